@@ -1,0 +1,37 @@
+# lossmith_options: what every target of ours is compiled with. Warnings are errors in our own code.
+add_library(lossmith_options INTERFACE)
+target_compile_options(lossmith_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -Wcast-align -Wunused -Wextra-semi -Wformat=2 -Wimplicit-fallthrough -Werror)
+target_compile_definitions(lossmith_options INTERFACE
+  QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_FOREACH QT_USE_QSTRINGBUILDER)
+target_include_directories(lossmith_options INTERFACE "${PROJECT_SOURCE_DIR}")
+
+set(LOSSMITH_SANITIZER "" CACHE STRING "address, thread, or empty")
+if(LOSSMITH_SANITIZER STREQUAL "address")
+  target_compile_options(lossmith_options INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer)
+  target_link_options(lossmith_options INTERFACE -fsanitize=address,undefined)
+elseif(LOSSMITH_SANITIZER STREQUAL "thread")
+  target_compile_options(lossmith_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(lossmith_options INTERFACE -fsanitize=thread)
+endif()
+
+find_program(LOSSMITH_CCACHE ccache)
+if(LOSSMITH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${LOSSMITH_CCACHE}")
+endif()
+find_program(LOSSMITH_MOLD mold)
+if(LOSSMITH_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# lossmith_library(NAME [MOC] SOURCES… LINK targets…): a static library of ours, named lossmith_NAME, alias lossmith::NAME.
+# MOC for those that declare QObjects.
+function(lossmith_library name)
+  cmake_parse_arguments(ARG "MOC" "" "SOURCES;LINK" ${ARGN})
+  add_library(lossmith_${name} STATIC ${ARG_SOURCES})
+  set_target_properties(lossmith_${name} PROPERTIES AUTOMOC ${ARG_MOC} AUTORCC OFF)
+  add_library(lossmith::${name} ALIAS lossmith_${name})
+  target_link_libraries(lossmith_${name} PUBLIC ${ARG_LINK} PRIVATE lossmith_options)
+  target_include_directories(lossmith_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
+endfunction()

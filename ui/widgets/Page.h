@@ -1,0 +1,37 @@
+// What the main window knows of a page: its name, its icon, its panel on the right, and that it can be given a project.
+#pragma once
+
+#include <QIcon>
+#include <QString>
+#include <QWidget>
+
+namespace lossmith {
+class EngineClient;
+}
+
+namespace lossmith::ui {
+
+class ProjectSession;
+
+class Page : public QWidget {
+    Q_OBJECT
+
+public:
+    using QWidget::QWidget;
+
+    [[nodiscard]] virtual QString name() const = 0;         ///< stable, lower case: "train"; also the settings key
+    [[nodiscard]] virtual QString title() const = 0;        ///< shown on the rail
+    [[nodiscard]] virtual QString icon_name() const = 0;    ///< a Breeze icon
+    /// What the inspector shows while this page is up; owned by the page, may be null.
+    [[nodiscard]] virtual QWidget* inspector() { return nullptr; }
+    /// Null: no project is open. Called before the page is shown and whenever the project changes.
+    virtual void set_project(ProjectSession* session) = 0;
+
+Q_SIGNALS:
+    /// Asks the window to show another page, e.g. after an import "train".
+    void page_wanted(const QString& name);
+    /// One line for the status bar.
+    void status_message(const QString& line);
+};
+
+}  // namespace lossmith::ui
