@@ -1,0 +1,69 @@
+// The small pieces of text that pages are made of.
+#pragma once
+
+#include <QLabel>
+#include <QWidget>
+#include <vector>
+
+#include "ui/widgets/Theme.h"
+
+class QHBoxLayout;
+class QFormLayout;
+class QGridLayout;
+
+namespace lossmith::ui {
+
+/// "DEVICES": small capitals over a group, mostly in the inspector.
+class SectionLabel : public QLabel {
+    Q_OBJECT
+
+public:
+    explicit SectionLabel(const QString& text, QWidget* parent = nullptr);
+};
+
+/// Text that is less important than what it stands beside. Wraps.
+class MutedLabel : public QLabel {
+    Q_OBJECT
+
+public:
+    explicit MutedLabel(const QString& text = {}, QWidget* parent = nullptr);
+    /// The colour of a state: Ok, Warn, Bad, Accent, Base, Tuned or Muted.
+    void set_role(Role role);
+};
+
+/// The first line of a page: title, chips, a muted summary, and buttons at the right.
+class PageHeader : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit PageHeader(const QString& title, QWidget* parent = nullptr);
+
+    void add_chip(QWidget* chip);
+    void set_summary(const QString& text);
+    void add_button(QWidget* button);
+
+private:
+    QHBoxLayout* m_chips;
+    MutedLabel* m_summary;
+    QHBoxLayout* m_buttons;
+};
+
+/// "Memory — 0.41 GB" lines, as in the inspector. Values line up at the right.
+class FactList : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit FactList(QWidget* parent = nullptr);
+
+    struct Fact {
+        QString label;
+        QString value;
+        Role role = Role::Text;
+    };
+    void set_facts(const std::vector<Fact>& facts);
+
+private:
+    QGridLayout* m_grid;
+};
+
+}  // namespace lossmith::ui

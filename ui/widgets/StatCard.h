@@ -1,0 +1,27 @@
+// One score before and after: a label, the base's value in violet, an arrow, the tuned one's in teal, and a note.
+#pragma once
+
+#include "ui/widgets/Card.h"
+
+namespace lossmith::ui {
+
+class MutedLabel;
+
+class StatCard : public Card {
+    Q_OBJECT
+
+public:
+    explicit StatCard(const QString& label, QWidget* parent = nullptr);
+
+    void set_values(const QString& base, const QString& tuned, const QString& note = {});
+    /// One number without a before and after.
+    void set_value(const QString& value, const QString& note = {});
+
+private:
+    QLabel* m_base;
+    QLabel* m_arrow;
+    QLabel* m_tuned;
+    MutedLabel* m_note;
+};
+
+}  // namespace lossmith::ui
