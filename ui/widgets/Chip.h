@@ -17,7 +17,7 @@ public:
     /// The text's colour; Accent also fills it softly.
     void set_role(Role role);
     void set_clickable(bool clickable);
-    void setCheckable(bool checkable);   ///< hides QAbstractButton's so that a toggle is clickable too
+    void setCheckable(bool checkable);  ///< hides QAbstractButton's so that a toggle is clickable too
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -14,7 +14,8 @@ class EmptyState : public QWidget {
 
 public:
     /// `button`: empty for none.
-    EmptyState(const QString& icon_name, const QString& title, const QString& sentence, const QString& button = {}, QWidget* parent = nullptr);
+    EmptyState(const QString& icon_name, const QString& title, const QString& sentence, const QString& button = {},
+               QWidget* parent = nullptr);
 
     void set_text(const QString& title, const QString& sentence, const QString& button = {});
 

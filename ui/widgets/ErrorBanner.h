@@ -21,7 +21,7 @@ public:
     /// `action`: the text of a button that emits action_wanted(); empty for none.
     void show_error(const Error& error, const QString& action = {});
     void clear();
-    [[nodiscard]] QString text() const;   ///< the message shown; empty when hidden
+    [[nodiscard]] QString text() const;  ///< the message shown; empty when hidden
 
 Q_SIGNALS:
     void action_wanted();

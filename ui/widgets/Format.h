@@ -7,9 +7,9 @@
 namespace lossmith::ui {
 
 [[nodiscard]] QString count_text(std::int64_t count);
-[[nodiscard]] QString duration_text(double seconds);            ///< "8 s", "1 min 12 s", "2 h 5 min"
-[[nodiscard]] QString bytes_text(std::int64_t bytes);           ///< powers of 1000: "71 MB"
-[[nodiscard]] QString share_text(double share);                 ///< 0.384 → "38 %"
+[[nodiscard]] QString duration_text(double seconds);   ///< "8 s", "1 min 12 s", "2 h 5 min"
+[[nodiscard]] QString bytes_text(std::int64_t bytes);  ///< powers of 1000: "71 MB"
+[[nodiscard]] QString share_text(double share);        ///< 0.384 → "38 %"
 /// "2026-03-01T10:41:07Z" → in local time: "10:41:07" today, else "1 Mar 10:41". The text itself when it is not a date.
 [[nodiscard]] QString time_text(const QString& iso);
 /// One line of at most `length` characters: line ends become ⏎, what is cut off becomes ….

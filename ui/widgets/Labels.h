@@ -8,7 +8,6 @@
 #include "ui/widgets/Theme.h"
 
 class QHBoxLayout;
-class QFormLayout;
 class QGridLayout;
 
 namespace lossmith::ui {
@@ -29,6 +28,14 @@ public:
     explicit MutedLabel(const QString& text = {}, QWidget* parent = nullptr);
     /// The colour of a state: Ok, Warn, Bad, Accent, Base, Tuned or Muted.
     void set_role(Role role);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void recolour();
+
+    Role m_role = Role::Muted;
 };
 
 /// The first line of a page: title, chips, a muted summary, and buttons at the right.
@@ -63,7 +70,12 @@ public:
     void set_facts(const std::vector<Fact>& facts);
 
 private:
+    struct Line {
+        QLabel* label;
+        MutedLabel* value;
+    };
     QGridLayout* m_grid;
+    std::vector<Line> m_lines;
 };
 
 }  // namespace lossmith::ui

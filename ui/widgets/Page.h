@@ -19,9 +19,9 @@ class Page : public QWidget {
 public:
     using QWidget::QWidget;
 
-    [[nodiscard]] virtual QString name() const = 0;         ///< stable, lower case: "train"; also the settings key
-    [[nodiscard]] virtual QString title() const = 0;        ///< shown on the rail
-    [[nodiscard]] virtual QString icon_name() const = 0;    ///< a Breeze icon
+    [[nodiscard]] virtual QString name() const = 0;       ///< stable, lower case: "train"; also the settings key
+    [[nodiscard]] virtual QString title() const = 0;      ///< shown on the rail
+    [[nodiscard]] virtual QString icon_name() const = 0;  ///< a Breeze icon
     /// What the inspector shows while this page is up; owned by the page, may be null.
     [[nodiscard]] virtual QWidget* inspector() { return nullptr; }
     /// Null: no project is open. Called before the page is shown and whenever the project changes.

@@ -19,11 +19,11 @@ class ProgressStrip : public QWidget {
 public:
     explicit ProgressStrip(QWidget* parent = nullptr);
 
-    void start(const QString& what);                    ///< shows it and starts the clock of the time left
-    void set_progress(const Progress& progress);        ///< total 0: a bar that only says it is busy
-    void set_detail(const QString& detail);             ///< replaces "N of M · T left"
-    void set_time_left(double seconds);                 ///< where the caller knows better
-    void finish();                                      ///< hides it
+    void start(const QString& what);              ///< shows it and starts the clock of the time left
+    void set_progress(const Progress& progress);  ///< total 0: a bar that only says it is busy
+    void set_detail(const QString& detail);       ///< replaces "N of M · T left"
+    void set_time_left(double seconds);           ///< where the caller knows better
+    void finish();                                ///< hides it
 
 Q_SIGNALS:
     void stop_wanted();

@@ -18,9 +18,9 @@ public:
     void set_value(const QString& value, const QString& note = {});
 
 private:
-    QLabel* m_base;
-    QLabel* m_arrow;
-    QLabel* m_tuned;
+    MutedLabel* m_base;
+    MutedLabel* m_arrow;
+    MutedLabel* m_tuned;
     MutedLabel* m_note;
 };
 

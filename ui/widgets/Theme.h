@@ -14,10 +14,28 @@ class QPushButton;
 namespace lossmith::ui {
 
 /// What a colour is for. Base (violet) is the model before, Tuned (teal) the model after: in text, bars and curves alike.
-enum class Role { Window, Panel, Rail, Border, Text, Muted, Accent, AccentSoft, OnAccent, Base, Tuned, Bad, BadSoft, Warn, Ok, Code, Highlight };
+enum class Role {
+    Window,
+    Panel,
+    Rail,
+    Border,
+    Text,
+    Muted,
+    Accent,
+    AccentSoft,
+    OnAccent,
+    Base,
+    Tuned,
+    Bad,
+    BadSoft,
+    Warn,
+    Ok,
+    Code,
+    Highlight
+};
 
 enum class Appearance { System, Light, Dark };
-[[nodiscard]] const char* name_of(Appearance appearance);   ///< "system", "light", "dark"
+[[nodiscard]] const char* name_of(Appearance appearance);  ///< "system", "light", "dark"
 
 /// Dresses the application. A widget that paints with colour() repaints on QEvent::PaletteChange (changeEvent), nothing else is needed.
 class Theme : public QObject {
@@ -28,14 +46,14 @@ public:
     explicit Theme(QApplication& application);
 
     [[nodiscard]] Appearance appearance() const { return m_appearance; }
-    void set_appearance(Appearance appearance);   ///< applies it and saves it
-    void preview_appearance(Appearance appearance);   ///< applies it for this session only
+    void set_appearance(Appearance appearance);      ///< applies it and saves it
+    void preview_appearance(Appearance appearance);  ///< applies it for this session only
 
-    [[nodiscard]] static bool is_dark();                    ///< of the application's palette as it is now
-    [[nodiscard]] static QColor colour(Role role);          ///< in the palette as it is now
+    [[nodiscard]] static bool is_dark();            ///< of the application's palette as it is now
+    [[nodiscard]] static QColor colour(Role role);  ///< in the palette as it is now
     [[nodiscard]] static QColor colour(Role role, bool dark);
-    [[nodiscard]] static QFont token_font();                ///< monospace, for tokens, code and raw lines
-    [[nodiscard]] static QFont heading_font();              ///< of a page's title
+    [[nodiscard]] static QFont token_font();    ///< monospace, for tokens, code and raw lines
+    [[nodiscard]] static QFont heading_font();  ///< of a page's title
 
 Q_SIGNALS:
     void changed();
