@@ -44,8 +44,14 @@ constexpr std::array<Shades, 17> palette_table{{
 
 QPalette make_palette(bool dark) {
     const auto shade = [dark](Role role) { return Theme::colour(role, dark); };
-    QPalette palette(shade(Role::Text), shade(Role::Panel), shade(Role::Border).lighter(110), shade(Role::Border).darker(130),
-                     shade(Role::Border), shade(Role::Text), shade(Role::Panel), shade(Role::Window));
+    QPalette palette;
+    palette.setColor(QPalette::Button, shade(Role::Panel));
+    palette.setColor(QPalette::Light, shade(Role::Panel));
+    palette.setColor(QPalette::Midlight, shade(Role::Rail));
+    palette.setColor(QPalette::Mid, shade(Role::Border));
+    palette.setColor(QPalette::Dark, shade(Role::Border).darker(130));
+    palette.setColor(QPalette::Shadow, shade(Role::Border).darker(160));
+    palette.setColor(QPalette::BrightText, shade(Role::Bad));
     palette.setColor(QPalette::Window, shade(Role::Window));
     palette.setColor(QPalette::Base, shade(Role::Panel));
     palette.setColor(QPalette::AlternateBase, shade(Role::Code));
