@@ -15,43 +15,44 @@
 namespace lossmith {
 
 struct RunConfig {
-    std::string name;                            ///< shown in the window; empty: "run N"
-    std::string model = "starter";               ///< a Hugging Face folder, "starter" (the shipped one), or "PROJECT:RUN"
+    std::string name;               ///< shown in the window; empty: "run N"
+    std::string model = "starter";  ///< a Hugging Face folder, "starter" (the shipped one), or "PROJECT:RUN"
     LossSpec loss;
-    std::optional<TemplateSpec> template_spec;   ///< absent: the project's current template; always present in a recorded run
+    std::optional<TemplateSpec> template_spec;  ///< absent: the project's current template; always present in a recorded run
 
     double num_train_epochs = 3.0;
-    std::int64_t max_steps = 0;                  ///< > 0 overrides num_train_epochs
-    int per_device_train_batch_size = 8;         ///< rows in a micro-batch
-    int gradient_accumulation_steps = 1;         ///< micro-batches in a step
+    std::int64_t max_steps = 0;           ///< > 0 overrides num_train_epochs
+    int per_device_train_batch_size = 8;  ///< rows in a micro-batch
+    int gradient_accumulation_steps = 1;  ///< micro-batches in a step
     int per_device_eval_batch_size = 8;
     double learning_rate = 5e-5;
-    std::string lr_scheduler_type = "linear";    ///< linear, cosine, constant; all after warm-up
+    std::string lr_scheduler_type = "linear";  ///< linear, cosine, constant; all after warm-up
     std::int64_t warmup_steps = 0;
-    double weight_decay = 0.01;                  ///< on matrices only, never on biases and layer norms
+    double weight_decay = 0.01;  ///< on matrices only, never on biases and layer norms
     double adam_beta1 = 0.9;
     double adam_beta2 = 0.999;
     double adam_epsilon = 1e-8;
-    double max_grad_norm = 1.0;                  ///< 0: no clipping
-    std::optional<double> dropout;               ///< overrides the checkpoint's three *_pdrop; absent: as the checkpoint says
-    bool bf16 = false;                           ///< autocast to bfloat16, fp32 masters
+    double max_grad_norm = 1.0;     ///< 0: no clipping
+    std::optional<double> dropout;  ///< overrides the checkpoint's three *_pdrop; absent: as the checkpoint says
+    bool bf16 = false;              ///< autocast to bfloat16, fp32 masters
     std::uint64_t seed = 42;
-    std::int64_t max_length = 0;                 ///< tokens a row; 0: the model's n_positions
-    bool group_by_length = true;                 ///< rows of like length share a batch
-    bool packing = false;                        ///< join rows into blocks of max_length (plain text)
-    int vocabulary_sample = 0;                   ///< > 0: softmax over the batch's own tokens and this many others (Bengio & Senécal 2008); for training from scratch
+    std::int64_t max_length = 0;  ///< tokens a row; 0: the model's n_positions
+    bool group_by_length = true;  ///< rows of like length share a batch
+    bool packing = false;         ///< join rows into blocks of max_length (plain text)
+    int vocabulary_sample =
+        0;  ///< > 0: softmax over the batch's own tokens and this many others (Bengio & Senécal 2008); for training from scratch
 
     std::int64_t logging_steps = 1;
-    std::int64_t eval_steps = 0;                 ///< validate each N steps; 0: at each epoch's end
-    std::int64_t save_steps = 0;                 ///< checkpoint each N steps; 0: with each validation
-    int save_total_limit = 2;                    ///< checkpoints kept beside the best
-    int early_stopping_patience = 0;             ///< validations without improvement before it stops; 0: never
-    std::int64_t sample_steps = 0;               ///< generate the fixed prompts each N steps; 0: with each validation
-    int sample_prompts = 4;                      ///< how many validation rows are the fixed prompts
-    SamplingConfig sampling;                     ///< how the samples are generated
+    std::int64_t eval_steps = 0;      ///< validate each N steps; 0: at each epoch's end
+    std::int64_t save_steps = 0;      ///< checkpoint each N steps; 0: with each validation
+    int save_total_limit = 2;         ///< checkpoints kept beside the best
+    int early_stopping_patience = 0;  ///< validations without improvement before it stops; 0: never
+    std::int64_t sample_steps = 0;    ///< generate the fixed prompts each N steps; 0: with each validation
+    int sample_prompts = 4;           ///< how many validation rows are the fixed prompts
+    SamplingConfig sampling;          ///< how the samples are generated
 
     std::vector<std::string> devices = {"cpu"};
-    int threads = 0;                             ///< 0: one for each core
+    int threads = 0;  ///< 0: one for each core
 
     bool operator==(const RunConfig&) const = default;
 

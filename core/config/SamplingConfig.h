@@ -12,19 +12,19 @@ namespace lossmith {
 
 struct SamplingConfig {
     int max_new_tokens = 60;
-    bool do_sample = false;              ///< false: greedy or beam search; the sampling filters then do nothing
-    double temperature = 1.0;            ///< > 0; logits are divided by it
-    int top_k = 0;                       ///< keep the k most probable; 0: all
-    double top_p = 1.0;                  ///< nucleus (Holtzman et al. 2020); 1: all
-    double min_p = 0.0;                  ///< keep what has at least this share of the top probability; 0: all
-    double typical_p = 1.0;              ///< locally typical sampling (Meister et al. 2023); 1: all
-    double repetition_penalty = 1.0;     ///< CTRL (Keskar et al. 2019); 1: none
-    int no_repeat_ngram_size = 0;        ///< an n-gram of this size never occurs twice; 0: may
-    int num_beams = 1;                   ///< > 1: beam search
-    double length_penalty = 1.0;         ///< beams: score = sum of log-probabilities / length^penalty
+    bool do_sample = false;                 ///< false: greedy or beam search; the sampling filters then do nothing
+    double temperature = 1.0;               ///< > 0; logits are divided by it
+    int top_k = 0;                          ///< keep the k most probable; 0: all
+    double top_p = 1.0;                     ///< nucleus (Holtzman et al. 2020); 1: all
+    double min_p = 0.0;                     ///< keep what has at least this share of the top probability; 0: all
+    double typical_p = 1.0;                 ///< locally typical sampling (Meister et al. 2023); 1: all
+    double repetition_penalty = 1.0;        ///< CTRL (Keskar et al. 2019); 1: none
+    int no_repeat_ngram_size = 0;           ///< an n-gram of this size never occurs twice; 0: may
+    int num_beams = 1;                      ///< > 1: beam search
+    double length_penalty = 1.0;            ///< beams: score = sum of log-probabilities / length^penalty
     std::vector<std::string> stop_strings;  ///< generation ends when the text holds one; it is cut off the text
-    bool stop_at_end_token = true;       ///< end at the model's eos_token_id
-    std::uint64_t seed = 42;             ///< the same seed and settings give the same tokens
+    bool stop_at_end_token = true;          ///< end at the model's eos_token_id
+    std::uint64_t seed = 42;                ///< the same seed and settings give the same tokens
 
     bool operator==(const SamplingConfig&) const = default;
 

@@ -26,6 +26,10 @@ void to_json(Json& json, const SplitConfig& config);
 [[nodiscard]] Result<SplitConfig> split_config_from_json(const Json& json);
 
 /// Decided by a hash of seed and problem alone, so that adding rows moves no other row and equal problems never straddle splits.
+/// White space around the problem does not count.
 [[nodiscard]] Split split_of(const SplitConfig& config, std::string_view problem);
+
+/// As above, but by the solution where the problem is blank, so that rows of plain text do not all fall into one split.
+[[nodiscard]] Split split_of(const SplitConfig& config, std::string_view problem, std::string_view solution);
 
 }  // namespace lossmith

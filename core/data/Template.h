@@ -35,7 +35,12 @@ struct TemplateSpec {
     [[nodiscard]] std::vector<Error> validate() const;
 };
 
+void to_json(Json& json, const LabelRule& rule);         ///< "solution_only", "problem_too"
+void to_json(Json& json, const TruncationSide& side);    ///< "left", "right"
 void to_json(Json& json, const TemplateSpec& spec);
+
+/// `path` names the value in errors, e.g. "template" inside a run's config.
+[[nodiscard]] Status read_value(const Json& json, const std::string& path, TemplateSpec& target);
 [[nodiscard]] Result<TemplateSpec> template_spec_from_json(const Json& json);
 
 /// The template that makes plain text of a row whose problem is empty: only the solution, ended and labelled.

@@ -1,0 +1,16 @@
+// Reading the parts of a run's config from within it, so that their errors carry the path ("sampling.top_p").
+#pragma once
+
+#include <string>
+
+#include "core/base/Json.h"
+#include "core/base/Result.h"
+#include "core/config/LossSpec.h"
+#include "core/config/SamplingConfig.h"
+
+namespace lossmith {
+
+[[nodiscard]] Status read_value(const Json& json, const std::string& path, LossSpec& target);
+[[nodiscard]] Status read_value(const Json& json, const std::string& path, SamplingConfig& target);
+
+}  // namespace lossmith

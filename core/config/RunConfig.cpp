@@ -1,0 +1,131 @@
+#include "core/config/RunConfig.h"
+
+#include <algorithm>
+
+#include "core/config/ReadValue.h"
+#include "core/config/RunFields.h"
+#include "core/data/JsonFields.h"
+
+namespace lossmith {
+namespace {
+
+constexpr JsonField<RunConfig> fields[] = {
+    json_field<&RunConfig::name>("name"),
+    json_field<&RunConfig::model>("model"),
+    json_field<&RunConfig::loss>("loss"),
+    json_field<&RunConfig::template_spec>("template"),
+    json_field<&RunConfig::num_train_epochs>("num_train_epochs"),
+    json_field<&RunConfig::max_steps>("max_steps"),
+    json_field<&RunConfig::per_device_train_batch_size>("per_device_train_batch_size"),
+    json_field<&RunConfig::gradient_accumulation_steps>("gradient_accumulation_steps"),
+    json_field<&RunConfig::per_device_eval_batch_size>("per_device_eval_batch_size"),
+    json_field<&RunConfig::learning_rate>("learning_rate"),
+    json_field<&RunConfig::lr_scheduler_type>("lr_scheduler_type"),
+    json_field<&RunConfig::warmup_steps>("warmup_steps"),
+    json_field<&RunConfig::weight_decay>("weight_decay"),
+    json_field<&RunConfig::adam_beta1>("adam_beta1"),
+    json_field<&RunConfig::adam_beta2>("adam_beta2"),
+    json_field<&RunConfig::adam_epsilon>("adam_epsilon"),
+    json_field<&RunConfig::max_grad_norm>("max_grad_norm"),
+    json_field<&RunConfig::dropout>("dropout"),
+    json_field<&RunConfig::bf16>("bf16"),
+    json_field<&RunConfig::seed>("seed"),
+    json_field<&RunConfig::max_length>("max_length"),
+    json_field<&RunConfig::group_by_length>("group_by_length"),
+    json_field<&RunConfig::packing>("packing"),
+    json_field<&RunConfig::vocabulary_sample>("vocabulary_sample"),
+    json_field<&RunConfig::logging_steps>("logging_steps"),
+    json_field<&RunConfig::eval_steps>("eval_steps"),
+    json_field<&RunConfig::save_steps>("save_steps"),
+    json_field<&RunConfig::save_total_limit>("save_total_limit"),
+    json_field<&RunConfig::early_stopping_patience>("early_stopping_patience"),
+    json_field<&RunConfig::sample_steps>("sample_steps"),
+    json_field<&RunConfig::sample_prompts>("sample_prompts"),
+    json_field<&RunConfig::sampling>("sampling"),
+    json_field<&RunConfig::devices>("devices"),
+    json_field<&RunConfig::threads>("threads"),
+};
+
+void append_inside(std::vector<Error>& errors, const std::string& part, std::vector<Error> more) {
+    for (auto& error : more) {
+        error.message = "In `" + part + "`: " + error.message;
+        errors.push_back(std::move(error));
+    }
+}
+
+std::vector<std::string> split_at(const std::string& text, char separator) {
+    std::vector<std::string> parts(1);
+    for (const char c : text) {
+        if (c == separator) {
+            parts.emplace_back();
+        } else {
+            parts.back() += c;
+        }
+    }
+    return parts;
+}
+
+/// What `text` means for a field that now holds `current`: JSON, or plain text where it is not JSON or the field holds text.
+Json meant_value(const std::string& text, const Json* current, bool is_devices) {
+    const auto parsed = parse_json(text);
+    const bool holds_text = current && current->is_string();
+    if (parsed && (!holds_text || parsed->is_string())) return *parsed;
+    if (is_devices) return split_at(text, ',');
+    if (current && current->is_array()) return Json::array({text});
+    return text;
+}
+
+}  // namespace
+
+void to_json(Json& json, const RunConfig& config) {
+    write_fields(json, fields, config);
+}
+
+Result<RunConfig> run_config_from_json(const Json& json) {
+    RunConfig config;
+    LOSSMITH_CHECK(read_fields(json, "", fields, config));
+    return config;
+}
+
+std::vector<Error> RunConfig::validate() const {
+    std::vector<Error> errors = range_errors(Json(*this), run_fields(), "");
+    const auto wrong = [&](std::string message) { errors.push_back(Error::bad_input(std::move(message))); };
+    if (model.empty()) wrong("`model` is empty; name a model, e.g. \"starter\".");
+    if (loss.name.empty()) wrong("`loss.name` is empty; name a loss, e.g. \"cross_entropy\".");
+    if (max_steps == 0 && num_train_epochs == 0) wrong("`num_train_epochs` and `max_steps` are both 0, so nothing would be trained.");
+    if (max_length == 1) wrong("`max_length` is 1, but a row needs at least 2 tokens to learn from; use 0 for the model's own length.");
+    if (devices.empty()) wrong("`devices` is empty; name at least one, e.g. \"cpu\".");
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+        if (devices[i].empty()) wrong("`devices[" + std::to_string(i) + "]` is empty.");
+        if (std::count(devices.begin(), devices.begin() + static_cast<std::ptrdiff_t>(i), devices[i]) > 0)
+            wrong("`devices` names \"" + devices[i] + "\" twice.");
+    }
+    if (template_spec) append_inside(errors, "template", template_spec->validate());
+    append_inside(errors, "sampling", sampling.validate());
+    return errors;
+}
+
+Status set_field(RunConfig& config, const std::string& assignment) {
+    const auto equals = assignment.find('=');
+    if (equals == std::string::npos || equals == 0)
+        return failure(
+            Error::bad_input("\"" + assignment + "\" sets nothing.").with_hint("Write it as name=value, e.g. learning_rate=1e-4."));
+    const std::string path = assignment.substr(0, equals);
+
+    Json json = config;
+    if (!json.contains("template") && path.starts_with("template.")) json["template"] = TemplateSpec{};
+    Json* place = &json;
+    const auto names = split_at(path, '.');
+    for (std::size_t i = 0; i + 1 < names.size(); ++i) {
+        place = &(*place)[names[i]];
+        if (place->is_null()) *place = Json::object();
+        if (!place->is_object()) return failure(Error::bad_input("`" + path + "` names a field inside a value that has none."));
+    }
+    const std::string& last = names.back();
+    const Json meant = meant_value(assignment.substr(equals + 1), place->contains(last) ? &(*place)[last] : nullptr, path == "devices");
+    (*place)[last] = meant;
+    config = LOSSMITH_TRY(run_config_from_json(json));
+    return {};
+}
+
+}  // namespace lossmith

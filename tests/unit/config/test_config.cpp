@@ -1,0 +1,289 @@
+// A run's config as JSON: what it round-trips, what it refuses, and what it says about it.
+#include <QtTest/QtTest>
+#include <limits>
+
+#include "core/config/RunConfig.h"
+#include "core/config/RunFields.h"
+
+using namespace lossmith;
+
+namespace {
+
+bool mentions(const std::vector<Error>& errors, const std::string& text) {
+    for (const auto& error : errors)
+        if (error.message.find(text) != std::string::npos) return true;
+    return false;
+}
+
+/// A valid config in which every field differs from its default.
+RunConfig all_different() {
+    RunConfig config;
+    config.name = "run \xC3\xA9";
+    config.model = "some/folder";
+    config.loss.name = "label_smoothing";
+    config.loss.parameters = {{"amount", 0.1}};
+    config.template_spec = TemplateSpec{};
+    config.template_spec->prompt = "Q: {problem}{{}}";
+    config.template_spec->completion = "A: {solution}";
+    config.template_spec->start_token = "<|start|>";
+    config.template_spec->end_token = "<|end|>";
+    config.template_spec->added_tokens = {"<|start|>", "<|end|>"};
+    config.template_spec->labels = LabelRule::ProblemToo;
+    config.template_spec->truncation_side = TruncationSide::Left;
+    config.template_spec->special_tokens_in_text = true;
+    config.num_train_epochs = 2.5;
+    config.max_steps = 7;
+    config.per_device_train_batch_size = 3;
+    config.gradient_accumulation_steps = 2;
+    config.per_device_eval_batch_size = 5;
+    config.learning_rate = 1e-3;
+    config.lr_scheduler_type = "cosine";
+    config.warmup_steps = 4;
+    config.weight_decay = 0.1;
+    config.adam_beta1 = 0.8;
+    config.adam_beta2 = 0.99;
+    config.adam_epsilon = 1e-6;
+    config.max_grad_norm = 0;
+    config.dropout = 0.2;
+    config.bf16 = true;
+    config.seed = std::numeric_limits<std::uint64_t>::max();
+    config.max_length = 128;
+    config.group_by_length = false;
+    config.packing = true;
+    config.vocabulary_sample = 1000;
+    config.logging_steps = 10;
+    config.eval_steps = 20;
+    config.save_steps = 30;
+    config.save_total_limit = 4;
+    config.early_stopping_patience = 5;
+    config.sample_steps = 40;
+    config.sample_prompts = 2;
+    config.sampling.max_new_tokens = 9;
+    config.sampling.do_sample = true;
+    config.sampling.temperature = 0.7;
+    config.sampling.top_k = 40;
+    config.sampling.top_p = 0.9;
+    config.sampling.min_p = 0.05;
+    config.sampling.typical_p = 0.95;
+    config.sampling.repetition_penalty = 1.1;
+    config.sampling.no_repeat_ngram_size = 3;
+    config.sampling.length_penalty = 0.5;
+    config.sampling.stop_strings = {"\n\n", "END"};
+    config.sampling.stop_at_end_token = false;
+    config.sampling.seed = 7;
+    config.devices = {"cpu", "cuda:0"};
+    config.threads = 2;
+    return config;
+}
+
+}  // namespace
+
+class TestConfig : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void the_defaults_are_valid() {
+        QVERIFY(RunConfig{}.validate().empty());
+        QVERIFY(SamplingConfig{}.validate().empty());
+    }
+
+    void every_field_comes_back_from_its_json() {
+        const RunConfig config = all_different();
+        QVERIFY(config.validate().empty());
+        const auto text = Json(config).dump();
+        const auto again = run_config_from_json(*parse_json(text));
+        QVERIFY(again.has_value());
+        QVERIFY(*again == config);
+    }
+
+    void the_test_config_differs_from_the_default_in_every_field() {
+        const Json different = all_different();
+        const Json plain = RunConfig{};
+        for (const auto& item : plain.items()) QVERIFY2(different[item.key()] != item.value(), item.key().c_str());
+    }
+
+    void absent_fields_keep_their_defaults() {
+        const auto config = run_config_from_json(Json{{"learning_rate", 1e-3}, {"sampling", {{"top_k", 5}}}});
+        QVERIFY(config.has_value());
+        QCOMPARE(config->learning_rate, 1e-3);
+        QCOMPARE(config->sampling.top_k, 5);
+        QCOMPARE(config->sampling.max_new_tokens, 60);
+        QVERIFY(!config->template_spec);
+        QVERIFY(!config->dropout);
+    }
+
+    void an_unknown_name_is_answered_with_the_nearest() {
+        const auto wrong = run_config_from_json(Json{{"learning_rat", 1e-3}});
+        QVERIFY(!wrong);
+        QCOMPARE(wrong.error().message, std::string("There is no field `learning_rat`."));
+        QCOMPARE(wrong.error().hint, std::string("Did you mean `learning_rate`?"));
+        const auto nested = run_config_from_json(Json{{"sampling", {{"temprature", 1}}}});
+        QVERIFY(!nested);
+        QCOMPARE(nested.error().hint, std::string("Did you mean `sampling.temperature`?"));
+        const auto in_template = run_config_from_json(Json{{"template", {{"promt", ""}}}});
+        QVERIFY(!in_template);
+        QCOMPARE(in_template.error().hint, std::string("Did you mean `template.prompt`?"));
+    }
+
+    void a_wrong_type_names_the_field() {
+        QCOMPARE(run_config_from_json(Json{{"max_steps", "ten"}}).error().message,
+                 std::string("`max_steps` must be a whole number, but it is text."));
+        QVERIFY(!run_config_from_json(Json{{"max_steps", 1.5}}));
+        QVERIFY(!run_config_from_json(Json{{"threads", 1e30}}));
+        QVERIFY(!run_config_from_json(Json{{"threads", 4294967296}}));
+        QVERIFY(!run_config_from_json(Json{{"seed", -1}}));
+        QVERIFY(!run_config_from_json(Json{{"seed", -1.0}}));
+        QVERIFY(!run_config_from_json(Json{{"bf16", 1}}));
+        QVERIFY(!run_config_from_json(Json{{"devices", "cpu"}}));
+        QVERIFY(!run_config_from_json(Json{{"devices", {1}}}));
+        QVERIFY(!run_config_from_json(Json::array()));
+        QVERIFY(!run_config_from_json(Json{{"sampling", 3}}));
+        QVERIFY(!run_config_from_json(Json{{"template", {{"labels", "everything"}}}}));
+        QVERIFY(!run_config_from_json(Json{{"template", {{"labels", 1}}}}));
+    }
+
+    void a_whole_number_may_be_written_with_a_point() {
+        QCOMPARE(run_config_from_json(Json{{"max_steps", 100.0}})->max_steps, std::int64_t{100});
+    }
+
+    void a_loss_may_be_just_its_name() {
+        QCOMPARE(run_config_from_json(Json{{"loss", "focal"}})->loss.name, std::string("focal"));
+        QCOMPARE(loss_spec_from_json(Json("focal"))->name, std::string("focal"));
+        QVERIFY(!loss_spec_from_json(Json{{"name", "focal"}, {"parameters", 3}}));
+        QVERIFY(!loss_spec_from_json(Json{{"nam", "focal"}}));
+        QVERIFY(!loss_spec_from_json(Json(3)));
+    }
+
+    void validation_tells_everything_at_once_with_names_and_ranges() {
+        RunConfig config;
+        config.learning_rate = 0;
+        config.adam_beta1 = 1;
+        config.per_device_train_batch_size = 0;
+        config.lr_scheduler_type = "step";
+        config.sampling.temperature = std::numeric_limits<double>::quiet_NaN();
+        config.sampling.top_p = 1.5;
+        config.devices = {"cpu", "cpu"};
+        config.dropout = 1.0;
+        config.template_spec = TemplateSpec{};
+        config.template_spec->prompt = "no place";
+        const auto errors = config.validate();
+        QVERIFY(mentions(errors, "`learning_rate` is 0, but must be above 0 and at most 1."));
+        QVERIFY(mentions(errors, "`adam_beta1` is 1, but must be at least 0 and below 1."));
+        QVERIFY(mentions(errors, "`per_device_train_batch_size` is 0, but must be from 1 to 65536."));
+        QVERIFY(mentions(errors, "`lr_scheduler_type` is \"step\", but must be linear, cosine or constant."));
+        QVERIFY(mentions(errors, "In `sampling`: `temperature`"));
+        QVERIFY(mentions(errors, "In `sampling`: `top_p` is 1.5"));
+        QVERIFY(mentions(errors, "`devices` names \"cpu\" twice."));
+        QVERIFY(mentions(errors, "`dropout` is 1"));
+        QVERIFY(mentions(errors, "In `template`: `prompt` must have {problem} exactly once"));
+        QCOMPARE(errors.size(), std::size_t{9});
+    }
+
+    void settings_that_train_nothing_are_refused() {
+        RunConfig config;
+        config.num_train_epochs = 0;
+        QVERIFY(mentions(config.validate(), "nothing would be trained"));
+        config.max_steps = 1;
+        QVERIFY(config.validate().empty());
+        config.max_length = 1;
+        QVERIFY(mentions(config.validate(), "`max_length` is 1"));
+        config.max_length = 0;
+        config.devices.clear();
+        QVERIFY(mentions(config.validate(), "`devices` is empty"));
+    }
+
+    void beams_and_chance_exclude_each_other() {
+        SamplingConfig sampling;
+        sampling.do_sample = true;
+        sampling.num_beams = 2;
+        QVERIFY(mentions(sampling.validate(), "exclude each other"));
+        sampling.do_sample = false;
+        QVERIFY(sampling.validate().empty());
+        sampling.stop_strings = {""};
+        QVERIFY(mentions(sampling.validate(), "stop_strings[0]"));
+    }
+
+    void set_field_reads_json_or_plain_text() {
+        RunConfig config;
+        QVERIFY(set_field(config, "learning_rate=1e-3"));
+        QVERIFY(set_field(config, "sampling.temperature=0.5"));
+        QVERIFY(set_field(config, "name=42"));
+        QVERIFY(set_field(config, "model=a=b"));
+        QVERIFY(set_field(config, "bf16=true"));
+        QVERIFY(set_field(config, "devices=cpu,cuda:0"));
+        QVERIFY(set_field(config, "sampling.stop_strings=a,b"));
+        QVERIFY(set_field(config, "template.prompt=Ask: {problem}"));
+        QVERIFY(set_field(config, "template.labels=problem_too"));
+        QVERIFY(set_field(config, "dropout=0.3"));
+        QVERIFY(set_field(config, "loss=focal"));
+        QVERIFY(set_field(config, "loss.parameters.gamma=2"));
+        QCOMPARE(config.learning_rate, 1e-3);
+        QCOMPARE(config.sampling.temperature, 0.5);
+        QCOMPARE(config.name, std::string("42"));
+        QCOMPARE(config.model, std::string("a=b"));
+        QVERIFY(config.bf16);
+        QVERIFY((config.devices == std::vector<std::string>{"cpu", "cuda:0"}));
+        QVERIFY((config.sampling.stop_strings == std::vector<std::string>{"a,b"}));
+        QCOMPARE(config.template_spec->prompt, std::string("Ask: {problem}"));
+        QVERIFY(config.template_spec->labels == LabelRule::ProblemToo);
+        QCOMPARE(*config.dropout, 0.3);
+        QCOMPARE(config.loss.name, std::string("focal"));
+        QCOMPARE(config.loss.parameters["gamma"].get<int>(), 2);
+        QVERIFY(set_field(config, "name=\"quoted\""));
+        QCOMPARE(config.name, std::string("quoted"));
+        QVERIFY(set_field(config, "dropout=null"));
+        QVERIFY(!config.dropout);
+        QVERIFY(set_field(config, "name="));
+        QCOMPARE(config.name, std::string());
+    }
+
+    void set_field_leaves_the_config_alone_when_it_fails() {
+        RunConfig config;
+        QVERIFY(!set_field(config, "learning_rate"));
+        QVERIFY(!set_field(config, "=3"));
+        QVERIFY(!set_field(config, "learning_rate=fast"));
+        QVERIFY(!set_field(config, "learning_rate.x=3"));
+        QVERIFY(!set_field(config, "sampling.x.y=3"));
+        QVERIFY(!set_field(config, "..=3"));
+        const auto wrong = set_field(config, "sampling.topk=3");
+        QVERIFY(!wrong);
+        QCOMPARE(wrong.error().hint, std::string("Did you mean `sampling.top_k`?"));
+        QVERIFY(config == RunConfig{});
+    }
+
+    void every_field_is_known_with_its_meaning_and_default() {
+        const Json config = all_different();
+        const Json defaults = RunConfig{};
+        QCOMPARE(run_fields().size(), config.size());
+        for (const auto& field : run_fields()) {
+            QVERIFY2(config.contains(field.name), field.name.c_str());
+            QVERIFY(!field.label.empty() && !field.meaning.empty());
+            QVERIFY(field.default_value == (defaults.contains(field.name) ? defaults[field.name] : Json()));
+            if (config[field.name].is_number()) QVERIFY2(field.minimum && field.maximum, field.name.c_str());
+        }
+        QCOMPARE(sampling_fields().size(), config["sampling"].size());
+        for (const auto& field : sampling_fields()) {
+            QVERIFY2(config["sampling"].contains(field.name), field.name.c_str());
+            if (config["sampling"][field.name].is_number()) QVERIFY2(field.minimum && field.maximum, field.name.c_str());
+        }
+        QCOMPARE(find_field("sampling.top_p")->label, std::string("Top p"));
+        QCOMPARE(find_field("learning_rate")->default_value.get<double>(), 5e-5);
+        QVERIFY(!find_field("nonsense"));
+    }
+
+    void the_presets_are_valid_and_differ() {
+        const auto presets = run_presets();
+        QCOMPARE(presets.size(), std::size_t{3});
+        for (const auto& preset : presets) QVERIFY2(preset.config.validate().empty(), preset.name.c_str());
+        QVERIFY(presets[0].config.max_steps > 0 && presets[0].config.max_steps <= 100);
+        QVERIFY(presets[1].config.early_stopping_patience > 0);
+        QCOMPARE(presets[1].config.lr_scheduler_type, std::string("cosine"));
+        QVERIFY(presets[1].config.learning_rate < RunConfig{}.learning_rate);
+        QCOMPARE(presets[2].config.num_train_epochs, 16.0);
+        QCOMPARE(presets[2].config.per_device_train_batch_size, 4);
+        QCOMPARE(presets[2].config.max_length, std::int64_t{400});
+        QVERIFY(presets[2].config.template_spec->labels == LabelRule::ProblemToo);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestConfig)
+#include "test_config.moc"
