@@ -32,7 +32,8 @@ public:
     template <typename Question, typename Answer>
     void ask(QObject* context, Question question, Answer answer) {
         using Value = std::invoke_result_t<Question, Project&>;
-        post([this, guard = QPointer<QObject>(context), question = std::move(question), answer = std::move(answer)](Project& project) mutable {
+        post([this, guard = QPointer<QObject>(context), question = std::move(question),
+              answer = std::move(answer)](Project& project) mutable {
             auto value = std::make_shared<Value>(question(project));
             QMetaObject::invokeMethod(
                 this,
@@ -46,10 +47,14 @@ public:
 Q_SIGNALS:
     /// The file changed, by this window, another one or a run; at most ten times a second.
     void changed();
+    /// The worker cannot use the file any more; a sentence.
+    void failed(const QString& line);
 
 private:
     explicit ProjectSession(std::filesystem::path path);
     void post(std::function<void(Project&)> work);
+    void start_worker();  // these two run on the worker
+    void look_for_changes();
 
     struct Worker;
     std::filesystem::path m_path;
