@@ -1,0 +1,50 @@
+#include "core/engine/model/Dropout.h"
+
+#include "core/engine/Precompiled.h"
+
+namespace lossmith::engine {
+namespace {
+
+constexpr std::int64_t grain = 1 << 15;
+
+at::Tensor drop_on_host(const at::Tensor& x, double p, DropoutKey key) {
+    const at::Tensor in = x.contiguous();
+    at::Tensor out = at::empty_like(in);
+    const float* source = in.data_ptr<float>();
+    float* target = out.data_ptr<float>();
+    at::parallel_for(0, in.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
+        drop_elements(source + begin, nullptr, target + begin, static_cast<std::size_t>(end - begin), static_cast<std::uint64_t>(begin), p,
+                      key);
+    });
+    return out;
+}
+
+at::Tensor drop(const at::Tensor& x, double p, DropoutKey key) {
+    if (x.is_cpu() && x.scalar_type() == at::kFloat) return drop_on_host(x, p, key);
+    const at::Tensor mask = drop_on_host(at::ones(x.sizes(), at::kFloat), p, key);
+    return x * mask.to(x.options());
+}
+
+struct KeyedDropout : torch::autograd::Function<KeyedDropout> {
+    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, double p, std::int64_t low,
+                              std::int64_t high) {
+        context->saved_data["p"] = p;
+        context->saved_data["low"] = low;
+        context->saved_data["high"] = high;
+        return drop(x, p, {static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(high)});
+    }
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
+        const DropoutKey key{static_cast<std::uint32_t>(context->saved_data["low"].toInt()),
+                             static_cast<std::uint32_t>(context->saved_data["high"].toInt())};
+        return {drop(gradients[0], context->saved_data["p"].toDouble(), key), {}, {}, {}};
+    }
+};
+
+}  // namespace
+
+at::Tensor dropout(const at::Tensor& x, double p, DropoutKey key) {
+    if (p <= 0.0) return x;
+    return KeyedDropout::apply(x, p, static_cast<std::int64_t>(key.low), static_cast<std::int64_t>(key.high));
+}
+
+}  // namespace lossmith::engine

@@ -1,0 +1,14 @@
+// Dropout whose mask is a function of a key, not of a generator's state: exact on resume, free to store.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "core/engine/model/VectorMath.h"
+
+namespace lossmith::engine {
+
+/// x with each element dropped with probability p and the rest scaled by 1/(1-p); x itself when p is 0.
+/// The mask is found again in the backward pass. fp32; other dtypes are computed in fp32 and cast back.
+[[nodiscard]] at::Tensor dropout(const at::Tensor& x, double p, DropoutKey key);
+
+}  // namespace lossmith::engine

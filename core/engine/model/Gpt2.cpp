@@ -1,0 +1,168 @@
+#include "core/engine/model/Gpt2.h"
+
+#include <cmath>
+
+#include "core/engine/Precompiled.h"
+#include "core/engine/model/Attention.h"
+#include "core/engine/model/Dropout.h"
+
+namespace lossmith::engine {
+namespace {
+
+/// A block's tensors and the end of their names in a checkpoint: one table for reading, writing and listing.
+struct NamedMember {
+    const char* name;
+    at::Tensor Gpt2Block::* member;
+};
+constexpr NamedMember block_members[] = {
+    {"ln_1.weight", &Gpt2Block::ln_1_weight},
+    {"ln_1.bias", &Gpt2Block::ln_1_bias},
+    {"attn.c_attn.weight", &Gpt2Block::c_attn_weight},
+    {"attn.c_attn.bias", &Gpt2Block::c_attn_bias},
+    {"attn.c_proj.weight", &Gpt2Block::attn_c_proj_weight},
+    {"attn.c_proj.bias", &Gpt2Block::attn_c_proj_bias},
+    {"ln_2.weight", &Gpt2Block::ln_2_weight},
+    {"ln_2.bias", &Gpt2Block::ln_2_bias},
+    {"mlp.c_fc.weight", &Gpt2Block::c_fc_weight},
+    {"mlp.c_fc.bias", &Gpt2Block::c_fc_bias},
+    {"mlp.c_proj.weight", &Gpt2Block::mlp_c_proj_weight},
+    {"mlp.c_proj.bias", &Gpt2Block::mlp_c_proj_bias},
+};
+
+std::string block_name(std::size_t layer, const char* end) {
+    return "transformer.h." + std::to_string(layer) + "." + end;
+}
+
+/// Rows of the embedding table. The gradient is added straight into the table's own, so that no second
+/// [vocabulary, width] buffer is filled with zeros and added for the few rows a batch touches.
+struct EmbeddingLookup : torch::autograd::Function<EmbeddingLookup> {
+    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& table, const at::Tensor& ids) {
+        context->save_for_backward({ids});
+        context->saved_data["table"] = table;
+        return table.index_select(0, ids.reshape({-1})).view({ids.size(0), ids.size(1), table.size(1)});
+    }
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
+        const at::Tensor ids = context->get_saved_variables()[0];
+        at::Tensor table = context->saved_data["table"].toTensor();
+        const at::NoGradGuard no_gradient;
+        at::Tensor& into = table.mutable_grad();
+        if (!into.defined()) into = at::zeros_like(table);
+        into.index_add_(0, ids.reshape({-1}), gradients[0].reshape({-1, table.size(1)}));
+        return {at::Tensor(), at::Tensor()};
+    }
+};
+
+}  // namespace
+
+Gpt2 Gpt2::from_checkpoint(const Checkpoint& checkpoint) {
+    Gpt2 model;
+    model.m_config = checkpoint.config;
+    model.m_generation_config = checkpoint.generation_config;
+    model.m_wte = checkpoint.tensors.at("transformer.wte.weight");
+    model.m_wpe = checkpoint.tensors.at("transformer.wpe.weight");
+    model.m_ln_f_weight = checkpoint.tensors.at("transformer.ln_f.weight");
+    model.m_ln_f_bias = checkpoint.tensors.at("transformer.ln_f.bias");
+    const auto head = checkpoint.tensors.find("lm_head.weight");
+    model.m_lm_head = head == checkpoint.tensors.end() ? model.m_wte : head->second;
+    model.m_blocks.resize(static_cast<std::size_t>(checkpoint.config.n_layer));
+    for (std::size_t layer = 0; layer < model.m_blocks.size(); ++layer)
+        for (const auto& [name, member] : block_members) model.m_blocks[layer].*member = checkpoint.tensors.at(block_name(layer, name));
+    return model;
+}
+
+Checkpoint Gpt2::to_checkpoint() const {
+    Checkpoint checkpoint;
+    checkpoint.config = m_config;
+    checkpoint.generation_config = m_generation_config;
+    for (const auto& [name, tensor] : parameters()) checkpoint.tensors.emplace(name, tensor.detach());
+    return checkpoint;
+}
+
+void Gpt2::set_dropout(double p) {
+    m_config.attn_pdrop = m_config.resid_pdrop = m_config.embd_pdrop = p;
+}
+
+std::vector<std::pair<std::string, at::Tensor>> Gpt2::parameters() const {
+    std::vector<std::pair<std::string, at::Tensor>> all;
+    all.emplace_back("transformer.wte.weight", m_wte);
+    all.emplace_back("transformer.wpe.weight", m_wpe);
+    for (std::size_t layer = 0; layer < m_blocks.size(); ++layer)
+        for (const auto& [name, member] : block_members) all.emplace_back(block_name(layer, name), m_blocks[layer].*member);
+    all.emplace_back("transformer.ln_f.weight", m_ln_f_weight);
+    all.emplace_back("transformer.ln_f.bias", m_ln_f_bias);
+    if (!m_lm_head.is_same(m_wte)) all.emplace_back("lm_head.weight", m_lm_head);
+    return all;
+}
+
+void Gpt2::require_gradients(bool wanted) {
+    for (auto& [name, tensor] : parameters()) tensor.requires_grad_(wanted);
+}
+
+at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, bool bf16) {
+    auto shape = x.sizes().vec();
+    const at::Tensor flat = x.reshape({-1, x.size(-1)});
+    shape.back() = weight.size(1);
+    const at::Tensor y =
+        bf16 ? at::mm(flat.to(at::kBFloat16), weight.to(at::kBFloat16)).to(at::kFloat) + bias : at::addmm(bias, flat, weight);
+    return y.view(shape);
+}
+
+at::Tensor activate(const at::Tensor& x, const std::string& function) {
+    if (function == "relu") return at::relu(x);
+    return at::gelu(x, function == "gelu" ? "none" : "tanh");
+}
+
+at::Tensor Gpt2::hidden(const at::Tensor& ids, const ForwardOptions& options) const {
+    const std::int64_t rows = ids.size(0);
+    const std::int64_t tokens = ids.size(1);
+    const std::int64_t width = m_config.n_embd;
+    const std::int64_t heads = m_config.n_head;
+    const auto drop = [&](const at::Tensor& x, double p, std::int64_t place) {
+        if (!options.training || p <= 0.0) return x;
+        const auto& at = *options.training;
+        return dropout(x, p, dropout_key(at.seed, at.step, at.micro_batch * 4096 + place));
+    };
+
+    const at::Tensor looked_up =
+        m_wte.requires_grad() && at::GradMode::is_enabled() ? EmbeddingLookup::apply(m_wte, ids) : at::embedding(m_wte, ids);
+    at::Tensor x = drop(looked_up + m_wpe.slice(0, 0, tokens), m_config.embd_pdrop, 0);
+
+    for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
+        if (options.hidden_states != nullptr) options.hidden_states->push_back(x);
+        const Gpt2Block& block = m_blocks[layer];
+        const auto place = static_cast<std::int64_t>(layer) * 3 + 1;
+        double scale = m_config.scale_attn_weights ? 1.0 / std::sqrt(static_cast<double>(m_config.head_size())) : 1.0;
+        if (m_config.scale_attn_by_inverse_layer_idx) scale /= static_cast<double>(layer + 1);
+
+        const at::Tensor normed = at::layer_norm(x, {width}, block.ln_1_weight, block.ln_1_bias, m_config.layer_norm_epsilon);
+        const at::Tensor qkv = conv1d(normed, block.c_attn_weight, block.c_attn_bias, options.bf16)
+                                   .view({rows, tokens, 3, heads, width / heads})
+                                   .permute({2, 0, 3, 1, 4})
+                                   .contiguous();  // [3, rows, heads, tokens, head width]
+        AttentionDropout attention_dropout;
+        if (options.training)
+            attention_dropout = {m_config.attn_pdrop,
+                                 dropout_key(options.training->seed, options.training->step, options.training->micro_batch * 4096 + place)};
+        at::Tensor probabilities;
+        const at::Tensor mixed =
+            causal_attention(qkv[0], qkv[1], qkv[2], scale, attention_dropout, options.attentions != nullptr ? &probabilities : nullptr);
+        if (options.attentions != nullptr) options.attentions->push_back(probabilities);
+        const at::Tensor joined = mixed.transpose(1, 2).reshape({rows, tokens, width});
+        x = x + drop(conv1d(joined, block.attn_c_proj_weight, block.attn_c_proj_bias, options.bf16), m_config.resid_pdrop, place + 1);
+
+        const at::Tensor normed_again = at::layer_norm(x, {width}, block.ln_2_weight, block.ln_2_bias, m_config.layer_norm_epsilon);
+        const at::Tensor inner =
+            activate(conv1d(normed_again, block.c_fc_weight, block.c_fc_bias, options.bf16), m_config.activation_function);
+        x = x + drop(conv1d(inner, block.mlp_c_proj_weight, block.mlp_c_proj_bias, options.bf16), m_config.resid_pdrop, place + 2);
+    }
+    x = at::layer_norm(x, {width}, m_ln_f_weight, m_ln_f_bias, m_config.layer_norm_epsilon);
+    if (options.hidden_states != nullptr) options.hidden_states->push_back(x);
+    return x;
+}
+
+at::Tensor Gpt2::logits(const at::Tensor& hidden, bool bf16) const {
+    if (bf16) return at::linear(hidden.to(at::kBFloat16), m_lm_head.to(at::kBFloat16)).to(at::kFloat);
+    return at::linear(hidden, m_lm_head);
+}
+
+}  // namespace lossmith::engine

@@ -1,0 +1,172 @@
+#include "core/engine/model/VectorMath.h"
+
+#include <bit>
+#include <cmath>
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define LOSSMITH_WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define LOSSMITH_WIDE
+#endif
+
+namespace lossmith::engine {
+namespace {
+
+/// A 32-bit integer hash with full avalanche (the finalizer of MurmurHash3), cheap enough to vectorise.
+inline std::uint32_t mix(std::uint32_t x) {
+    x ^= x >> 16U;
+    x *= 0x85ebca6bU;
+    x ^= x >> 13U;
+    x *= 0xc2b2ae35U;
+    x ^= x >> 16U;
+    return x;
+}
+
+inline std::uint64_t mix64(std::uint64_t x) {
+    x += 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31U);
+}
+
+/// e^x to about 2 ulp for x <= 0, and NaN stays NaN: range reduction by ln 2 and a polynomial (Cephes expf).
+inline float exp_of_negative(float x) {
+    const float bounded = x < -87.0F ? -87.0F : x;
+    const float rounded = bounded * 1.44269504088896341F + 12582912.0F;  // the magic number rounds to nearest in the low bits
+    const auto exponent = std::bit_cast<std::int32_t>(rounded) - std::bit_cast<std::int32_t>(12582912.0F);
+    const float whole = rounded - 12582912.0F;
+    const float rest = (bounded - whole * 0.693359375F) - whole * -2.12194440e-4F;
+    float poly = 1.9875691500e-4F;
+    poly = poly * rest + 1.3981999507e-3F;
+    poly = poly * rest + 8.3334519073e-3F;
+    poly = poly * rest + 4.1665795894e-2F;
+    poly = poly * rest + 1.6666665459e-1F;
+    poly = poly * rest + 5.0000001201e-1F;
+    poly = poly * rest * rest + rest + 1.0F;
+    return poly * std::bit_cast<float>((exponent + 127) * (1 << 23));
+}
+
+constexpr std::size_t lanes = 16;
+
+/// Maximum with a fixed order of combination, so that every vector width gives the same bits.
+inline float row_maximum(const float* values, std::size_t count) {
+    float partial[lanes];
+    for (float& p : partial) p = -INFINITY;
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        for (std::size_t k = 0; k < lanes; ++k) partial[k] = values[i + k] > partial[k] ? values[i + k] : partial[k];
+    float maximum = -INFINITY;
+    for (; i < count; ++i) maximum = values[i] > maximum ? values[i] : maximum;
+    for (const float p : partial) maximum = p > maximum ? p : maximum;
+    return maximum;
+}
+
+}  // namespace
+
+DropoutKey dropout_key(std::uint64_t seed, std::int64_t step, std::int64_t place) {
+    const std::uint64_t key = mix64(mix64(mix64(seed) ^ static_cast<std::uint64_t>(step)) ^ static_cast<std::uint64_t>(place));
+    return {static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32U)};
+}
+
+LOSSMITH_WIDE void drop_elements(const float* in, const float* add, float* out, std::size_t count, std::uint64_t first, double p,
+                                 DropoutKey key) {
+    const auto threshold = static_cast<std::uint32_t>(p * 4294967295.0);
+    const float scale = static_cast<float>(1.0 / (1.0 - p));
+    const std::uint32_t high = key.high ^ mix(static_cast<std::uint32_t>(first >> 32U));
+    const auto start = static_cast<std::uint32_t>(first);
+    if (add != nullptr) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::uint32_t random = mix(mix(start + static_cast<std::uint32_t>(i) + key.low) ^ high);
+            out[i] = (random >= threshold ? in[i] * scale : 0.0F) + add[i];
+        }
+        return;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint32_t random = mix(mix(start + static_cast<std::uint32_t>(i) + key.low) ^ high);
+        out[i] = random >= threshold ? in[i] * scale : 0.0F;
+    }
+}
+
+LOSSMITH_WIDE void causal_softmax_row(const float* in, float* out, std::size_t visible, std::size_t width, float scale) {
+    const float maximum = row_maximum(in, visible) * scale;
+    float partial[lanes] = {};
+    std::size_t i = 0;
+    for (; i + lanes <= visible; i += lanes)
+        for (std::size_t k = 0; k < lanes; ++k) {
+            const float e = exp_of_negative(in[i + k] * scale - maximum);
+            out[i + k] = e;
+            partial[k] += e;
+        }
+    float sum = 0.0F;
+    for (; i < visible; ++i) {
+        out[i] = exp_of_negative(in[i] * scale - maximum);
+        sum += out[i];
+    }
+    for (const float p : partial) sum += p;
+    const float inverse = 1.0F / sum;
+    for (i = 0; i < visible; ++i) out[i] *= inverse;
+    for (; i < width; ++i) out[i] = 0.0F;
+}
+
+LOSSMITH_WIDE void causal_softmax_row_backward(const float* probabilities, const float* gradient, float* out, std::size_t visible,
+                                               std::size_t width, float scale) {
+    float partial[lanes] = {};
+    std::size_t i = 0;
+    for (; i + lanes <= visible; i += lanes)
+        for (std::size_t k = 0; k < lanes; ++k) partial[k] += probabilities[i + k] * gradient[i + k];
+    float sum = 0.0F;
+    for (; i < visible; ++i) sum += probabilities[i] * gradient[i];
+    for (const float p : partial) sum += p;
+    for (i = 0; i < visible; ++i) out[i] = scale * probabilities[i] * (gradient[i] - sum);
+    for (; i < width; ++i) out[i] = 0.0F;
+}
+
+LOSSMITH_WIDE void adamw_update(float* parameter, const float* gradient, float* first_moment, float* second_moment, std::size_t count,
+                                const AdamWStep& step) {
+    const float keep = 1.0F - step.learning_rate * step.weight_decay;
+    const float rate = step.learning_rate / step.bias_correction1;
+    for (std::size_t i = 0; i < count; ++i) {
+        const float g = gradient[i] * step.gradient_scale;
+        const float m = first_moment[i] + (g - first_moment[i]) * (1.0F - step.beta1);
+        const float v = second_moment[i] * step.beta2 + (1.0F - step.beta2) * g * g;
+        first_moment[i] = m;
+        second_moment[i] = v;
+        parameter[i] = parameter[i] * keep - rate * m / (std::sqrt(v) / step.bias_correction2_root + step.epsilon);
+    }
+}
+
+LOSSMITH_WIDE double sum_of_squares(const float* values, std::size_t count) {
+    double partial[lanes] = {};
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        for (std::size_t k = 0; k < lanes; ++k) partial[k] += static_cast<double>(values[i + k]) * static_cast<double>(values[i + k]);
+    double sum = 0.0;
+    for (; i < count; ++i) sum += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+    for (const double p : partial) sum += p;
+    return sum;
+}
+
+LOSSMITH_WIDE float cross_entropy_row(float* logits, std::size_t width, std::size_t target, float weight) {
+    const float maximum = row_maximum(logits, width);
+    const float at_target = logits[target] - maximum;
+    float partial[lanes] = {};
+    std::size_t i = 0;
+    for (; i + lanes <= width; i += lanes)
+        for (std::size_t k = 0; k < lanes; ++k) {
+            const float e = exp_of_negative(logits[i + k] - maximum);
+            logits[i + k] = e;
+            partial[k] += e;
+        }
+    double sum = 0.0;
+    for (; i < width; ++i) {
+        logits[i] = exp_of_negative(logits[i] - maximum);
+        sum += static_cast<double>(logits[i]);
+    }
+    for (const float p : partial) sum += static_cast<double>(p);
+    const auto factor = static_cast<float>(static_cast<double>(weight) / sum);
+    for (i = 0; i < width; ++i) logits[i] *= factor;
+    logits[target] -= weight;
+    return static_cast<float>(std::log(sum)) - at_target;
+}
+
+}  // namespace lossmith::engine

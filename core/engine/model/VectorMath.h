@@ -1,0 +1,45 @@
+// Loops over plain float arrays that ATen has no fused form of. No Torch here; each is one pass over memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lossmith::engine {
+
+/// Which elements a dropout drops is a pure function of this key and the element's index, so a resumed run, a backward pass
+/// and a second device all find the same mask without storing it.
+struct DropoutKey {
+    std::uint32_t low = 0;
+    std::uint32_t high = 0;
+};
+
+/// The key of one dropout in the network: seed and step of the run, and the place (layer, which of its dropouts, micro-batch).
+[[nodiscard]] DropoutKey dropout_key(std::uint64_t seed, std::int64_t step, std::int64_t place);
+
+/// out[i] = kept(first + i) ? in[i] / (1 - p) : 0 (+ add[i] when not null). in and out may be the same.
+void drop_elements(const float* in, const float* add, float* out, std::size_t count, std::uint64_t first, double p, DropoutKey key);
+
+/// Causal softmax of one query row: out[j] = exp(scale * in[j] - max) / sum for j < visible, 0 for visible <= j < width.
+/// Returns with NaN in the row when the input holds one. in and out may be the same.
+void causal_softmax_row(const float* in, float* out, std::size_t visible, std::size_t width, float scale);
+
+/// Gradient of the same: out[j] = scale * p[j] * (g[j] - sum_k p[k] g[k]) for j < visible, 0 beyond. g and out may be the same.
+void causal_softmax_row_backward(const float* probabilities, const float* gradient, float* out, std::size_t visible, std::size_t width,
+                                 float scale);
+
+/// One AdamW update (Loshchilov & Hutter 2019, as torch.optim.AdamW computes it), gradient scaled first by `gradient_scale`.
+struct AdamWStep {
+    float learning_rate, beta1, beta2, epsilon, weight_decay;
+    float bias_correction1, bias_correction2_root;  ///< 1 - beta1^t, sqrt(1 - beta2^t)
+    float gradient_scale;
+};
+void adamw_update(float* parameter, const float* gradient, float* first_moment, float* second_moment, std::size_t count,
+                  const AdamWStep& step);
+
+/// Sum of squares in double.
+[[nodiscard]] double sum_of_squares(const float* values, std::size_t count);
+
+/// In place: logits[j] -> (softmax(logits)[j] - (j == target)) * weight. Returns -log softmax(logits)[target], unweighted.
+float cross_entropy_row(float* logits, std::size_t width, std::size_t target, float weight);
+
+}  // namespace lossmith::engine
