@@ -12,7 +12,8 @@
 
 namespace lossmith {
 
-/// Lives on one thread, blocks never. Requests made before the engine is ready wait for it.
+/// Lives on one thread, blocks never. Requests made before the engine is ready wait for it, and each waits until the one before it
+/// is answered, so that a crash costs only the request that was under way.
 class EngineClient : public QObject {
     Q_OBJECT
 
@@ -20,20 +21,23 @@ public:
     enum class State { Stopped, Starting, Ready, Restarting };
 
     using Answer = std::function<void(Result<Json>)>;
-    using ProgressNote = std::function<void(const Json&)>;   ///< the `value` of $/progress
+    using ProgressNote = std::function<void(const Json&)>;  ///< the `value` of $/progress
 
     /// `program`: the path of lossmith-cli. The process starts with the first request, or by start().
     explicit EngineClient(QString program, QObject* parent = nullptr);
+    /// Ends the process, within a second or by force. What is not answered by then never is.
     ~EngineClient() override;
 
     void start();
     [[nodiscard]] State state() const;
 
-    /// Calls `answer` exactly once, on this object's thread, unless `context` is gone by then. A request that was under way
-    /// when the engine died is answered with an Error saying so; the engine is started again (not more than 3 times a minute).
+    /// Calls `answer` exactly once, on this object's thread and never from within this call, unless `context` is gone by then (null:
+    /// always). A request that was under way when the engine died is answered with an Error saying so; the engine is started again
+    /// (not more than 3 times a minute; above that, what waits is answered with an Error too).
     std::uint64_t request(const QString& method, const Json& params, QObject* context, Answer answer, ProgressNote progress = {});
 
-    /// Asks the engine to give up a request; it is then answered with ErrorKind::Cancelled.
+    /// Asks the engine to give up a request; it is then answered with ErrorKind::Cancelled, and no more progress comes. An engine
+    /// that goes on for 2 seconds nevertheless is killed and started again. An id that is not waiting is ignored.
     void cancel(std::uint64_t request);
 
 Q_SIGNALS:
