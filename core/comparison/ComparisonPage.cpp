@@ -1,0 +1,157 @@
+#include "core/comparison/ComparisonPage.h"
+
+#include <array>
+#include <charconv>
+
+#include "core/comparison/WordDiff.h"
+#include "core/comparison/Words.h"
+
+namespace lossmith {
+namespace {
+
+constexpr const char* page_style = R"css(
+:root{color-scheme:light dark;--w:#f4f5f7;--p:#fff;--b:#dde1e7;--t:#1b2330;--m:#5b6678;--base:#6558c9;--tuned:#0a7d70;--bad:#c02f49;--bads:#fdecef;--ok:#1f7a43;--a:#2f6fed}
+@media(prefers-color-scheme:dark){:root{--w:#14171c;--p:#1b1f26;--b:#2d333d;--t:#e4e8ee;--m:#9aa5b6;--base:#a79bff;--tuned:#3fd0b8;--bad:#ff8a9c;--bads:#3a2029;--ok:#5ccf88;--a:#79a7ff}}
+*{box-sizing:border-box}body{margin:0 auto;max-width:1500px;padding:24px;font:14px/1.5 system-ui,sans-serif;background:var(--w);color:var(--t)}
+h1{font-size:20px;margin:0 0 4px}.m{color:var(--m)}.base{color:var(--base)}.tuned{color:var(--tuned)}.ok{color:var(--ok)}.bad{color:var(--bad)}
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:12px;margin:20px 0}
+.card,.table{background:var(--p);border:1px solid var(--b);border-radius:8px;padding:12px}.card h2{font-size:13px;margin:0;color:var(--m);font-weight:600}
+.card div{font-size:22px}.card small{display:block;color:var(--m);font-size:12px}.table{overflow-x:auto;padding:0}
+table{border-collapse:collapse;width:100%;min-width:900px}th,td{padding:8px 12px;border-bottom:1px solid var(--b);text-align:left;vertical-align:top;overflow-wrap:anywhere}
+tr:last-child td{border-bottom:0}td{white-space:pre-wrap;unicode-bidi:isolate}th{font-size:12px;color:var(--m);font-weight:600;position:sticky;top:0;background:var(--p);white-space:nowrap}
+th button{all:unset;cursor:pointer}th button:focus-visible,input:focus-visible{outline:2px solid var(--a);outline-offset:2px;border-radius:3px}
+th[aria-sort=ascending] button::after{content:" ▴"}th[aria-sort=descending] button::after{content:" ▾"}
+.num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}td.text{width:22%}ins{text-decoration:none;background:var(--bads);color:var(--bad);border-radius:3px}
+input{font:inherit;padding:6px 10px;border:1px solid var(--b);border-radius:6px;background:var(--p);color:var(--t);width:min(360px,100%);margin-bottom:12px}
+@media print{.table{overflow:visible}input{display:none}}
+)css";
+
+constexpr const char* page_script = R"js(
+const body=document.querySelector("tbody"),heads=[...document.querySelectorAll("th")];
+const value=(row,i)=>{const c=row.cells[i],n=c.dataset.v;return n===undefined?c.textContent.toLowerCase():n===""?-Infinity:+n};
+heads.forEach((head,i)=>head.querySelector("button").addEventListener("click",()=>{
+const down=head.getAttribute("aria-sort")!=="descending";heads.forEach(h=>h.removeAttribute("aria-sort"));
+head.setAttribute("aria-sort",down?"descending":"ascending");
+[...body.rows].sort((a,b)=>{const x=value(a,i),y=value(b,i);return(x<y?-1:x>y?1:0)*(down?-1:1)}).forEach(r=>body.append(r))}));
+document.querySelector("input").addEventListener("input",e=>{const q=e.target.value.toLowerCase();
+for(const r of body.rows)r.hidden=!r.textContent.toLowerCase().includes(q)});
+)js";
+
+/// With a point whatever the locale.
+std::string fixed(double value, int decimals) {
+    std::array<char, 400> digits{};
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, decimals);
+    return {digits.data(), written.ptr};
+}
+
+std::string escaped(std::string_view text) {
+    std::string result;
+    for (const char c : valid_utf8(text)) {
+        switch (c) {
+            case '&': result += "&amp;"; break;
+            case '<': result += "&lt;"; break;
+            case '>': result += "&gt;"; break;
+            case '"': result += "&quot;"; break;
+            case '\'': result += "&#39;"; break;
+            default:
+                // HTML has no place for control characters; they are shown rather than lost.
+                if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r')
+                    result += "\xEF\xBF\xBD";
+                else
+                    result += c;
+        }
+    }
+    return result;
+}
+
+/// A generated text with the words that `reference` does not have at their place marked.
+std::string marked(const std::string& text, const std::string& reference, bool mark) {
+    if (!mark) return escaped(text);
+    std::string result;
+    for (const DiffSpan& span : word_diff(reference, text)) {
+        if (span.kind == DiffKind::OnlyFirst) continue;
+        const auto piece = std::string_view(text).substr(span.second.begin, span.second.end - span.second.begin);
+        const auto word = trimmed(piece);
+        if (span.kind == DiffKind::Same || word.empty()) {
+            result += escaped(piece);
+            continue;
+        }
+        const auto offset = static_cast<std::size_t>(word.data() - piece.data());
+        result += escaped(piece.substr(0, offset)) + "<ins>" + escaped(word) + "</ins>" + escaped(piece.substr(offset + word.size()));
+    }
+    return result;
+}
+
+std::string card(const ScoreKind& kind, const ScoreSummary& summary) {
+    const auto interval = [&](const Interval& of) { return shown_score(kind, of.low) + " – " + shown_score(kind, of.high); };
+    return std::string("<section class=card title=\"") + escaped(kind.meaning) + "\"><h2>" + escaped(kind.title) +
+           "</h2><div><span class=base>" + shown_score(kind, summary.base.mean) + "</span> <span class=m>→</span> <span class=tuned>" +
+           shown_score(kind, summary.tuned.mean) + "</span></div><small>95 % interval <span class=base>" + interval(summary.base) +
+           "</span>, <span class=tuned>" + interval(summary.tuned) + "</span></small><small>" + shown_p(summary.p) + ", paired, " +
+           std::to_string(summary.rows) + (summary.rows == 1 ? " row" : " rows") +
+           (kind.better == BetterWhen::Lower ? ", lower is better" : "") + "</small></section>\n";
+}
+
+std::string number_cell(const std::optional<double>& value, bool gain) {
+    if (!value) return "<td class=num data-v=\"\"></td>";
+    const char* colour = gain && *value >= 0.005 ? " ok" : gain && *value <= -0.005 ? " bad" : "";
+    return std::string("<td class=\"num") + colour + "\" data-v=\"" + fixed(*value, 6) + "\">" +
+           (gain && *value >= 0 ? "+" : "") + fixed(*value, 2) + "</td>";
+}
+
+std::string table_row(const ComparisonRow& row) {
+    const bool known = !trimmed(row.solution).empty();
+    const auto& before = row.base.scores.rouge_l;
+    const auto& after = row.tuned.scores.rouge_l;
+    const std::optional<double> gain = before && after ? std::optional(*after - *before) : std::nullopt;
+    const auto text_cell = [](const std::string& content, const char* colour = "") {
+        return std::string("<td class=\"text ") + colour + "\" dir=auto>" + content + "</td>";
+    };
+    // A story shares next to nothing with a solution: marking every word of it would say nothing.
+    const auto worth_marking = [&](const std::optional<double>& rouge) { return known && rouge && *rouge >= 0.3; };
+    return "<tr>" + text_cell(escaped(row.problem.empty() ? row.prompt : row.problem)) +
+           text_cell(marked(row.base.text, row.solution, worth_marking(before)), "base") +
+           text_cell(marked(row.tuned.text, row.solution, worth_marking(after)), "tuned") + text_cell(escaped(row.solution)) +
+           number_cell(after, false) + number_cell(gain, true) + "</tr>\n";
+}
+
+}  // namespace
+
+std::string shown_score(const ScoreKind& kind, double value) {
+    switch (kind.unit) {
+        case ScoreUnit::Share: return fixed(100 * value, 0) + " %";
+        case ScoreUnit::Ratio:
+        case ScoreUnit::Nats: return fixed(value, 2);
+        case ScoreUnit::Count: return fixed(value, 1);
+    }
+    return {};
+}
+
+std::string shown_p(double p) {
+    if (p < 0.001) return "p < 0.001";
+    return "p = " + fixed(p, p < 0.1 ? 3 : 2);
+}
+
+std::string comparison_page(const Comparison& comparison) {
+    std::string html =
+        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
+        "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+        "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n<title>" +
+        escaped(comparison.base_model) + " and " + escaped(comparison.tuned_model) + " – Lossmith</title>\n<style>" + page_style +
+        "</style></head><body>\n<h1><span class=base>" + escaped(comparison.base_model) +
+        "</span> <span class=m>→</span> <span class=tuned>" + escaped(comparison.tuned_model) + "</span></h1>\n<div class=m>" +
+        escaped(comparison.note) + "</div>\n<div class=cards>\n";
+    for (const ScoreKind& kind : score_kinds())
+        if (const auto found = comparison.summary.find(kind.name); found != comparison.summary.end()) html += card(kind, found->second);
+    html +=
+        "</div>\n<input type=search placeholder=\"Show rows that hold…\" aria-label=\"Show rows that hold\">\n<div "
+        "class=table><table><thead><tr>"
+        "<th><button>problem</button></th><th class=base><button>base</button></th><th class=tuned><button>tuned</button></th>"
+        "<th><button>true solution</button></th><th class=num><button>ROUGE-L</button></th><th "
+        "class=num><button>gain</button></th></tr></thead><tbody>\n";
+    for (const ComparisonRow& row : comparison.rows) html += table_row(row);
+    return html + "</tbody></table></div>\n<p class=m>Marked: words that are not in the true solution at their place.</p>\n<script>" +
+           page_script + "</script></body></html>\n";
+}
+
+}  // namespace lossmith
