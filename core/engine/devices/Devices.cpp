@@ -1,0 +1,72 @@
+#include "core/engine/devices/Devices.h"
+
+#include <ATen/Parallel.h>
+#include <malloc.h>
+#include <torch/cuda.h>
+
+#include <exception>
+
+#include "core/engine/devices/Blas.h"
+#include "core/engine/devices/Machine.h"
+#include "core/engine/devices/Nvidia.h"
+
+namespace lossmith::engine {
+namespace {
+
+/// A driver that is broken makes LibTorch throw here.
+std::size_t usable_cuda_devices() {
+    try {
+        return torch::cuda::device_count();
+    } catch (const std::exception&) {
+        return 0;
+    }
+}
+
+}  // namespace
+
+void to_json(Json& json, const Device& device) {
+    json = {{"id", device.id},
+            {"kind", device.kind},
+            {"name", device.name},
+            {"memory_bytes", device.memory_bytes},
+            {"free_bytes", device.free_bytes},
+            {"cores", device.cores},
+            {"load", device.load ? Json(*device.load) : Json(nullptr)},
+            {"driver", device.driver}};
+}
+
+std::vector<Device> devices() {
+    const Machine machine = read_machine();
+    std::vector<Device> found{{"cpu", "cpu", machine.processor, machine.memory_bytes, machine.free_bytes, machine.cores, machine.load, {}}};
+    const std::size_t count = usable_cuda_devices();
+    if (count == 0) return found;
+    const std::vector<NvidiaDevice> cards = nvidia_devices();
+    for (std::size_t index = 0; index < count; ++index) {
+        const NvidiaDevice card = index < cards.size() ? cards[index] : NvidiaDevice{"CUDA device", 0, 0, std::nullopt, {}};
+        found.push_back(
+            {"cuda:" + std::to_string(index), "cuda", card.name, card.memory_bytes, card.free_bytes, 0, card.load, card.driver});
+    }
+    return found;
+}
+
+std::vector<std::string> device_warnings() {
+    std::vector<std::string> warnings;
+    if (std::string warning = blas_warning(); !warning.empty()) warnings.push_back(std::move(warning));
+    if (nvidia_devices_installed() > 0 && usable_cuda_devices() == 0)
+        warnings.emplace_back(
+            "This machine has an NVIDIA graphics card that can not be used: LibTorch here is built without CUDA, or does not fit "
+            "the driver; build Lossmith with a LibTorch for CUDA.");
+    return warnings;
+}
+
+int set_up_cpu(int threads) {
+    const int count = threads > 0 ? threads : read_machine().cores;
+    at::set_num_threads(count);
+    // Large blocks then come from the heap, which is never trimmed, and grows by a quarter of a gibibyte at a time.
+    ::mallopt(M_MMAP_MAX, 0);
+    ::mallopt(M_TRIM_THRESHOLD, -1);
+    ::mallopt(M_TOP_PAD, 256 << 20);
+    return count;
+}
+
+}  // namespace lossmith::engine

@@ -1,0 +1,38 @@
+// The devices a model can be put on, and making the processor ready for it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/Json.h"
+
+namespace lossmith::engine {
+
+struct Device {
+    std::string id;                 ///< as RunConfig::devices names it: "cpu", "cuda:0"
+    std::string kind;               ///< "cpu" or "cuda"
+    std::string name;               ///< "AMD Ryzen 7 5800X", "NVIDIA RTX A4000"
+    std::int64_t memory_bytes = 0;  ///< zero: not known
+    std::int64_t free_bytes = 0;
+    int cores = 0;               ///< of a processor that this process may use; zero for others
+    std::optional<double> load;  ///< share that is busy, 0 to 1
+    std::string driver;          ///< of a graphics card
+};
+
+/// `{id, kind, name, memory_bytes, free_bytes, cores, load, driver}`; load is null when it is not known.
+void to_json(Json& json, const Device& device);
+
+/// The processor first, then what LibTorch can use besides.
+[[nodiscard]] std::vector<Device> devices();
+
+/// Sentences about what is slower here than it need be, or can not be used: the wrong BLAS, a graphics card without a LibTorch for it.
+[[nodiscard]] std::vector<std::string> device_warnings();
+
+/// Gives LibTorch this many threads (0: one for each core this process may use), and lets the allocator keep what it once had: a
+/// training step frees and takes the same hundreds of megabytes each time, and faulting them in anew costs more than the arithmetic.
+/// Call before the first tensor. Returns the number of threads.
+int set_up_cpu(int threads);
+
+}  // namespace lossmith::engine
