@@ -22,10 +22,10 @@ namespace lossmith {
 struct DataSource {
     std::int64_t id = 0;
     std::string path;
-    std::string imported_at;        ///< ISO 8601, UTC
+    std::string imported_at;  ///< ISO 8601, UTC
     std::string sha256;
     ImportOptions options;
-    std::vector<std::string> notes; ///< what was guessed
+    std::vector<std::string> notes;  ///< what was guessed
     std::int64_t rows = 0;
     std::int64_t set_aside = 0;
 };

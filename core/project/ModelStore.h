@@ -14,8 +14,8 @@ namespace lossmith {
 
 struct StoredModel {
     std::int64_t id = 0;
-    std::string name;    ///< unique in the project
-    std::string path;    ///< a Hugging Face folder, absolute or relative to the project file; "starter" for the shipped one
+    std::string name;  ///< unique in the project
+    std::string path;  ///< a Hugging Face folder, absolute or relative to the project file; "starter" for the shipped one
 };
 
 class ModelStore {

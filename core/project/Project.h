@@ -34,8 +34,8 @@ public:
     Project& operator=(const Project&) = delete;
 
     [[nodiscard]] const std::filesystem::path& path() const;
-    [[nodiscard]] std::filesystem::path files_folder() const;                     ///< "<stem>.files", where weights lie
-    [[nodiscard]] std::filesystem::path run_folder(std::int64_t run) const;       ///< files_folder()/run-N
+    [[nodiscard]] std::filesystem::path files_folder() const;                ///< "<stem>.files", where weights lie
+    [[nodiscard]] std::filesystem::path run_folder(std::int64_t run) const;  ///< files_folder()/run-N
 
     [[nodiscard]] DataStore& data();
     [[nodiscard]] TemplateStore& templates();

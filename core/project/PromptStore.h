@@ -18,18 +18,18 @@ namespace lossmith {
 struct StoredPrompt {
     std::int64_t id = 0;
     std::string problem;
-    std::string solution;      ///< empty: not known
+    std::string solution;  ///< empty: not known
 };
 
 /// One text had from one model; enough to have it again, and the key under which it is found instead of generated anew.
 struct Generation {
     std::int64_t id = 0;
-    std::string model;         ///< "starter", "PROJECT:RUN" or a folder
-    std::string weights;       ///< sha256 of model.safetensors
-    std::string prompt;        ///< the text that was encoded
+    std::string model;    ///< "starter", "PROJECT:RUN" or a folder
+    std::string weights;  ///< sha256 of model.safetensors
+    std::string prompt;   ///< the text that was encoded
     SamplingConfig settings;
     std::string text;
-    Json details = Json::object();   ///< ids, probabilities, stopped_by
+    Json details = Json::object();  ///< ids, probabilities, stopped_by
     std::string created_at;
 };
 
@@ -45,7 +45,7 @@ public:
     [[nodiscard]] Status remove_prompt(std::int64_t prompt);
 
     [[nodiscard]] Status add_generation(const Generation& generation);
-    [[nodiscard]] Result<std::vector<Generation>> generations(std::int64_t limit = 200) const;   ///< newest first
+    [[nodiscard]] Result<std::vector<Generation>> generations(std::int64_t limit = 200) const;  ///< newest first
     /// The newest with the same weights, prompt and settings.
     [[nodiscard]] Result<std::optional<Generation>> find_generation(const std::string& weights, const std::string& prompt,
                                                                     const SamplingConfig& settings) const;

@@ -16,39 +16,39 @@ class QSqlDatabase;
 namespace lossmith {
 
 enum class RunStatus { Queued, Running, Paused, Finished, Stopped, EarlyStopped, Failed, Lost };
-[[nodiscard]] const char* name_of(RunStatus status);   ///< "queued", "running", …, "early_stopped", "lost"
+[[nodiscard]] const char* name_of(RunStatus status);  ///< "queued", "running", …, "early_stopped", "lost"
 
 struct Run {
     std::int64_t id = 0;
     std::string name;
-    RunStatus status = RunStatus::Queued;   ///< Lost: says running but its process is gone; it can be resumed
+    RunStatus status = RunStatus::Queued;  ///< Lost: says running but its process is gone; it can be resumed
     RunConfig config;
-    std::string created_at, started_at, ended_at;   ///< ISO 8601, UTC; empty: not yet
-    std::int64_t process = 0;               ///< process id on `host`
+    std::string created_at, started_at, ended_at;  ///< ISO 8601, UTC; empty: not yet
+    std::int64_t process = 0;                      ///< process id on `host`
     std::string host;
-    std::int64_t step = 0;                  ///< last optimiser step done
-    std::int64_t total_steps = 0;           ///< zero until the batch plan is made
-    std::int64_t best_step = 0;             ///< zero: none yet
+    std::int64_t step = 0;         ///< last optimiser step done
+    std::int64_t total_steps = 0;  ///< zero until the batch plan is made
+    std::int64_t best_step = 0;    ///< zero: none yet
     std::optional<double> best_validation_loss;
-    std::string message;                    ///< why it ended, for Failed and Stopped
-    std::string tags;                       ///< comma separated
+    std::string message;  ///< why it ended, for Failed and Stopped
+    std::string tags;     ///< comma separated
     std::string note;
-    Json provenance = Json::object();       ///< data digest, model sha256, versions, machine, threads
+    Json provenance = Json::object();  ///< data digest, model sha256, versions, machine, threads
 };
 
 struct RunEvent {
     std::int64_t id = 0;
-    std::string at;                         ///< ISO 8601, UTC
+    std::string at;  ///< ISO 8601, UTC
     std::int64_t step = 0;
-    std::string kind;                       ///< "started", "validation", "checkpoint", "resumed", "not_finite", "unlabelled_row", …
-    std::string message;                    ///< a sentence
+    std::string kind;     ///< "started", "validation", "checkpoint", "resumed", "not_finite", "unlabelled_row", …
+    std::string message;  ///< a sentence
 };
 
 struct Sample {
     std::int64_t step = 0;
-    std::int64_t prompt = 0;                ///< which of the run's fixed prompts, from zero
-    std::string problem, solution;          ///< the validation row it comes from
-    std::string text;                       ///< what the model wrote
+    std::int64_t prompt = 0;        ///< which of the run's fixed prompts, from zero
+    std::string problem, solution;  ///< the validation row it comes from
+    std::string text;               ///< what the model wrote
 };
 
 enum class CheckpointKind { Periodic, Best, Manual, Final };
@@ -58,8 +58,8 @@ struct Checkpoint {
     std::int64_t id = 0;
     std::int64_t step = 0;
     CheckpointKind kind = CheckpointKind::Periodic;
-    std::string path;                       ///< a Hugging Face folder relative to the project file
-    std::string sha256;                     ///< of its model.safetensors
+    std::string path;    ///< a Hugging Face folder relative to the project file
+    std::string sha256;  ///< of its model.safetensors
     std::optional<double> validation_loss;
     std::string created_at;
 };
@@ -78,7 +78,7 @@ public:
     /// Newest first. A run that says running or paused on this host whose process is gone comes back as Lost.
     [[nodiscard]] Result<std::vector<Run>> runs() const;
     [[nodiscard]] Result<Run> run(std::int64_t id) const;
-    [[nodiscard]] Status remove(std::int64_t id);     ///< refused while it runs; its folder is the caller's to delete
+    [[nodiscard]] Status remove(std::int64_t id);  ///< refused while it runs; its folder is the caller's to delete
     [[nodiscard]] Status set_note(std::int64_t id, const std::string& name, const std::string& tags, const std::string& note);
 
     // ---- what the run's own process writes
@@ -91,7 +91,7 @@ public:
     [[nodiscard]] Status set_best(std::int64_t id, std::int64_t step, double validation_loss);
     [[nodiscard]] Status set_status(std::int64_t id, RunStatus status, const std::string& message = {});
     [[nodiscard]] Status add_event(std::int64_t id, std::int64_t step, const std::string& kind, const std::string& message);
-    [[nodiscard]] Status add_sample(std::int64_t id, const Sample& sample);          ///< replaces one of the same step and prompt
+    [[nodiscard]] Status add_sample(std::int64_t id, const Sample& sample);  ///< replaces one of the same step and prompt
     [[nodiscard]] Status add_checkpoint(std::int64_t id, const Checkpoint& checkpoint);
     [[nodiscard]] Status remove_checkpoint(std::int64_t checkpoint);
     /// Resuming from `step`: metrics, samples and events recorded after it are dropped, so that none is doubled.
@@ -102,8 +102,8 @@ public:
     // ---- what the window and the command line ask
     [[nodiscard]] Status send(std::int64_t id, RunCommand command);
     [[nodiscard]] Result<std::vector<RunEvent>> events(std::int64_t id, std::int64_t after_event = 0) const;
-    [[nodiscard]] Result<std::vector<Sample>> samples(std::int64_t id) const;         ///< by step, then prompt
-    [[nodiscard]] Result<std::vector<Checkpoint>> checkpoints(std::int64_t id) const; ///< by step
+    [[nodiscard]] Result<std::vector<Sample>> samples(std::int64_t id) const;          ///< by step, then prompt
+    [[nodiscard]] Result<std::vector<Checkpoint>> checkpoints(std::int64_t id) const;  ///< by step
 
 private:
     struct Parts;

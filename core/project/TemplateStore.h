@@ -30,7 +30,7 @@ public:
     [[nodiscard]] Result<TemplateSpec> current() const;
     /// Refuses a spec that does not validate. Earlier ones stay in history().
     [[nodiscard]] Status set_current(const TemplateSpec& spec, const std::string& name = {});
-    [[nodiscard]] Result<std::vector<StoredTemplate>> history() const;   ///< newest first
+    [[nodiscard]] Result<std::vector<StoredTemplate>> history() const;  ///< newest first
 
 private:
     struct Parts;

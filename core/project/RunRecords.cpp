@@ -1,0 +1,155 @@
+// What a run leaves as it goes (events, samples, checkpoints) and the commands it is sent.
+#include <QSqlDatabase>
+#include <array>
+
+#include "core/project/RunStore.h"
+#include "core/project/RunStoreParts.h"
+#include "core/project/Sql.h"
+
+namespace lossmith {
+
+namespace {
+
+constexpr std::array all_kinds = {CheckpointKind::Periodic, CheckpointKind::Best, CheckpointKind::Manual, CheckpointKind::Final};
+
+constexpr std::array<std::pair<RunCommand, const char*>, 5> command_names = {{{RunCommand::Pause, "pause"},
+                                                                              {RunCommand::Continue, "continue"},
+                                                                              {RunCommand::Stop, "stop"},
+                                                                              {RunCommand::CheckpointNow, "checkpoint"},
+                                                                              {RunCommand::SampleNow, "sample"}}};
+
+/// Commits only when the disk has it: a checkpoint's record must not outlive or miss its folder through a power cut.
+class FullySynchronous {
+public:
+    [[nodiscard]] static Result<FullySynchronous> on(const QSqlDatabase& database) {
+        LOSSMITH_CHECK(sql::run(database, "PRAGMA synchronous = FULL"));
+        return FullySynchronous(database);
+    }
+    FullySynchronous(FullySynchronous&& other) noexcept : m_database(std::move(other.m_database)), m_on(std::exchange(other.m_on, false)) {}
+    FullySynchronous& operator=(FullySynchronous&&) = delete;
+    ~FullySynchronous() {
+        if (!m_on) return;
+        QSqlQuery query(m_database);
+        query.exec(QStringLiteral("PRAGMA synchronous = NORMAL"));
+    }
+
+private:
+    explicit FullySynchronous(const QSqlDatabase& database) : m_database(database) {}
+    QSqlDatabase m_database;
+    bool m_on = true;
+};
+
+Status expect_run(const QSqlDatabase& database, std::int64_t id) {
+    if (LOSSMITH_TRY(sql::first_integer(database, "SELECT id FROM runs WHERE id = ?", id))) return {};
+    return failure(Error::not_found("There is no run " + std::to_string(id) + " in this project."));
+}
+
+}  // namespace
+
+const char* name_of(CheckpointKind kind) {
+    switch (kind) {
+        case CheckpointKind::Periodic: return "periodic";
+        case CheckpointKind::Best: return "best";
+        case CheckpointKind::Manual: return "manual";
+        case CheckpointKind::Final: return "final";
+    }
+    return "periodic";
+}
+
+Status RunStore::add_event(std::int64_t id, std::int64_t step, const std::string& kind, const std::string& message) {
+    LOSSMITH_CHECK(expect_run(m_parts->database, id));
+    return sql::run(m_parts->database, "INSERT INTO events (run, at, step, kind, message) VALUES (?, ?, ?, ?, ?)", id, sql::now(), step,
+                    kind, message);
+}
+
+Result<std::vector<RunEvent>> RunStore::events(std::int64_t id, std::int64_t after_event) const {
+    auto select = LOSSMITH_TRY(
+        sql::Statement::prepare(m_parts->database, "SELECT id, at, step, kind, message FROM events WHERE run = ? AND id > ? ORDER BY id"));
+    LOSSMITH_CHECK(select.run(id, after_event));
+    std::vector<RunEvent> events;
+    while (LOSSMITH_TRY(select.next()))
+        events.push_back({select.integer(0), select.text(1), select.integer(2), select.text(3), select.text(4)});
+    return events;
+}
+
+Status RunStore::add_sample(std::int64_t id, const Sample& sample) {
+    LOSSMITH_CHECK(expect_run(m_parts->database, id));
+    return sql::run(m_parts->database,
+                    "INSERT OR REPLACE INTO samples (run, step, prompt, problem, solution, text) VALUES (?, ?, ?, ?, ?, ?)", id,
+                    sample.step, sample.prompt, sample.problem, sample.solution, sample.text);
+}
+
+Result<std::vector<Sample>> RunStore::samples(std::int64_t id) const {
+    auto select = LOSSMITH_TRY(sql::Statement::prepare(
+        m_parts->database, "SELECT step, prompt, problem, solution, text FROM samples WHERE run = ? ORDER BY step, prompt"));
+    LOSSMITH_CHECK(select.run(id));
+    std::vector<Sample> samples;
+    while (LOSSMITH_TRY(select.next()))
+        samples.push_back({select.integer(0), select.integer(1), select.text(2), select.text(3), select.text(4)});
+    return samples;
+}
+
+Status RunStore::add_checkpoint(std::int64_t id, const Checkpoint& checkpoint) {
+    const auto synchronous = LOSSMITH_TRY(FullySynchronous::on(m_parts->database));
+    LOSSMITH_CHECK(expect_run(m_parts->database, id));
+    // A resumed run comes by the same step again, and writes the same folder.
+    return sql::run(m_parts->database,
+                    "INSERT OR REPLACE INTO checkpoints (run, step, kind, path, sha256, validation_loss, created_at)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    id, checkpoint.step, std::string(name_of(checkpoint.kind)), checkpoint.path, checkpoint.sha256,
+                    checkpoint.validation_loss, checkpoint.created_at.empty() ? sql::now() : checkpoint.created_at);
+}
+
+Status RunStore::remove_checkpoint(std::int64_t checkpoint) {
+    const auto synchronous = LOSSMITH_TRY(FullySynchronous::on(m_parts->database));
+    auto statement = LOSSMITH_TRY(sql::Statement::prepare(m_parts->database, "DELETE FROM checkpoints WHERE id = ?"));
+    LOSSMITH_CHECK(statement.run(checkpoint));
+    if (statement.rows_changed() == 0) return failure(Error::not_found("There is no checkpoint " + std::to_string(checkpoint) + "."));
+    return {};
+}
+
+Result<std::vector<Checkpoint>> RunStore::checkpoints(std::int64_t id) const {
+    auto select = LOSSMITH_TRY(sql::Statement::prepare(
+        m_parts->database,
+        "SELECT id, step, kind, path, sha256, validation_loss, created_at FROM checkpoints WHERE run = ? ORDER BY step, id"));
+    LOSSMITH_CHECK(select.run(id));
+    std::vector<Checkpoint> checkpoints;
+    while (LOSSMITH_TRY(select.next())) {
+        Checkpoint checkpoint{select.integer(0),      select.integer(1), CheckpointKind::Periodic, select.text(3), select.text(4),
+                              select.real_or_none(5), select.text(6)};
+        for (const CheckpointKind kind : all_kinds)
+            if (select.text(2) == name_of(kind)) checkpoint.kind = kind;
+        checkpoints.push_back(std::move(checkpoint));
+    }
+    return checkpoints;
+}
+
+Status RunStore::send(std::int64_t id, RunCommand command) {
+    LOSSMITH_CHECK(expect_run(m_parts->database, id));
+    for (const auto& [known, name] : command_names)
+        if (known == command)
+            return sql::run(m_parts->database, "INSERT INTO commands (run, command) VALUES (?, ?)", id, std::string(name));
+    return failure(Error::internal("A command without a name."));
+}
+
+Result<std::vector<RunCommand>> RunStore::take_commands(std::int64_t id) {
+    // Asked after every step, so the write lock is taken only where there is one.
+    if (!LOSSMITH_TRY(sql::first_integer(m_parts->database, "SELECT id FROM commands WHERE run = ? LIMIT 1", id)))
+        return std::vector<RunCommand>{};
+    auto transaction = LOSSMITH_TRY(sql::WriteTransaction::begin(m_parts->database));
+    std::vector<RunCommand> commands;
+    {
+        auto select = LOSSMITH_TRY(sql::Statement::prepare(m_parts->database, "SELECT command FROM commands WHERE run = ? ORDER BY id"));
+        LOSSMITH_CHECK(select.run(id));
+        while (LOSSMITH_TRY(select.next())) {
+            const std::string text = select.text(0);
+            for (const auto& [known, name] : command_names)
+                if (text == name) commands.push_back(known);
+        }
+    }
+    LOSSMITH_CHECK(sql::run(m_parts->database, "DELETE FROM commands WHERE run = ?", id));
+    LOSSMITH_CHECK(transaction.commit());
+    return commands;
+}
+
+}  // namespace lossmith
