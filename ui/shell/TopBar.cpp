@@ -1,0 +1,47 @@
+// The top line.
+#include "ui/shell/TopBar.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+
+#include "ui/widgets/Theme.h"
+
+namespace lossmith::ui {
+
+TopBar::TopBar(QWidget* parent) : QFrame(parent), m_project(new QLabel), m_buttons(new QHBoxLayout) {
+    setObjectName(QStringLiteral("top_bar"));
+    setFixedHeight(46);
+    auto* product = new QLabel(QStringLiteral("Lossmith"));
+    QFont bold = product->font();
+    bold.setPixelSize(14);
+    bold.setBold(true);
+    product->setFont(bold);
+    m_project->setObjectName(QStringLiteral("project_name"));
+    m_project->setForegroundRole(QPalette::PlaceholderText);
+    auto* search = new QPushButton(tr("Search pages, commands, projects…   Ctrl+K"));
+    search->setObjectName(QStringLiteral("search_box"));
+    search->setAccessibleName(tr("Open the command palette"));
+    search->setFixedWidth(320);
+    m_buttons->setSpacing(4);
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(16, 0, 16, 0);
+    layout->setSpacing(14);
+    layout->addWidget(product);
+    layout->addWidget(m_project);
+    layout->addStretch();
+    layout->addLayout(m_buttons);
+    layout->addWidget(search);
+    connect(search, &QPushButton::clicked, this, &TopBar::search_wanted);
+    set_project_name({});
+}
+
+void TopBar::set_project_name(const QString& name) {
+    m_project->setText(name.isEmpty() ? tr("no project open") : name);
+}
+
+void TopBar::add_button(QWidget* button) {
+    m_buttons->addWidget(button);
+}
+
+}  // namespace lossmith::ui
