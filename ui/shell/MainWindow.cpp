@@ -99,6 +99,7 @@ void MainWindow::show_page_at(int index) {
     m_stack->setCurrentWidget(shown);
     m_rail->set_current(index);
     m_inspector->show_content(shown->inspector());
+    shown->setFocus(Qt::OtherFocusReason);
 }
 
 QString MainWindow::current_page_name() const {

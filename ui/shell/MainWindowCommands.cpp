@@ -54,13 +54,13 @@ void MainWindow::make_actions() {
     add_command(tr("Close the project"), QKeySequence(), QStringLiteral("document-close"), [this] { close_project(); });
     add_command(tr("Undo"), QKeySequence::Undo, QStringLiteral("edit-undo"), [this] { undo(false); });
     add_command(tr("Redo"), QKeySequence::Redo, QStringLiteral("edit-redo"), [this] { undo(true); });
-    auto* inspector = add_command(tr("Show or hide the inspector"), QKeySequence(Qt::Key_F9), QStringLiteral("view-right-new"),
+    auto* inspector = add_command(tr("Show or hide the inspector"), QKeySequence(Qt::Key_F9), QStringLiteral("sidebar-expand-right"),
                                   [this] { m_inspector->set_wanted(!m_inspector->is_wanted()); });
-    add_command(tr("Appearance: light"), QKeySequence(), QStringLiteral("weather-clear"),
+    add_command(tr("Appearance: light"), QKeySequence(), QStringLiteral("color-management"),
                 [this] { m_theme.set_appearance(Appearance::Light); });
-    add_command(tr("Appearance: dark"), QKeySequence(), QStringLiteral("weather-clear-night"),
+    add_command(tr("Appearance: dark"), QKeySequence(), QStringLiteral("color-management"),
                 [this] { m_theme.set_appearance(Appearance::Dark); });
-    add_command(tr("Appearance: as the system"), QKeySequence(), QStringLiteral("preferences-desktop-theme"),
+    add_command(tr("Appearance: as the system"), QKeySequence(), QStringLiteral("color-management"),
                 [this] { m_theme.set_appearance(Appearance::System); });
     add_command(tr("Quit"), QKeySequence::Quit, QStringLiteral("application-exit"), [this] { close(); });
     for (QAction* action : {new_project, open, inspector}) m_top->add_button(button_for(action));

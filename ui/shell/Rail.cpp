@@ -1,9 +1,9 @@
 // A column of buttons with the icon over the name, drawn in the palette's colours.
 #include "ui/shell/Rail.h"
 
+#include <QAbstractButton>
 #include <QButtonGroup>
 #include <QPainter>
-#include <QPushButton>
 #include <QVBoxLayout>
 
 #include "ui/widgets/Theme.h"
@@ -12,9 +12,11 @@ namespace lossmith::ui {
 
 namespace {
 
-class RailButton : public QPushButton {
+class RailButton : public QAbstractButton {
 public:
-    RailButton(const QString& title, const QString& icon_name) : QPushButton(title), m_icon(ui::icon(icon_name, Role::Muted)) {
+    RailButton(const QString& title, const QString& icon_name) : m_icon(ui::icon(icon_name, Role::Muted)) {
+        setText(title);
+        setFocusPolicy(Qt::StrongFocus);
         setCheckable(true);
         setFixedSize(74, 50);
         setCursor(Qt::PointingHandCursor);

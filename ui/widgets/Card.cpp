@@ -12,6 +12,7 @@ Card::Card(const QString& heading, QWidget* parent)
     : QFrame(parent), m_heading(new QLabel(heading)), m_header(new QHBoxLayout), m_body(new QVBoxLayout) {
     m_heading->setObjectName(QStringLiteral("card_heading"));
     m_heading->setVisible(!heading.isEmpty());
+    m_heading->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     setAccessibleName(heading);
     m_header->setSpacing(8);
     auto* top = new QHBoxLayout;

@@ -78,8 +78,10 @@ private:
 }  // namespace
 
 QIcon icon(const QString& name, Role role) {
-    QFile file(find_icon_file(name));
-    if (!file.open(QIODevice::ReadOnly)) return QIcon::fromTheme(name);
+    const QString path = find_icon_file(name);
+    if (path.isEmpty()) return QIcon::fromTheme(name);
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly)) return {};
     return QIcon(new BreezeEngine(name, file.readAll(), role));
 }
 

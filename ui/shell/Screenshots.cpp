@@ -1,0 +1,56 @@
+// Takes the pictures one after the other, each when its page is ready.
+#include "ui/shell/Screenshots.h"
+
+#include <QDir>
+#include <QPixmap>
+#include <QTimer>
+
+#include "ui/shell/MainWindow.h"
+#include "ui/widgets/Page.h"
+
+namespace lossmith::ui {
+
+Screenshots::Screenshots(MainWindow& window, Theme& theme, QString folder, QObject* parent)
+    : QObject(parent), m_window(window), m_theme(theme), m_folder(std::move(folder)) {
+    for (const Appearance appearance : {Appearance::Light, Appearance::Dark})
+        for (const PageEntry& entry : window.pages()) m_shots.push_back({entry.name, appearance});
+}
+
+void Screenshots::start() {
+    if (!QDir().mkpath(m_folder)) {
+        Q_EMIT finished(tr("The folder %1 cannot be made.").arg(m_folder));
+        return;
+    }
+    m_window.resize(1440, 900);
+    next();
+}
+
+void Screenshots::next() {
+    if (m_at == m_shots.size()) {
+        Q_EMIT finished({});
+        return;
+    }
+    m_theme.preview_appearance(m_shots[m_at].appearance);
+    m_window.show_page(m_shots[m_at].page);
+    Page* page = m_window.page(m_shots[m_at].page);
+    // Through the event loop even when it is ready, so that the new look is laid out before it is drawn.
+    if (page->is_ready()) {
+        QTimer::singleShot(0, this, &Screenshots::take);
+    } else {
+        connect(page, &Page::ready, this, &Screenshots::take,
+                static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
+    }
+}
+
+void Screenshots::take() {
+    const Shot& shot = m_shots[m_at];
+    const QString path = QStringLiteral("%1/%2-%3.png").arg(m_folder, shot.page, QLatin1String(name_of(shot.appearance)));
+    if (!m_window.grab().save(path)) {
+        Q_EMIT finished(tr("%1 cannot be written.").arg(path));
+        return;
+    }
+    ++m_at;
+    next();
+}
+
+}  // namespace lossmith::ui
