@@ -31,6 +31,7 @@ struct Asked {
     EngineClient::Answer answer;
     EngineClient::ProgressNote progress;
     bool cancelled = false;
+    QMetaObject::Connection context_watch;
 
     [[nodiscard]] bool wanted() const { return !has_context || context; }
 };
@@ -54,6 +55,7 @@ struct EngineClient::Parts {
     void forget_process();
     void ask_next();
     void deliver(const AskedPointer& asked, Result<Json> result);
+    void forget(const Asked& asked);
     void fail_everything(const Error& error);
     void stop(const Error& error);
     void end_stubborn_request();
@@ -118,10 +120,6 @@ void EngineClient::Parts::ask_next() {
     while (state == State::Ready && !under_way && !waiting.empty()) {
         const AskedPointer next = waiting.front();
         waiting.pop_front();
-        if (!next->wanted()) {
-            unanswered.erase(next->id);
-            continue;
-        }
         under_way = next;
         Json params = next->params;
         if (next->progress) params["progressToken"] = next->id;
@@ -134,12 +132,17 @@ void EngineClient::Parts::deliver(const AskedPointer& asked, Result<Json> result
     QMetaObject::invokeMethod(
         &owner,
         [this, asked, result = std::move(result)]() mutable {
-            unanswered.erase(asked->id);
+            forget(*asked);
             if (!asked->wanted()) return;
             if (asked->cancelled) result = failure(Error::cancelled());
             asked->answer(std::move(result));
         },
         Qt::QueuedConnection);
+}
+
+void EngineClient::Parts::forget(const Asked& asked) {
+    QObject::disconnect(asked.context_watch);
+    unanswered.erase(asked.id);
 }
 
 void EngineClient::Parts::fail_everything(const Error& error) {
@@ -250,6 +253,8 @@ std::uint64_t EngineClient::request(const QString& method, const Json& params, Q
     asked->context = context;
     asked->answer = std::move(answer);
     asked->progress = std::move(progress);
+    // The engine shall not go on working for a page that was closed.
+    if (context != nullptr) asked->context_watch = connect(context, &QObject::destroyed, this, [this, id = asked->id] { cancel(id); });
     m_parts->unanswered.emplace(asked->id, asked);
     m_parts->waiting.push_back(asked);
     if (m_parts->state == State::Stopped)

@@ -31,9 +31,10 @@ public:
     void start();
     [[nodiscard]] State state() const;
 
-    /// Calls `answer` exactly once, on this object's thread and never from within this call, unless `context` is gone by then (null:
-    /// always). A request that was under way when the engine died is answered with an Error saying so; the engine is started again
-    /// (not more than 3 times a minute; above that, what waits is answered with an Error too).
+    /// Calls `answer` exactly once, on this object's thread and never from within this call. When `context` goes, the request is
+    /// cancelled and not answered; null: there is no such object. A request that was under way when the engine died is answered
+    /// with an Error saying so, and the engine is started again: not more than 3 times a minute, above that all that waits is
+    /// answered with an Error.
     std::uint64_t request(const QString& method, const Json& params, QObject* context, Answer answer, ProgressNote progress = {});
 
     /// Asks the engine to give up a request; it is then answered with ErrorKind::Cancelled, and no more progress comes. An engine
