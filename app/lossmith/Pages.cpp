@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 
+#include "ui/data/DataPage.h"
 #include "ui/start/StartPage.h"
 
 namespace lossmith::app {
@@ -21,6 +22,12 @@ std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects
                      QStringLiteral("go-home"),
                      [&recent](QWidget* parent) { return new ui::StartPage(recent, parent); },
                      {}});
+    pages.push_back({QStringLiteral("data"),
+                     translated("Data"),
+                     QStringLiteral("table"),
+                     [](QWidget* parent) { return new ui::DataPage(parent); },
+                     {QStringLiteral("csv"), QStringLiteral("tsv"), QStringLiteral("jsonl"), QStringLiteral("ndjson"),
+                      QStringLiteral("json"), QStringLiteral("txt"), QString()}});
     return pages;
 }
 
