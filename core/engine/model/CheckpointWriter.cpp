@@ -100,7 +100,7 @@ Status flush_all(const fs::path& folder) {
 
 /// fsyncs the folder that holds `folder`, so that the rename itself is on disk.
 Status flush_name(const fs::path& folder) {
-    return flush_to_disk(folder / "config.json").and_then([&] { return flush_to_disk(folder); });
+    return flush_to_disk(folder);
 }
 
 Json config_json(const Checkpoint& checkpoint, StoredType type) {

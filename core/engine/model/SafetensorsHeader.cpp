@@ -13,7 +13,10 @@ constexpr std::size_t most_dimensions = 64;
 
 /// Names come from the file: long ones are cut so that a sentence stays one.
 std::string in_quotes(const std::string& name) {
-    return "\"" + (name.size() > 120 ? name.substr(0, 120) + "…" : name) + "\"";
+    std::string text = "\"";
+    text.append(name, 0, 120);
+    if (name.size() > 120) text += "…";
+    return text += '"';
 }
 
 /// Reads the header event by event: nothing but what a header may hold is ever stored, at most as deep as a header may be,
