@@ -139,6 +139,7 @@ at::Tensor Gpt2::hidden(const at::Tensor& ids, const ForwardOptions& options) co
                                    .view({rows, tokens, 3, heads, width / heads})
                                    .permute({2, 0, 3, 1, 4})
                                    .contiguous();  // [3, rows, heads, tokens, head width]
+        if (options.keys_values != nullptr) options.keys_values->push_back(qkv.slice(0, 1, 3));
         AttentionDropout attention_dropout;
         if (options.training)
             attention_dropout = {m_config.attn_pdrop,

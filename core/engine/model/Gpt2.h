@@ -36,6 +36,7 @@ struct ForwardOptions {
     bool bf16 = false;                                 ///< matrix products in bfloat16, everything else in fp32
     std::vector<at::Tensor>* hidden_states = nullptr;  ///< receives n_layer + 1 of [rows, tokens, n_embd], the last after ln_f
     std::vector<at::Tensor>* attentions = nullptr;     ///< receives n_layer of [rows, heads, tokens, tokens]
+    std::vector<at::Tensor>* keys_values = nullptr;    ///< receives n_layer of [2, rows, heads, tokens, head width]
 };
 
 /// Tensors are shared with copies of this object, as Torch's are. Parameters are leaves that require gradients if asked to.

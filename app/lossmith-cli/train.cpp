@@ -1,0 +1,100 @@
+// `train`: a run, to its end, in this process.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "app/lossmith-cli/Verbs.h"
+#include "core/engine/training/RunDriver.h"
+#include "core/project/RunStore.h"
+#include "core/project/TemplateStore.h"
+
+namespace lossmith::cli {
+namespace {
+
+struct Call {
+    std::string project;
+    std::string config;
+    std::vector<std::string> assignments;
+    std::int64_t resume = 0;
+    std::int64_t run = 0;
+};
+
+/// All that is wrong as one error: the first sentence for each field, in order.
+Error joined(const std::vector<Error>& errors) {
+    Error all = errors.front();
+    for (std::size_t i = 1; i < errors.size(); ++i) all.message += " " + errors[i].message;
+    return all;
+}
+
+Result<RunConfig> wanted_config(const Call& call) {
+    RunConfig config;
+    if (!call.config.empty()) {
+        auto read = run_config_from_json(LOSSMITH_TRY(read_json_file(call.config)));
+        if (!read) return failure(std::move(read).error().in_file(call.config));
+        config = std::move(*read);
+    }
+    for (const std::string& assignment : call.assignments) LOSSMITH_CHECK(set_field(config, assignment));
+    if (const auto wrong = config.validate(); !wrong.empty()) return failure(joined(wrong));
+    return config;
+}
+
+Result<std::int64_t> chosen_run(const Call& call, Project& project) {
+    if (call.resume > 0 || call.run > 0) {
+        if (!call.config.empty() || !call.assignments.empty())
+            return failure(Error::bad_input("A recorded run has its config already.").with_hint("Leave out --config and --set, or start a new run."));
+        return std::max(call.resume, call.run);
+    }
+    const RunConfig config = LOSSMITH_TRY(wanted_config(call));
+    return LOSSMITH_TRY(project.runs().create(config)).id;
+}
+
+std::string in_words(const engine::TrainingOutcome& outcome, std::int64_t run) {
+    std::string text = "Run " + std::to_string(run) + " " + name_of(outcome.status) + " after " + std::to_string(outcome.steps) + " steps.";
+    if (outcome.best_validation_loss) {
+        char best[64];
+        std::snprintf(best, sizeof best, " Best validation loss %.4f at step %lld.", *outcome.best_validation_loss, static_cast<long long>(outcome.best_step));
+        text += best;
+    }
+    if (!outcome.message.empty()) text += " " + outcome.message;
+    if (!outcome.checkpoint.empty()) text += "\nCheckpoint: " + outcome.checkpoint.string();
+    return text + "\n";
+}
+
+Status run_train(const Call& call, const Context& context) {
+    const auto project = LOSSMITH_TRY(Project::open(call.project));
+    const std::int64_t run = LOSSMITH_TRY(chosen_run(call, *project));
+    const auto outcome = LOSSMITH_TRY(engine::drive_run(*project, run, call.resume > 0, context.cancelled(), context.progress()));
+    if (context.json()) {
+        Json best;
+        if (outcome.best_validation_loss) best = {{"step", outcome.best_step}, {"validation_loss", *outcome.best_validation_loss}};
+        context.print_json({{"run", run},
+                            {"status", name_of(outcome.status)},
+                            {"steps", outcome.steps},
+                            {"best", best},
+                            {"checkpoint", outcome.checkpoint.empty() ? Json() : Json(outcome.checkpoint.string())},
+                            {"message", outcome.message}});
+    } else {
+        context.print(in_words(outcome, run));
+    }
+    if (outcome.status == RunStatus::Failed) return failure(Error::internal(outcome.message));
+    if (context.cancelled().is_cancelled()) return failure(Error::cancelled());
+    return {};
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Context& context) {
+    auto call = std::make_shared<Call>();
+    CLI::App& verb = context.add_verb(app, "train", "Trains a model on the project's rows, to the end of the run.",
+                                      [call, &context] { return run_train(*call, context); });
+    verb.add_option("project", call->project, "The project file")->required()->type_name("PROJECT");
+    verb.add_option("--config", call->config, "A run's config as JSON")->type_name("FILE");
+    verb.add_option("--set", call->assignments, "One field of the config, e.g. learning_rate=1e-3; may be given again")
+        ->type_name("KEY=VALUE")
+        ->expected(1)
+        ->take_all();
+    verb.add_option("--resume", call->resume, "Goes on with a run from its newest checkpoint")->type_name("RUN")->check(CLI::PositiveNumber);
+    verb.add_option("--run", call->run, "Trains a run that is queued in the project")->type_name("RUN")->check(CLI::PositiveNumber);
+}
+
+}  // namespace lossmith::cli

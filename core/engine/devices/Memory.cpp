@@ -1,0 +1,23 @@
+#include "core/engine/devices/Memory.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace lossmith::engine {
+
+std::int64_t resident_bytes() {
+    std::ifstream stream("/proc/self/statm");
+    std::int64_t all = 0;
+    std::int64_t resident = 0;
+    if (!(stream >> all >> resident)) return 0;
+    return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+std::int64_t peak_resident_bytes() {
+    rusage usage{};
+    return ::getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::int64_t>(usage.ru_maxrss) * 1024 : 0;
+}
+
+}  // namespace lossmith::engine

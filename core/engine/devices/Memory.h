@@ -1,0 +1,11 @@
+// How much memory this process holds.
+#pragma once
+
+#include <cstdint>
+
+namespace lossmith::engine {
+
+[[nodiscard]] std::int64_t resident_bytes();        ///< now; zero when the system does not say
+[[nodiscard]] std::int64_t peak_resident_bytes();   ///< the most so far
+
+}  // namespace lossmith::engine

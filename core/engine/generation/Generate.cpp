@@ -1,0 +1,217 @@
+#include "core/engine/generation/Generate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "core/engine/Precompiled.h"
+#include "core/engine/generation/BeamSearch.h"
+#include "core/engine/generation/KeyValueCache.h"
+#include "core/engine/generation/LogitsProcessors.h"
+#include "core/engine/generation/TextStream.h"
+
+namespace lossmith::engine {
+namespace {
+
+constexpr std::size_t texts_at_once = 64;
+
+/// A generator of a prompt's own, so that its draws do not depend on its neighbours.
+std::mt19937_64 generator_for(std::uint64_t seed, std::size_t prompt) {
+    return std::mt19937_64(seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(prompt) + 1);
+}
+
+/// A number in [0, 1) with 53 random bits; std::uniform_real_distribution differs between standard libraries.
+double draw(std::mt19937_64& random) { return static_cast<double>(random() >> 11U) * 0x1.0p-53; }
+
+TokenId most_probable(std::span<const float> logits) {
+    return static_cast<TokenId>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+TokenId sample(std::span<const float> logits, std::mt19937_64& random) {
+    const auto probabilities = softmax(logits);
+    const double wanted = draw(random);
+    double sum = 0.0;
+    TokenId last = 0;
+    for (std::size_t id = 0; id < probabilities.size(); ++id) {
+        if (probabilities[id] <= 0.0F) continue;
+        sum += static_cast<double>(probabilities[id]);
+        last = static_cast<TokenId>(id);
+        if (wanted < sum) break;
+    }
+    return last;
+}
+
+/// Log of the sum of exponentials and the row's most probable tokens: what tells plain probabilities.
+class PlainSoftmax {
+public:
+    explicit PlainSoftmax(std::span<const float> logits) : m_logits(logits) {
+        const float maximum = *std::max_element(logits.begin(), logits.end());
+        double sum = 0.0;
+        for (const float logit : logits) sum += std::exp(static_cast<double>(logit - maximum));
+        m_log_sum = static_cast<double>(maximum) + std::log(sum);
+    }
+    [[nodiscard]] double probability(TokenId id) const { return std::exp(static_cast<double>(m_logits[static_cast<std::size_t>(id)]) - m_log_sum); }
+    [[nodiscard]] std::vector<TokenChoice> top(int k) const {
+        const std::size_t kept = std::min(static_cast<std::size_t>(std::max(0, k)), m_logits.size());
+        std::vector<TokenId> order(m_logits.size());
+        std::iota(order.begin(), order.end(), 0);
+        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(), [this](TokenId a, TokenId b) {
+            const float left = m_logits[static_cast<std::size_t>(a)];
+            const float right = m_logits[static_cast<std::size_t>(b)];
+            return left != right ? left > right : a < b;
+        });
+        std::vector<TokenChoice> choices;
+        for (std::size_t i = 0; i < kept; ++i) choices.push_back({order[i], probability(order[i])});
+        return choices;
+    }
+
+private:
+    std::span<const float> m_logits;
+    double m_log_sum = 0.0;
+};
+
+/// One prompt on its way.
+struct Text {
+    std::size_t prompt;
+    std::vector<TokenId> history;   // prompt and generated
+    std::int64_t room;              // tokens it may still generate
+    std::mt19937_64 random;
+    TextStream stream;
+    GeneratedText result;
+};
+
+class Generation {
+public:
+    Generation(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request, const std::function<void(const TokenNews&)>& news)
+        : m_model(model),
+          m_tokenizer(tokenizer),
+          m_request(request),
+          m_news(news),
+          m_end_token(request.sampling.stop_at_end_token ? model.config().eos_token_id.value_or(-1) : -1) {}
+
+    Text begin(std::size_t prompt) const {
+        std::vector<TokenId> ids = m_request.prompts[prompt];
+        const auto longest = static_cast<std::size_t>(m_model.config().n_positions - 1);
+        if (ids.size() > longest) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(longest));
+        const auto room = std::min<std::int64_t>(m_request.sampling.max_new_tokens, m_model.config().n_positions - static_cast<std::int64_t>(ids.size()));
+        return {prompt, std::move(ids), room, generator_for(m_request.sampling.seed, prompt), TextStream(m_tokenizer, m_request.sampling.stop_strings), {}};
+    }
+
+    /// Takes in a token chosen from plain `logits`. False when the text has ended.
+    bool accept(Text& text, TokenId id, const PlainSoftmax& plain) const {
+        text.history.push_back(id);
+        --text.room;
+        text.result.ids.push_back(id);
+        text.result.probabilities.push_back(plain.probability(id));
+        if (m_request.top_k > 0) text.result.top.push_back(plain.top(m_request.top_k));
+        std::string fresh = id == m_end_token ? std::string{} : text.stream.push(id);
+        if (id == m_end_token)
+            text.result.stopped_by = "end_token";
+        else if (text.stream.stopped())
+            text.result.stopped_by = "stop_string";
+        else if (text.room <= 0)
+            text.result.stopped_by = "length";
+        if (!text.result.stopped_by.empty()) fresh += text.stream.finish();
+        if (m_news) m_news({text.prompt, {id, text.result.probabilities.back()}, fresh, text.result.top.empty() ? std::vector<TokenChoice>{} : text.result.top.back()});
+        return text.result.stopped_by.empty();
+    }
+
+    TokenId choose(Text& text, std::span<float> logits) const {
+        apply_history_rules(logits, text.history, m_request.sampling);
+        if (!m_request.sampling.do_sample) return most_probable(logits);
+        apply_sampling_filters(logits, m_request.sampling);
+        return sample(logits, text.random);
+    }
+
+    /// A batch of prompts from their first token to their last; those that end leave the batch.
+    Status run(std::vector<Text>& texts, const CancellationToken& cancelled) const {
+        std::vector<std::vector<TokenId>> prompts;
+        std::int64_t capacity = 1;
+        std::vector<std::size_t> running;
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            prompts.push_back(texts[i].history);
+            capacity = std::max(capacity, static_cast<std::int64_t>(texts[i].history.size()) + texts[i].room);
+            running.push_back(i);
+        }
+        KeyValueCache cache(m_model, static_cast<std::int64_t>(texts.size()), capacity, m_request.bf16);
+        at::Tensor logits = cache.read_prompts(prompts);
+        while (true) {
+            if (cancelled.is_cancelled()) return failure(Error::cancelled());
+            std::vector<std::size_t> still;
+            std::vector<std::int64_t> kept;
+            std::vector<TokenId> tokens;
+            const auto width = static_cast<std::size_t>(logits.size(1));
+            for (std::size_t row = 0; row < running.size(); ++row) {
+                Text& text = texts[running[row]];
+                const std::span<const float> plain(logits.data_ptr<float>() + row * width, width);
+                if (!std::isfinite(plain[0]) || !std::all_of(plain.begin(), plain.end(), [](float logit) { return std::isfinite(logit); }))
+                    return failure(Error::not_finite("The model's logits are not finite numbers, so no text can be generated from it.")
+                                       .with_hint("Its weights are damaged, or its training diverged; choose an earlier checkpoint."));
+                std::vector<float> changed(plain.begin(), plain.end());
+                const TokenId id = choose(text, changed);
+                if (!accept(text, id, PlainSoftmax(plain))) continue;
+                still.push_back(running[row]);
+                kept.push_back(static_cast<std::int64_t>(row));
+                tokens.push_back(id);
+            }
+            if (still.empty()) return {};
+            if (still.size() != running.size()) cache.keep(kept);
+            running = std::move(still);
+            logits = cache.step(tokens);
+        }
+    }
+
+    /// Beam search decides the whole text first; its tokens are then read once more for their probabilities.
+    Status run_beams(Text& text, const CancellationToken& cancelled) const {
+        const auto ids = LOSSMITH_TRY(beam_search(m_model, text.history, m_request.sampling, text.room, m_request.bf16, cancelled));
+        KeyValueCache cache(m_model, 1, static_cast<std::int64_t>(text.history.size() + ids.size()), m_request.bf16);
+        at::Tensor logits = cache.read_prompts({&text.history, 1});
+        for (const TokenId id : ids) {
+            if (!accept(text, id, PlainSoftmax({logits.data_ptr<float>(), static_cast<std::size_t>(logits.size(1))}))) break;
+            if (text.result.ids.size() < ids.size()) logits = cache.step({&id, 1});
+        }
+        if (text.result.stopped_by.empty()) text.result.stopped_by = "length";
+        return {};
+    }
+
+private:
+    const Gpt2& m_model;
+    const Tokenizer& m_tokenizer;
+    const GenerationRequest& m_request;
+    const std::function<void(const TokenNews&)>& m_news;
+    std::int64_t m_end_token;
+};
+
+}  // namespace
+
+Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request,
+                                            const std::function<void(const TokenNews&)>& news, const CancellationToken& cancelled) {
+    const at::NoGradGuard no_graph;
+    if (auto wrong = request.sampling.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
+    for (std::size_t i = 0; i < request.prompts.size(); ++i) {
+        if (request.prompts[i].empty())
+            return failure(Error::bad_input("Prompt " + std::to_string(i + 1) + " is empty.").with_hint("Type some text, or give the template a start token."));
+        for (const TokenId id : request.prompts[i])
+            if (id < 0 || id >= model.config().vocab_size)
+                return failure(Error::bad_input("Prompt " + std::to_string(i + 1) + " holds token " + std::to_string(id) + ", which the model does not have."));
+    }
+    const Generation generation(model, tokenizer, request, news);
+    std::vector<GeneratedText> results(request.prompts.size());
+    for (std::size_t begin = 0; begin < request.prompts.size(); begin += texts_at_once) {
+        std::vector<Text> texts;
+        for (std::size_t i = begin; i < std::min(request.prompts.size(), begin + texts_at_once); ++i) texts.push_back(generation.begin(i));
+        if (request.sampling.num_beams > 1) {
+            for (Text& text : texts) LOSSMITH_CHECK(generation.run_beams(text, cancelled));
+        } else {
+            LOSSMITH_CHECK(generation.run(texts, cancelled));
+        }
+        for (Text& text : texts) {
+            text.result.text = text.stream.text();
+            results[text.prompt] = std::move(text.result);
+        }
+    }
+    return results;
+}
+
+}  // namespace lossmith::engine

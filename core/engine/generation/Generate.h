@@ -1,0 +1,50 @@
+// Text from a model: prompts in batches over a key/value cache, each token told as it is chosen.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/base/Cancellation.h"
+#include "core/base/Result.h"
+#include "core/config/SamplingConfig.h"
+#include "core/engine/model/Gpt2.h"
+#include "core/tokenizer/Tokenizer.h"
+
+namespace lossmith::engine {
+
+struct TokenChoice {
+    TokenId id = 0;
+    double probability = 0.0;   ///< under the model's plain softmax, before any filter
+};
+
+struct GenerationRequest {
+    std::vector<std::vector<TokenId>> prompts;   ///< each at least one id; an empty prompt is the caller's to give a start token
+    SamplingConfig sampling;
+    int top_k = 0;                               ///< alternatives told for each generated token; 0: none
+    bool bf16 = false;
+};
+
+struct GeneratedText {
+    std::vector<TokenId> ids;                    ///< generated only; a final end token is included
+    std::string text;                            ///< decoded, special tokens skipped, cut at a stop string
+    std::vector<double> probabilities;           ///< of each id, as in TokenChoice
+    std::vector<std::vector<TokenChoice>> top;   ///< for each id the most probable, when asked for
+    std::string stopped_by;                      ///< "end_token", "stop_string", "length" (max_new_tokens or n_positions)
+};
+
+struct TokenNews {
+    std::size_t prompt = 0;                      ///< index into the request's prompts
+    TokenChoice token;
+    std::string text;                            ///< new text, whole UTF-8 characters only; may be empty
+    std::vector<TokenChoice> top;
+};
+
+/// Prompts longer than n_positions - 1 lose tokens on the left. Each prompt draws from a generator of its own
+/// (seed and index in the request), so that its text does not depend on what else is in the batch.
+[[nodiscard]] Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request,
+                                                          const std::function<void(const TokenNews&)>& news = {},
+                                                          const CancellationToken& cancelled = {});
+
+}  // namespace lossmith::engine

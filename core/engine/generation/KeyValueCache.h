@@ -1,0 +1,44 @@
+// One-token steps for many texts at once, each with a past of its own length.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/base/Result.h"
+#include "core/engine/model/Gpt2.h"
+#include "core/tokenizer/Tokenizer.h"
+
+namespace lossmith::engine {
+
+/// Keys and values of every layer for a set of texts. No padding is ever attended: each text has its own length.
+/// Memory: 2 · layers · texts · capacity · n_embd floats.
+class KeyValueCache {
+public:
+    /// `capacity`: the most tokens any text will have, at most n_positions.
+    KeyValueCache(const Gpt2& model, std::int64_t texts, std::int64_t capacity, bool bf16);
+
+    /// Reads whole prompts into the still empty cache. Gives the last position's logits, [texts, vocab_size].
+    [[nodiscard]] at::Tensor read_prompts(std::span<const std::vector<TokenId>> prompts);
+
+    /// Appends one token to each text. Gives the next logits, [texts, vocab_size]. Every text must have room.
+    [[nodiscard]] at::Tensor step(std::span<const TokenId> tokens);
+
+    /// Keeps these texts, in this order; an index may occur more than once (beams) or not at all (finished).
+    void keep(std::span<const std::int64_t> texts);
+
+    [[nodiscard]] std::int64_t length(std::size_t text) const { return m_lengths[text]; }
+
+private:
+    [[nodiscard]] at::Tensor attend(const at::Tensor& qkv, std::size_t layer);
+
+    const Gpt2& m_model;
+    std::int64_t m_capacity;
+    bool m_bf16;
+    std::vector<std::int64_t> m_lengths;
+    std::vector<at::Tensor> m_keys, m_values;   // per layer [texts, heads, capacity, head width]
+};
+
+}  // namespace lossmith::engine

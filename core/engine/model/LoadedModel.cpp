@@ -1,0 +1,90 @@
+#include "core/engine/model/LoadedModel.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/Files.h"
+#include "core/base/Resources.h"
+#include "core/engine/model/Checkpoint.h"
+#include "core/project/ModelStore.h"
+#include "core/project/Project.h"
+#include "core/project/RunStore.h"
+
+namespace lossmith::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::int64_t> run_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (code != std::errc{} || end != text.data() + text.size() || number < 1) return {};
+    return number;
+}
+
+Result<fs::path> run_model(Project& project, std::int64_t number) {
+    const Run run = LOSSMITH_TRY(project.runs().run(number));
+    const auto checkpoints = LOSSMITH_TRY(project.runs().checkpoints(number));
+    if (checkpoints.empty())
+        return failure(Error::not_found("Run " + std::to_string(number) + " of " + project.path().string() + " has no checkpoint yet.")
+                           .with_hint("Let it train until its first checkpoint, or resume it."));
+    const auto best = std::find_if(checkpoints.begin(), checkpoints.end(), [](const lossmith::Checkpoint& c) { return c.kind == CheckpointKind::Best; });
+    const lossmith::Checkpoint& chosen = best != checkpoints.end() ? *best : checkpoints.back();
+    return fs::absolute(project.path()).parent_path() / chosen.path;
+}
+
+bool is_model_folder(const fs::path& folder) {
+    std::error_code code;
+    return fs::is_regular_file(folder / "config.json", code);
+}
+
+}  // namespace
+
+Result<fs::path> find_model(const std::string& reference, Project* project) {
+    if (reference.empty()) return failure(Error::bad_input("No model is named.").with_hint("Give a folder, \"starter\" or PROJECT:RUN."));
+    if (project != nullptr) {
+        for (const StoredModel& known : LOSSMITH_TRY(project->models().models()))
+            if (known.name == reference && known.path != "starter" && known.path != reference) {
+                const fs::path path = known.path;
+                return path.is_absolute() ? path : fs::absolute(project->path()).parent_path() / path;
+            }
+    }
+    if (reference == "starter") return resource("starter-model");
+
+    const auto colon = reference.rfind(':');
+    if (colon != std::string::npos)
+        if (const auto number = run_number(std::string_view(reference).substr(colon + 1))) {
+            const std::string file = reference.substr(0, colon);
+            if (file.empty()) {
+                if (project == nullptr) return failure(Error::bad_input("\"" + reference + "\" names a run, but no project is given.").with_hint("Write PROJECT:RUN."));
+                return run_model(*project, *number);
+            }
+            auto other = LOSSMITH_TRY(Project::open(file));
+            return run_model(*other, *number);
+        }
+
+    if (project != nullptr && is_model_folder(fs::absolute(project->path()).parent_path() / reference))
+        return fs::absolute(project->path()).parent_path() / reference;
+    if (is_model_folder(reference)) return fs::path(reference);
+    std::error_code code;
+    if (fs::is_directory(reference, code))
+        return failure(Error::bad_input("The folder has no config.json, so it is not a Hugging Face model.").in_file(reference));
+    return failure(Error::not_found("There is no model \"" + reference + "\".").with_hint("Give a Hugging Face folder, \"starter\" or PROJECT:RUN."));
+}
+
+Result<LoadedModel> load_model(const fs::path& folder) {
+    const Checkpoint checkpoint = LOSSMITH_TRY(read_checkpoint(folder));
+    auto tokenizer = Tokenizer::from_folder(folder);
+    if (!tokenizer && tokenizer.error().kind == ErrorKind::NotFound && checkpoint.config.vocab_size >= 50257) tokenizer = Tokenizer::gpt2();
+    if (!tokenizer) return failure(std::move(tokenizer).error());
+    return LoadedModel{Gpt2::from_checkpoint(checkpoint), std::move(*tokenizer), folder};
+}
+
+Result<std::string> weights_digest(const fs::path& folder) {
+    std::error_code code;
+    for (const char* name : {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"})
+        if (fs::exists(folder / name, code)) return sha256_of_file(folder / name);
+    return failure(Error::not_found("There are no weights in this folder.").in_file(folder.string()));
+}
+
+}  // namespace lossmith::engine

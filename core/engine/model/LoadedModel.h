@@ -1,0 +1,35 @@
+// A model as it is named by a user, found and read: weights, tokenizer, and where they came from.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/base/Result.h"
+#include "core/engine/model/Gpt2.h"
+#include "core/tokenizer/Tokenizer.h"
+
+namespace lossmith {
+class Project;
+}
+
+namespace lossmith::engine {
+
+/// "starter" (the shipped one), a name the project knows, "PROJECT:RUN" (that run's best checkpoint, else its last),
+/// or a Hugging Face folder. `project`, when not null, is where names and relative paths are looked up first; there
+/// ":RUN" is a run of its own.
+[[nodiscard]] Result<std::filesystem::path> find_model(const std::string& reference, Project* project);
+
+struct LoadedModel {
+    Gpt2 model;
+    std::shared_ptr<const Tokenizer> tokenizer;
+    std::filesystem::path folder;
+};
+
+/// Reads a folder. Without tokenizer files of its own, a model of GPT-2's vocabulary size gets GPT-2's.
+[[nodiscard]] Result<LoadedModel> load_model(const std::filesystem::path& folder);
+
+/// SHA-256 of the folder's weights file (of the index of a sharded one).
+[[nodiscard]] Result<std::string> weights_digest(const std::filesystem::path& folder);
+
+}  // namespace lossmith::engine

@@ -1,0 +1,37 @@
+#include "core/engine/training/MicroBatch.h"
+
+#include <algorithm>
+
+#include "core/engine/Precompiled.h"
+
+namespace lossmith::engine {
+
+MicroBatch make_micro_batch(const std::vector<Example>& examples, std::span<const std::size_t> rows, std::int64_t padding_id) {
+    std::size_t longest = 1;
+    for (const std::size_t row : rows) longest = std::max(longest, examples[row].input_ids.size());
+    MicroBatch batch;
+    batch.input_ids = at::full({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(longest)}, padding_id, at::kLong);
+    std::int64_t* ids = batch.input_ids.data_ptr<std::int64_t>();
+    std::vector<std::int64_t> positions;
+    std::vector<std::int64_t> labels;
+    for (std::size_t at_row = 0; at_row < rows.size(); ++at_row) {
+        const Example& example = examples[rows[at_row]];
+        batch.real_tokens += static_cast<std::int64_t>(example.input_ids.size());
+        for (std::size_t t = 0; t < example.input_ids.size(); ++t) {
+            ids[at_row * longest + t] = example.input_ids[t];
+            if (t == 0 || example.labels[t] == ignore_index) continue;
+            positions.push_back(static_cast<std::int64_t>(at_row * longest + t - 1));
+            labels.push_back(example.labels[t]);
+        }
+    }
+    batch.positions = at::tensor(positions, at::kLong);
+    batch.labels = at::tensor(labels, at::kLong);
+    return batch;
+}
+
+std::int64_t predicted_labels(const Example& example) {
+    if (example.labels.empty()) return 0;
+    return std::count_if(example.labels.begin() + 1, example.labels.end(), [](std::int64_t label) { return label != ignore_index; });
+}
+
+}  // namespace lossmith::engine

@@ -1,0 +1,27 @@
+// Examples side by side as tensors, padded at the right, with the places that are labelled.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "core/data/Template.h"
+
+namespace lossmith::engine {
+
+struct MicroBatch {
+    at::Tensor input_ids;   ///< [rows, tokens] int64, padded with the padding id
+    at::Tensor positions;   ///< [labelled] int64: index into rows × tokens of the position that predicts each label
+    at::Tensor labels;      ///< [labelled] int64: the id to be predicted there
+    std::int64_t real_tokens = 0;
+};
+
+/// A label at token t is predicted at t - 1, as transformers shifts them; the first token of a row predicts nothing.
+[[nodiscard]] MicroBatch make_micro_batch(const std::vector<Example>& examples, std::span<const std::size_t> rows, std::int64_t padding_id);
+
+/// How many labels of an example are predicted by anything: its labelled tokens without the first token.
+[[nodiscard]] std::int64_t predicted_labels(const Example& example);
+
+}  // namespace lossmith::engine

@@ -1,0 +1,131 @@
+#include "core/engine/training/RunDriver.h"
+
+#include <torch/csrc/api/include/torch/version.h>
+
+#include <algorithm>
+
+#include "core/engine/Precompiled.h"
+#include "core/engine/devices/Devices.h"
+#include "core/engine/model/Checkpoint.h"
+#include "core/engine/training/Dataset.h"
+#include "core/engine/training/ProjectRecord.h"
+#include "core/project/DataStore.h"
+#include "core/project/RunStore.h"
+
+namespace lossmith::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The checkpoint to go on from: the newest whose files are whole.
+Result<std::optional<lossmith::Checkpoint>> newest_checkpoint(Project& project, std::int64_t run) {
+    auto checkpoints = LOSSMITH_TRY(project.runs().checkpoints(run));
+    std::sort(checkpoints.begin(), checkpoints.end(), [](const auto& a, const auto& b) { return a.step > b.step; });
+    const fs::path beside = fs::absolute(project.path()).parent_path();
+    for (const auto& checkpoint : checkpoints) {
+        const auto digest = weights_digest(beside / checkpoint.path);
+        std::error_code code;
+        if (digest && *digest == checkpoint.sha256 && fs::exists(beside / checkpoint.path / "training_state.json", code)) return checkpoint;
+        LOSSMITH_CHECK(project.runs().add_event(run, checkpoint.step, "checkpoint_damaged",
+                                                "The checkpoint of step " + std::to_string(checkpoint.step) + " is missing or damaged and was passed over."));
+    }
+    return std::nullopt;
+}
+
+Status tell_about_data(ProjectRecord& record, const PreparedData& data) {
+    if (!data.unlabelled_rows.empty())
+        LOSSMITH_CHECK(record.event(0, "unlabelled_row",
+                                    std::to_string(data.unlabelled_rows.size()) + " rows have no labelled token and were left out; the first is row " +
+                                        std::to_string(data.unlabelled_rows.front()) + "."));
+    if (data.truncated_rows > 0)
+        LOSSMITH_CHECK(record.event(0, "truncated", std::to_string(data.truncated_rows) + " of " + std::to_string(data.rows) + " rows are longer than max_length and were cut."));
+    return {};
+}
+
+Status write_provenance(Project& project, const Run& run, const LoadedModel& base, const PreparedData& data) {
+    Json provenance = run.provenance.is_object() ? run.provenance : Json::object();
+    provenance["data"] = LOSSMITH_TRY(project.data().digest());
+    provenance["model_folder"] = base.folder.string();
+    provenance["model_sha256"] = LOSSMITH_TRY(weights_digest(base.folder));
+    provenance["torch"] = TORCH_VERSION;
+    provenance["threads"] = at::get_num_threads();
+    provenance["device"] = devices().front().name;
+    provenance["rows"] = data.rows;
+    provenance["tokens"] = data.tokens;
+    provenance["labelled_tokens"] = data.labelled_tokens;
+    return project.runs().set_provenance(run.id, provenance);
+}
+
+Result<TrainingOutcome> train(Project& project, const Run& run, bool resume, const CancellationToken& cancelled, const ProgressSink& progress) {
+    set_up_cpu(run.config.threads);
+    for (const std::string& device : run.config.devices)
+        if (device != "cpu")
+            return failure(Error::unsupported("The device \"" + device + "\" cannot be trained on by this build.").with_hint("Choose \"cpu\"."));
+    ProjectRecord record(project, run.id);
+    for (const std::string& warning : device_warnings()) LOSSMITH_CHECK(record.event(0, "device", warning));
+
+    std::optional<lossmith::Checkpoint> from;
+    if (resume) from = LOSSMITH_TRY(newest_checkpoint(project, run.id));
+    LOSSMITH_CHECK(project.runs().rewind(run.id, from ? from->step : -1));
+
+    LoadedModel base = LOSSMITH_TRY(model_for(project, run.config));
+    const fs::path base_folder = base.folder;
+    if (from) {
+        base = LOSSMITH_TRY(load_model(fs::absolute(project.path()).parent_path() / from->path));
+        if (run.config.dropout) base.model.set_dropout(*run.config.dropout);
+    }
+    PreparedData data = LOSSMITH_TRY(prepare_data(project, run.config, *base.tokenizer, base.model.config().n_positions, cancelled));
+    const auto loss = LOSSMITH_TRY(make_loss(run.config.loss));
+    if (!from) {
+        LOSSMITH_CHECK(tell_about_data(record, data));
+        LOSSMITH_CHECK(write_provenance(project, run, base, data));
+        LOSSMITH_CHECK(record.event(0, "started", "Started from " + run.config.model + " on " + std::to_string(data.set.train.size()) + " examples, " +
+                                                      std::to_string(at::get_num_threads()) + " threads."));
+    }
+    Trainer trainer(base.model, *base.tokenizer, *loss, std::move(data.set), run.config, project.run_folder(run.id), record);
+    if (from) {
+        std::vector<lossmith::Checkpoint> earlier;
+        for (auto& checkpoint : LOSSMITH_TRY(project.runs().checkpoints(run.id)))
+            if (checkpoint.step <= from->step) earlier.push_back(std::move(checkpoint));
+        LOSSMITH_CHECK(trainer.resume_from(fs::absolute(project.path()).parent_path() / from->path, std::move(earlier)));
+        LOSSMITH_CHECK(record.event(from->step, "resumed", "Resumed from the checkpoint of step " + std::to_string(from->step) + "."));
+    }
+    return trainer.run(cancelled, progress);
+}
+
+}  // namespace
+
+Result<LoadedModel> model_for(Project& project, const RunConfig& config) {
+    const fs::path folder = LOSSMITH_TRY(find_model(config.model, &project));
+    LoadedModel loaded = LOSSMITH_TRY(load_model(folder));
+    if (config.template_spec && !config.template_spec->added_tokens.empty()) {
+        loaded.tokenizer = loaded.tokenizer->with_added_tokens(config.template_spec->added_tokens);
+        engine::Checkpoint checkpoint = loaded.model.to_checkpoint();
+        if (loaded.tokenizer->size() > checkpoint.config.vocab_size) {
+            LOSSMITH_CHECK(grow_vocabulary(checkpoint, loaded.tokenizer->size()));
+            loaded.model = Gpt2::from_checkpoint(checkpoint);
+        }
+    }
+    if (config.dropout) loaded.model.set_dropout(*config.dropout);
+    return loaded;
+}
+
+Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, bool resume, const CancellationToken& cancelled, const ProgressSink& progress) {
+    LOSSMITH_CHECK(project.runs().claim(run));
+    const Run recorded = LOSSMITH_TRY(project.runs().run(run));
+    auto outcome = train(project, recorded, resume, cancelled, progress);
+    if (!outcome) {
+        const bool stopped = outcome.error().kind == ErrorKind::Cancelled;
+        const std::string message = describe(outcome.error()) + (outcome.error().hint.empty() ? "" : " " + outcome.error().hint);
+        // The first error is the one to tell, whether or not the project can still be written.
+        static_cast<void>(project.runs().add_event(run, recorded.step, stopped ? "stopped" : "failed", message));
+        static_cast<void>(project.runs().set_status(run, stopped ? RunStatus::Stopped : RunStatus::Failed, message));
+        return outcome;
+    }
+    if (outcome->status == RunStatus::Stopped) LOSSMITH_CHECK(project.runs().add_event(run, outcome->steps, "stopped", outcome->message));
+    if (outcome->status == RunStatus::Finished) LOSSMITH_CHECK(project.runs().add_event(run, outcome->steps, "finished", "Finished all " + std::to_string(outcome->steps) + " steps."));
+    LOSSMITH_CHECK(project.runs().set_status(run, outcome->status, outcome->message));
+    return outcome;
+}
+
+}  // namespace lossmith::engine

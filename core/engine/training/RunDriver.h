@@ -1,0 +1,23 @@
+// A recorded run from its config to its end: model, data, trainer and record put together.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/Cancellation.h"
+#include "core/base/Progress.h"
+#include "core/base/Result.h"
+#include "core/engine/model/LoadedModel.h"
+#include "core/engine/training/Trainer.h"
+#include "core/project/Project.h"
+
+namespace lossmith::engine {
+
+/// Claims the run for this process and trains it to its end. With `resume`, goes on from its newest checkpoint, or from the
+/// beginning when it has none. Whatever ends it is written into the project: status, message and an event.
+[[nodiscard]] Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, bool resume, const CancellationToken& cancelled = {},
+                                                const ProgressSink& progress = {});
+
+/// The model a config starts from, with the vocabulary grown by its template's added tokens and its dropout.
+[[nodiscard]] Result<LoadedModel> model_for(Project& project, const RunConfig& config);
+
+}  // namespace lossmith::engine

@@ -1,0 +1,277 @@
+#include "core/engine/training/Trainer.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "core/engine/Precompiled.h"
+#include "core/engine/devices/Memory.h"
+#include "core/engine/generation/Generate.h"
+#include "core/engine/model/Checkpoint.h"
+#include "core/engine/training/Schedule.h"
+#include "core/engine/training/TrainingStep.h"
+
+namespace lossmith::engine {
+namespace {
+
+std::string rounded(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4f", value);
+    return text;
+}
+
+std::vector<std::size_t> lengths_of(const std::vector<Example>& examples) {
+    std::vector<std::size_t> lengths;
+    lengths.reserve(examples.size());
+    for (const Example& example : examples) lengths.push_back(example.input_ids.size());
+    return lengths;
+}
+
+/// Faults that end a run safely instead of being the program's own.
+bool ends_the_run(const Error& error) {
+    return error.kind == ErrorKind::NotFinite || error.kind == ErrorKind::Io || error.kind == ErrorKind::OutOfMemory || error.kind == ErrorKind::BadInput;
+}
+
+std::string event_kind(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::NotFinite: return "not_finite";
+        case ErrorKind::OutOfMemory: return "out_of_memory";
+        case ErrorKind::Io: return "disk";
+        default: return "failed";
+    }
+}
+
+}  // namespace
+
+Trainer::Trainer(Gpt2& model, const Tokenizer& tokenizer, const Loss& loss, TrainingSet set, RunConfig config, std::filesystem::path folder,
+                 TrainingRecord& record)
+    : m_model(model),
+      m_tokenizer(tokenizer),
+      m_loss(loss),
+      m_set(std::move(set)),
+      m_config(std::move(config)),
+      m_folder(std::move(folder)),
+      m_record(record),
+      m_plan(lengths_of(m_set.train), m_config),
+      m_optimizer(model.parameters(), m_config),
+      m_total_steps(m_plan.total_steps()) {
+    m_state.threads = at::get_num_threads();
+    m_model.require_gradients(true);
+}
+
+Status Trainer::resume_from(const std::filesystem::path& checkpoint, std::vector<lossmith::Checkpoint> earlier) {
+    m_state = LOSSMITH_TRY(read_training_state(checkpoint, m_optimizer));
+    m_checkpoints = std::move(earlier);
+    if (m_state.threads != at::get_num_threads())
+        LOSSMITH_CHECK(m_record.event(m_state.step, "threads",
+                                      "Resumed with " + std::to_string(at::get_num_threads()) + " threads instead of " + std::to_string(m_state.threads) +
+                                          ": sums are added in another order, so the last bits may differ from an undisturbed run."));
+    return {};
+}
+
+bool Trainer::due(std::int64_t every) const {
+    if (m_state.step >= m_total_steps) return true;
+    return every > 0 ? m_state.step % every == 0 : m_state.step % m_plan.steps_per_epoch() == 0;
+}
+
+Status Trainer::take_step(std::int64_t step) {
+    const auto begin = std::chrono::steady_clock::now();
+    m_optimizer.zero_gradients();
+    const StepLoss loss = LOSSMITH_TRY(accumulate_gradients(m_model, m_loss, m_set.train, m_plan.step(step), m_config, step));
+    if (!std::isfinite(loss.mean))
+        return failure(Error::not_finite("The loss of step " + std::to_string(step + 1) + " is not a finite number; the weights were left as they were before it.")
+                           .with_hint("Lower the learning rate, or look at the loss on these rows."));
+    const double norm = m_optimizer.gradient_norm();
+    if (!std::isfinite(norm))
+        return failure(Error::not_finite("The gradient of step " + std::to_string(step + 1) + " is not finite; the weights were left as they were before it.")
+                           .with_hint("Lower the learning rate, or set max_grad_norm."));
+    const double rate = learning_rate_at(m_config, step, m_total_steps);
+    m_optimizer.step(rate, norm);
+    m_state.step = step + 1;
+
+    if (m_state.step % std::max<std::int64_t>(1, m_config.logging_steps) != 0 && m_state.step != m_total_steps) return {};
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    std::vector<Metric> metrics = {{m_state.step, "train/loss", loss.mean},
+                                   {m_state.step, "learning_rate", rate},
+                                   {m_state.step, "gradient_norm", norm},
+                                   {m_state.step, "tokens_per_second", static_cast<double>(loss.real_tokens) / std::max(seconds, 1e-9)},
+                                   {m_state.step, "memory_bytes", static_cast<double>(resident_bytes())}};
+    for (const auto& [name, value] : loss.parts) metrics.push_back({m_state.step, "loss/" + name, value});
+    return m_record.metrics(m_state.step, metrics);
+}
+
+Status Trainer::validate(const CancellationToken& cancelled) {
+    if (m_set.validation.empty()) return {};
+    const StepLoss loss = LOSSMITH_TRY(mean_loss(m_model, m_loss, m_set.validation, m_config.per_device_eval_batch_size, m_config.bf16, cancelled));
+    if (!std::isfinite(loss.mean))
+        return failure(Error::not_finite("The validation loss after step " + std::to_string(m_state.step) + " is not a finite number.")
+                           .with_hint("Lower the learning rate."));
+    const Metric metric{m_state.step, "validation/loss", loss.mean};
+    LOSSMITH_CHECK(m_record.metrics(m_state.step, {&metric, 1}));
+    if (m_state.step == 0) return m_record.event(0, "validation", "Validation loss before training: " + rounded(loss.mean) + ".");
+
+    m_improved = !m_state.best_validation_loss || loss.mean < *m_state.best_validation_loss;
+    if (m_improved) {
+        m_state.best_validation_loss = loss.mean;
+        m_state.best_step = m_state.step;
+        m_state.validations_without_improvement = 0;
+    } else {
+        ++m_state.validations_without_improvement;
+    }
+    return m_record.event(m_state.step, "validation", "Validation loss " + rounded(loss.mean) + (m_improved ? ", the best so far." : "."));
+}
+
+Status Trainer::write_samples(const CancellationToken& cancelled) {
+    if (m_set.prompts.empty()) return {};
+    const at::NoGradGuard no_graph;
+    GenerationRequest request;
+    for (const SamplePrompt& prompt : m_set.prompts) request.prompts.push_back(prompt.ids);
+    request.sampling = m_config.sampling;
+    request.bf16 = m_config.bf16;
+    const auto texts = LOSSMITH_TRY(generate(m_model, m_tokenizer, request, {}, cancelled));
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        LOSSMITH_CHECK(m_record.sample(Sample{m_state.step, static_cast<std::int64_t>(i), m_set.prompts[i].problem, m_set.prompts[i].solution, texts[i].text}));
+    return {};
+}
+
+Status Trainer::save(CheckpointKind kind) {
+    const bool best = m_state.best_step == m_state.step && m_state.best_validation_loss.has_value();
+    lossmith::Checkpoint note;
+    note.step = m_state.step;
+    note.kind = best ? CheckpointKind::Best : kind;
+    if (best) note.validation_loss = m_state.best_validation_loss;
+    const auto folder = m_folder / ("checkpoint-" + std::to_string(m_state.step));
+    LOSSMITH_CHECK(m_record.flush());
+    const AlsoWrite tokenizer_and_state = [this](const std::filesystem::path& part) -> Status {
+        LOSSMITH_CHECK(m_tokenizer.save(part));
+        return write_training_state(part, m_state, m_optimizer);
+    };
+    LOSSMITH_CHECK(write_checkpoint(folder, m_model.to_checkpoint(), StoredType::Float32, tokenizer_and_state));
+    // A best of before is now one among the others.
+    if (best)
+        for (lossmith::Checkpoint& earlier : m_checkpoints)
+            if (earlier.kind == CheckpointKind::Best) {
+                LOSSMITH_CHECK(m_record.checkpoint_removed(earlier.id));
+                earlier.kind = CheckpointKind::Periodic;
+                earlier.id = LOSSMITH_TRY(m_record.checkpoint(earlier, m_folder / ("checkpoint-" + std::to_string(earlier.step))));
+            }
+    note.id = LOSSMITH_TRY(m_record.checkpoint(note, folder));
+    if (best) LOSSMITH_CHECK(m_record.best(m_state.best_step, *m_state.best_validation_loss));
+    m_checkpoints.push_back(note);
+    return drop_old_checkpoints();
+}
+
+Status Trainer::drop_old_checkpoints() {
+    auto periodic = std::count_if(m_checkpoints.begin(), m_checkpoints.end(), [](const auto& c) { return c.kind == CheckpointKind::Periodic; });
+    for (auto at = m_checkpoints.begin(); at != m_checkpoints.end() && periodic > m_config.save_total_limit;) {
+        if (at->kind != CheckpointKind::Periodic || at->step == m_state.step) {
+            ++at;
+            continue;
+        }
+        LOSSMITH_CHECK(m_record.checkpoint_removed(at->id));
+        std::error_code ignored;   // a folder that cannot be removed costs disk, not the run
+        std::filesystem::remove_all(m_folder / ("checkpoint-" + std::to_string(at->step)), ignored);
+        at = m_checkpoints.erase(at);
+        --periodic;
+    }
+    return {};
+}
+
+Result<Trainer::Next> Trainer::obey_commands(const CancellationToken& cancelled) {
+    bool paused = false;
+    do {
+        for (const RunCommand command : LOSSMITH_TRY(m_record.commands())) switch (command) {
+                case RunCommand::Stop: return Next::Stop;
+                case RunCommand::CheckpointNow: LOSSMITH_CHECK(save(CheckpointKind::Manual)); break;
+                case RunCommand::SampleNow: LOSSMITH_CHECK(write_samples(cancelled)); break;
+                case RunCommand::Pause:
+                    if (!paused) LOSSMITH_CHECK(m_record.paused(true));
+                    paused = true;
+                    break;
+                case RunCommand::Continue:
+                    if (paused) LOSSMITH_CHECK(m_record.paused(false));
+                    paused = false;
+                    break;
+            }
+        if (cancelled.is_cancelled()) return Next::Stop;
+        if (paused) ::poll(nullptr, 0, 200);
+    } while (paused);
+    return Next::Go;
+}
+
+Status Trainer::work(const CancellationToken& cancelled, const ProgressSink& progress, TrainingOutcome& outcome) {
+    LOSSMITH_CHECK(m_record.total_steps(m_total_steps));
+    if (m_state.step == 0) {
+        LOSSMITH_CHECK(validate(cancelled));
+        LOSSMITH_CHECK(write_samples(cancelled));
+    }
+    const std::int64_t sample_every = m_config.sample_steps > 0 ? m_config.sample_steps : m_config.eval_steps;
+    const std::int64_t save_every = m_config.save_steps > 0 ? m_config.save_steps : m_config.eval_steps;
+    while (m_state.step < m_total_steps) {
+        if (LOSSMITH_TRY(obey_commands(cancelled)) == Next::Stop) {
+            outcome.status = RunStatus::Stopped;
+            outcome.message = "Stopped at step " + std::to_string(m_state.step) + "; it can be resumed from there.";
+            if (m_checkpoints.empty() || m_checkpoints.back().step != m_state.step) LOSSMITH_CHECK(save(CheckpointKind::Manual));
+            return {};
+        }
+        LOSSMITH_CHECK(take_step(m_state.step));
+        if (progress) progress({"training", m_state.step, m_total_steps});
+        m_improved = false;
+        if (due(m_config.eval_steps)) LOSSMITH_CHECK(validate({}));
+        if (due(sample_every)) LOSSMITH_CHECK(write_samples({}));
+        const bool last = m_state.step == m_total_steps;
+        const bool tired = m_config.early_stopping_patience > 0 && m_state.validations_without_improvement >= m_config.early_stopping_patience;
+        if (m_improved || due(save_every) || tired) LOSSMITH_CHECK(save(last || tired ? CheckpointKind::Final : CheckpointKind::Periodic));
+        if (tired && !last) {
+            outcome.status = RunStatus::EarlyStopped;
+            outcome.message = "The validation loss did not fall in the last " + std::to_string(m_config.early_stopping_patience) +
+                              " validations; the best is that of step " + std::to_string(m_state.best_step) + ".";
+            return m_record.event(m_state.step, "early_stopped", outcome.message);
+        }
+    }
+    return {};
+}
+
+Result<TrainingOutcome> Trainer::run(const CancellationToken& cancelled, const ProgressSink& progress) {
+    TrainingOutcome outcome;
+    Status status;
+    try {
+        status = work(cancelled, progress, outcome);
+    } catch (const c10::Error& error) {
+        const std::string what = error.what_without_backtrace();
+        const bool memory = what.find("alloc") != std::string::npos || what.find("out of memory") != std::string::npos;
+        status = failure(memory ? Error::out_of_memory("Memory ran out at step " + std::to_string(m_state.step + 1) + ".")
+                                      .with_hint("Lower per_device_train_batch_size and raise gradient_accumulation_steps by the same factor: the result is the same.")
+                                : Error::internal("LibTorch failed at step " + std::to_string(m_state.step + 1) + ": " + what));
+    } catch (const std::bad_alloc&) {
+        status = failure(Error::out_of_memory("Memory ran out at step " + std::to_string(m_state.step + 1) + ".")
+                             .with_hint("Lower per_device_train_batch_size and raise gradient_accumulation_steps by the same factor: the result is the same."));
+    }
+    if (!status && status.error().kind == ErrorKind::Cancelled) {
+        outcome.status = RunStatus::Stopped;
+        outcome.message = "Stopped before the first step.";
+        status = Status{};
+    }
+    if (!status) {
+        outcome.status = RunStatus::Failed;
+        outcome.message = describe(status.error()) + (status.error().hint.empty() ? "" : " " + status.error().hint);
+        if (ends_the_run(status.error())) {
+            // The disk that failed the run may fail its record too; then the error itself is the answer.
+            if (!m_record.flush() || !m_record.event(m_state.step, event_kind(status.error()), outcome.message)) return failure(std::move(status).error());
+        } else {
+            return failure(std::move(status).error());
+        }
+    }
+    LOSSMITH_CHECK(m_record.flush());
+    outcome.steps = m_state.step;
+    outcome.best_step = m_state.best_step;
+    outcome.best_validation_loss = m_state.best_validation_loss;
+    const std::int64_t chosen = m_state.best_validation_loss ? m_state.best_step : (m_checkpoints.empty() ? 0 : m_checkpoints.back().step);
+    if (chosen > 0) outcome.checkpoint = m_folder / ("checkpoint-" + std::to_string(chosen));
+    return outcome;
+}
+
+}  // namespace lossmith::engine

@@ -1,0 +1,88 @@
+// The training loop: steps, validation, best kept, early stopping, checkpoints, samples, commands.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/Cancellation.h"
+#include "core/base/Progress.h"
+#include "core/base/Result.h"
+#include "core/config/RunConfig.h"
+#include "core/data/Template.h"
+#include "core/engine/loss/Loss.h"
+#include "core/engine/model/Gpt2.h"
+#include "core/engine/training/AdamW.h"
+#include "core/engine/training/BatchPlan.h"
+#include "core/engine/training/TrainingRecord.h"
+#include "core/engine/training/TrainingState.h"
+#include "core/tokenizer/Tokenizer.h"
+
+namespace lossmith::engine {
+
+/// A prompt whose continuation is written down as the model learns.
+struct SamplePrompt {
+    std::string problem, solution;
+    std::vector<TokenId> ids;
+};
+
+struct TrainingSet {
+    std::vector<Example> train;        ///< each with at least one predicted label
+    std::vector<Example> validation;   ///< may be empty: then there is no best and no early stopping
+    std::vector<SamplePrompt> prompts;
+};
+
+struct TrainingOutcome {
+    RunStatus status = RunStatus::Finished;   ///< Finished, Stopped, EarlyStopped or Failed
+    std::string message;                      ///< why, for Stopped and Failed
+    std::int64_t steps = 0;
+    std::int64_t best_step = 0;
+    std::optional<double> best_validation_loss;
+    std::filesystem::path checkpoint;         ///< the best, or the last where there is no validation; empty: none was written
+};
+
+class Trainer {
+public:
+    /// `folder`: where checkpoint-STEP folders are made. All references must outlive the trainer.
+    Trainer(Gpt2& model, const Tokenizer& tokenizer, const Loss& loss, TrainingSet set, RunConfig config, std::filesystem::path folder,
+            TrainingRecord& record);
+
+    /// Takes weights, optimiser and counters from a checkpoint written by a run of the same config.
+    [[nodiscard]] Status resume_from(const std::filesystem::path& checkpoint, std::vector<lossmith::Checkpoint> earlier);
+
+    /// To the end of the plan, or until stopped. Cancelling is a stop: a checkpoint is written and the run can be resumed.
+    /// Errors of the run itself (a loss that is not finite, a full disk) are an outcome; an Error means the record failed.
+    [[nodiscard]] Result<TrainingOutcome> run(const CancellationToken& cancelled = {}, const ProgressSink& progress = {});
+
+private:
+    enum class Next { Go, Stop };
+
+    [[nodiscard]] Status take_step(std::int64_t step);
+    [[nodiscard]] Status validate(const CancellationToken& cancelled);
+    [[nodiscard]] Status write_samples(const CancellationToken& cancelled);
+    [[nodiscard]] Status save(CheckpointKind kind);
+    [[nodiscard]] Status drop_old_checkpoints();
+    [[nodiscard]] Result<Next> obey_commands(const CancellationToken& cancelled);
+    [[nodiscard]] bool due(std::int64_t every) const;
+    [[nodiscard]] Status work(const CancellationToken& cancelled, const ProgressSink& progress, TrainingOutcome& outcome);
+
+    Gpt2& m_model;
+    const Tokenizer& m_tokenizer;
+    const Loss& m_loss;
+    TrainingSet m_set;
+    RunConfig m_config;
+    std::filesystem::path m_folder;
+    TrainingRecord& m_record;
+    BatchPlan m_plan;
+    AdamW m_optimizer;
+    TrainingState m_state;
+    std::int64_t m_total_steps;
+    std::vector<lossmith::Checkpoint> m_checkpoints;   // oldest first
+    bool m_improved = false;
+};
+
+}  // namespace lossmith::engine
