@@ -70,10 +70,10 @@ Status PromptStore::add_generation(const Generation& generation) {
                     generation.created_at.empty() ? sql::now() : generation.created_at);
 }
 
-Result<std::vector<Generation>> PromptStore::generations(std::int64_t limit) const {
-    auto select =
-        LOSSMITH_TRY(sql::Statement::prepare(m_parts->database, (std::string(generation_columns) + "ORDER BY id DESC LIMIT ?").c_str()));
-    LOSSMITH_CHECK(select.run(limit));
+Result<std::vector<Generation>> PromptStore::generations(std::int64_t limit, const std::string& source) const {
+    const std::string query = std::string(generation_columns) + "WHERE ? = '' OR json_extract(details, '$.source') = ? ORDER BY id DESC LIMIT ?";
+    auto select = LOSSMITH_TRY(sql::Statement::prepare(m_parts->database, query.c_str()));
+    LOSSMITH_CHECK(select.run(source, source, limit));
     std::vector<Generation> generations;
     while (LOSSMITH_TRY(select.next())) generations.push_back(LOSSMITH_TRY(generation_from(select)));
     return generations;

@@ -29,7 +29,7 @@ struct Generation {
     std::string prompt;   ///< the text that was encoded
     SamplingConfig settings;
     std::string text;
-    Json details = Json::object();  ///< ids, probabilities, stopped_by
+    Json details = Json::object();  ///< source, tokens, stopped_by
     std::string created_at;
 };
 
@@ -45,7 +45,8 @@ public:
     [[nodiscard]] Status remove_prompt(std::int64_t prompt);
 
     [[nodiscard]] Status add_generation(const Generation& generation);
-    [[nodiscard]] Result<std::vector<Generation>> generations(std::int64_t limit = 200) const;  ///< newest first
+    /// Newest first. `source`: only those whose details say so ("compare", "playground"); empty: all.
+    [[nodiscard]] Result<std::vector<Generation>> generations(std::int64_t limit = 200, const std::string& source = {}) const;
     /// The newest with the same weights, prompt and settings.
     [[nodiscard]] Result<std::optional<Generation>> find_generation(const std::string& weights, const std::string& prompt,
                                                                     const SamplingConfig& settings) const;

@@ -1,0 +1,97 @@
+#include "ui/compare/ComparisonTable.h"
+
+#include <QHeaderView>
+#include <QScrollBar>
+#include <QSortFilterProxyModel>
+
+#include "ui/compare/ComparisonModel.h"
+#include "ui/compare/WrappedTextDelegate.h"
+#include "ui/widgets/Tables.h"
+#include "ui/widgets/Theme.h"
+
+namespace lossmith::ui {
+
+namespace {
+
+/// Head of the base's column in violet, of the tuned one's in teal.
+class SideHeader : public QHeaderView {
+public:
+    explicit SideHeader(QWidget* parent) : QHeaderView(Qt::Horizontal, parent) {
+        setSectionsClickable(true);
+        setSortIndicatorShown(true);
+    }
+
+protected:
+    void initStyleOptionForIndex(QStyleOptionHeader* option, int section) const override {
+        QHeaderView::initStyleOptionForIndex(option, section);
+        const auto colour = section == ComparisonModel::Base    ? Theme::colour(Role::Base)
+                            : section == ComparisonModel::Tuned ? Theme::colour(Role::Tuned)
+                                                                : Theme::colour(Role::Muted);
+        option->palette.setColor(QPalette::ButtonText, colour);
+    }
+};
+
+}  // namespace
+
+ComparisonTable::ComparisonTable(ComparisonModel& model, QWidget* parent) : QTableView(parent), m_sorted(new QSortFilterProxyModel(this)) {
+    setObjectName(QStringLiteral("comparison_table"));
+    setAccessibleName(tr("Comparison"));
+    setHorizontalHeader(new SideHeader(this));
+    m_sorted->setSourceModel(&model);
+    m_sorted->setSortRole(ComparisonModel::SortRole);
+    m_sorted->setDynamicSortFilter(false);
+    setModel(m_sorted);
+    setItemDelegate(new WrappedTextDelegate(this));
+    m_heights = new RowHeights(this);
+    dress_table(this, QStringLiteral("compare"));
+    setSelectionMode(QAbstractItemView::SingleSelection);
+    setFrameShape(QFrame::NoFrame);
+    horizontalHeader()->setStretchLastSection(false);
+    horizontalHeader()->setSortIndicator(-1, Qt::DescendingOrder);
+    setSortingEnabled(true);
+
+    connect(horizontalHeader(), &QHeaderView::sortIndicatorChanged, m_heights, &RowHeights::fit_all);
+    connect(m_sorted, &QAbstractItemModel::modelReset, this, [this] { m_heights->fit_all(); });
+    connect(m_sorted, &QAbstractItemModel::dataChanged, this, [this](const QModelIndex& first, const QModelIndex& last) {
+        for (int row = first.row(); row <= last.row(); ++row) m_heights->fit_row(row);
+    });
+    connect(selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this] {
+        if (const int row = chosen_row(); row >= 0) Q_EMIT row_chosen(row);
+    });
+    share_width();
+}
+
+void ComparisonTable::sort_again() {
+    m_sorted->sort(horizontalHeader()->sortIndicatorSection(), horizontalHeader()->sortIndicatorOrder());
+    m_heights->fit_all();
+}
+
+int ComparisonTable::row_in_model(int row_in_view) const {
+    return m_sorted->mapToSource(m_sorted->index(row_in_view, 0)).row();
+}
+
+int ComparisonTable::chosen_row() const {
+    return currentIndex().isValid() ? m_sorted->mapToSource(currentIndex()).row() : -1;
+}
+
+void ComparisonTable::share_width() {
+    constexpr int number_width = 78;
+    const int rest = std::max(300, viewport()->width() - 2 * number_width);
+    setColumnWidth(ComparisonModel::RougeL, number_width);
+    setColumnWidth(ComparisonModel::Gain, number_width);
+    setColumnWidth(ComparisonModel::Problem, rest * 27 / 100);
+    setColumnWidth(ComparisonModel::Base, rest * 31 / 100);
+    setColumnWidth(ComparisonModel::Tuned, rest - rest * 27 / 100 - rest * 31 / 100);
+}
+
+void ComparisonTable::resizeEvent(QResizeEvent* event) {
+    QTableView::resizeEvent(event);
+    share_width();
+}
+
+void ComparisonTable::changeEvent(QEvent* event) {
+    QTableView::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) viewport()->update();
+}
+
+}  // namespace lossmith::ui

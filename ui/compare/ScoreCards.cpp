@@ -1,0 +1,61 @@
+#include "ui/compare/ScoreCards.h"
+
+#include <QHBoxLayout>
+#include <array>
+
+#include "core/comparison/ComparisonPage.h"
+#include "ui/widgets/StatCard.h"
+
+namespace lossmith::ui {
+
+namespace {
+
+/// Those worth a card; all are in the inspector and in the exports.
+constexpr std::array shown_kinds{"exact_match", "number_match", "rouge_l", "bleu", "words", "copied_share"};
+
+bool is_shown(const ScoreKind& kind) {
+    return std::ranges::any_of(shown_kinds, [&](const char* name) { return std::string_view(name) == kind.name; });
+}
+
+QString from(const std::string& text) {
+    return QString::fromStdString(text);
+}
+
+QString interval(const ScoreKind& kind, const Interval& of) {
+    return from(shown_score(kind, of.low) + " – " + shown_score(kind, of.high));
+}
+
+}  // namespace
+
+ScoreCards::ScoreCards(QWidget* parent) : QWidget(parent), m_layout(new QHBoxLayout(this)) {
+    m_layout->setContentsMargins(0, 0, 0, 0);
+    m_layout->setSpacing(12);
+    for (const ScoreKind& kind : score_kinds()) {
+        if (!is_shown(kind)) continue;
+        auto* card = new StatCard(tr(kind.title));
+        card->setObjectName(QString::fromLatin1(kind.name));
+        card->hide();
+        m_layout->addWidget(card, 1);
+        m_cards.insert(card->objectName(), card);
+    }
+    hide();
+}
+
+void ScoreCards::set_summary(const std::map<std::string, ScoreSummary>& summary) {
+    for (const ScoreKind& kind : score_kinds()) {
+        StatCard* card = m_cards.value(QString::fromLatin1(kind.name));
+        if (card == nullptr) continue;
+        const auto found = summary.find(kind.name);
+        card->setVisible(found != summary.end());
+        if (found == summary.end()) continue;
+        const ScoreSummary& score = found->second;
+        card->set_values(from(shown_score(kind, score.base.mean)), from(shown_score(kind, score.tuned.mean)),
+                         tr("%1, %2").arg(interval(kind, score.tuned), from(shown_p(score.p))));
+        card->setToolTip(tr("%1.\n95 % interval of base %2, of tuned %3;\n%4 by a paired permutation test over %n row(s).", nullptr,
+                            static_cast<int>(score.rows))
+                             .arg(tr(kind.meaning), interval(kind, score.base), interval(kind, score.tuned), from(shown_p(score.p))));
+    }
+    setVisible(!summary.empty());
+}
+
+}  // namespace lossmith::ui

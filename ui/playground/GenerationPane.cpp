@@ -1,0 +1,216 @@
+#include "ui/playground/GenerationPane.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "core/protocol/EngineClient.h"
+#include "ui/generation/CheckpointPicker.h"
+#include "ui/playground/AlternativesPopup.h"
+#include "ui/playground/TokenTextView.h"
+#include "ui/widgets/Labels.h"
+
+namespace lossmith::ui {
+
+namespace {
+
+constexpr int alternatives = 8;
+
+std::string text_in(const Json& json, const char* name) {
+    if (!json.is_object()) return {};
+    const auto value = json.find(name);
+    return value != json.end() && value->is_string() ? value->get<std::string>() : std::string();
+}
+
+QString ending(const std::string& stopped_by) {
+    if (stopped_by == "end_token") return GenerationPane::tr("ended by itself");
+    if (stopped_by == "stop_string") return GenerationPane::tr("ended at a stop string");
+    if (stopped_by == "length") return GenerationPane::tr("cut at the most tokens");
+    if (stopped_by == "stopped") return GenerationPane::tr("stopped");
+    return {};
+}
+
+}  // namespace
+
+PlaygroundRequest request_of(const Generation& generation) {
+    PlaygroundRequest request;
+    request.typed = text_in(generation.details, "typed");
+    request.through_template = text_in(generation.details, "mode") == "template";
+    request.prompt = generation.prompt;
+    request.sampling = generation.settings;
+    if (generation.details.is_object() && generation.details.contains("template"))
+        request.template_spec = template_spec_from_json(generation.details["template"]).value_or(TemplateSpec{});
+    return request;
+}
+
+GenerationPane::GenerationPane(EngineClient& engine, Role side, AlternativesPopup& popup, QWidget* parent)
+    : Card({}, parent),
+      m_engine(engine),
+      m_side(side),
+      m_popup(popup),
+      m_picker(new CheckpointPicker(side)),
+      m_summary(new MutedLabel),
+      m_view(new TokenTextView) {
+    m_picker->setObjectName(side == Role::Base ? QStringLiteral("base_model") : QStringLiteral("tuned_model"));
+    m_view->setObjectName(side == Role::Base ? QStringLiteral("base_text") : QStringLiteral("tuned_text"));
+    m_view->set_placeholder(tr("The answer comes here, token by token. The redder the ground, the less probable the token."));
+    m_summary->setWordWrap(false);
+    m_summary->setMinimumWidth(1);
+    auto* top = new QHBoxLayout;
+    top->setSpacing(10);
+    top->addWidget(m_picker, 2);
+    top->addWidget(m_summary, 3);
+    body()->addLayout(top);
+    body()->addWidget(m_view, 1);
+    connect(m_view, &TokenTextView::hovered, this,
+            [this](int token) { token >= 0 ? show_alternatives(token, false) : m_popup.leave_soon(); });
+    connect(m_view, &TokenTextView::activated, this, [this](int token) { show_alternatives(token, true); });
+    connect(m_view, &TokenTextView::current_changed, this, [this](int token) {
+        if (token >= 0 && m_view->hasFocus()) show_alternatives(token, false);
+    });
+    connect(&m_popup, &AlternativesPopup::chosen, this, &GenerationPane::branch);
+    connect(&m_popup, &AlternativesPopup::left, this, [this] {
+        if (m_shown_alternatives_of >= 0) m_view->setFocus();
+    });
+}
+
+GenerationPane::~GenerationPane() {
+    if (m_request) m_engine.cancel(*m_request);
+}
+
+void GenerationPane::start(PlaygroundRequest request) {
+    stop();
+    const auto model = m_picker->choice();
+    if (!model) return;
+    m_model = *model;
+    m_asked = std::move(request);
+    m_view->set_tokens(m_asked.kept);
+    m_summary->setText(tr("thinking…"));
+    Json params{{"model", m_model.model},
+                {"project", m_asked.project},
+                {"sampling", m_asked.sampling},
+                {"probabilities", true},
+                {"top_k", alternatives}};
+    if (m_asked.through_template && m_asked.kept.empty()) {
+        params["problems"] = {m_asked.typed};
+        params["template"] = m_asked.template_spec;
+    } else {
+        params["prompts"] = {m_asked.prompt};
+    }
+    m_request = m_engine.request(
+        QStringLiteral("generate"), params, this,
+        [this](Result<Json> answer) {
+            if (!m_request) return;
+            m_request.reset();
+            if (answer) return take_answer(*answer);
+            describe({});
+            if (answer.error().kind != ErrorKind::Cancelled) Q_EMIT failed(answer.error());
+        },
+        [this](const Json& value) {
+            if (!m_request) return;
+            m_view->add_token(token_from_progress(value));
+            describe({});
+        });
+}
+
+void GenerationPane::take_answer(const Json& answer) {
+    const Json text = answer.is_array() && answer.size() == 1 ? answer[0] : Json();
+    if (!text.is_object()) {
+        Q_EMIT failed(Error::internal("The engine's answer could not be read."));
+        return;
+    }
+    finish(text_in(text, "text"), text_in(text, "stopped_by"));
+}
+
+void GenerationPane::finish(const std::string& text, const std::string& stopped_by) {
+    describe(stopped_by);
+    Generation generation;
+    generation.model = m_model.model;
+    generation.weights = m_model.weights;
+    generation.prompt = m_asked.prompt;
+    generation.settings = m_asked.sampling;
+    generation.text = text;
+    // A branch is asked for with the text it goes on from; had again, it stands in the editor as it is.
+    const bool branched = !m_asked.kept.empty();
+    const bool through_template = m_asked.through_template && !branched;
+    generation.details = {{"source", "playground"},
+                          {"label", m_model.label},
+                          {"side", m_side == Role::Base ? "base" : "tuned"},
+                          {"mode", through_template ? "template" : "raw"},
+                          {"typed", branched ? m_asked.prompt : m_asked.typed},
+                          {"template", m_asked.template_spec},
+                          {"stopped_by", stopped_by},
+                          {"tokens", trace_to_json(m_view->tokens())}};
+    Q_EMIT finished(generation);
+}
+
+void GenerationPane::stop() {
+    if (!m_request) return;
+    m_engine.cancel(*m_request);
+    m_request.reset();
+    TokenTrace added(m_view->tokens().begin() + static_cast<std::ptrdiff_t>(std::min(m_asked.kept.size(), m_view->tokens().size())),
+                     m_view->tokens().end());
+    if (added.empty()) return describe({});
+    finish(text_of(added), "stopped");
+}
+
+void GenerationPane::clear() {
+    stop();
+    m_view->clear();
+    m_summary->clear();
+}
+
+void GenerationPane::show_kept(const Generation& generation) {
+    stop();
+    m_asked = request_of(generation);
+    const auto tokens = generation.details.is_object() ? generation.details.find("tokens") : generation.details.end();
+    m_view->set_tokens(generation.details.is_object() && tokens != generation.details.end() ? trace_from_json(*tokens) : TokenTrace{});
+    // Tokens kept by a branch are in the prompt as well.
+    for (const TracedToken& token : m_view->tokens()) {
+        m_asked.kept.push_back(token);
+        if (token.forced) break;
+    }
+    if (m_asked.kept.empty() || !m_asked.kept.back().forced) m_asked.kept.clear();
+    describe(text_in(generation.details, "stopped_by"));
+}
+
+void GenerationPane::describe(const std::string& stopped_by) {
+    const TokenTrace& tokens = m_view->tokens();
+    if (tokens.empty()) return m_summary->clear();
+    double log_sum = 0;
+    for (const TracedToken& token : tokens) log_sum += std::log(std::max(token.probability, 1e-12));
+    const double mean = std::exp(log_sum / static_cast<double>(tokens.size()));
+    QStringList parts{tr("%n token(s)", nullptr, static_cast<int>(tokens.size())), tr("%1 a token").arg(QString::number(mean, 'f', 2))};
+    if (const QString end = ending(stopped_by); !end.isEmpty()) parts += end;
+    m_summary->setText(parts.join(QStringLiteral(" · ")));
+    m_summary->setToolTip(tr("The geometric mean of the tokens' probabilities"));
+}
+
+void GenerationPane::show_alternatives(int token, bool take_focus) {
+    if (token < 0 || token >= static_cast<int>(m_view->tokens().size())) return;
+    for (GenerationPane* pane : window()->findChildren<GenerationPane*>()) pane->m_shown_alternatives_of = -1;
+    m_shown_alternatives_of = token;
+    QWidget* over = m_popup.parentWidget();
+    const QRect place = m_view->rectangle_of(token);
+    const QRect beside(m_view->viewport()->mapTo(over, place.topLeft()), place.size());
+    m_popup.show_for(m_view->tokens()[static_cast<std::size_t>(token)], beside, take_focus);
+}
+
+void GenerationPane::branch(const TokenAlternative& alternative) {
+    if (m_shown_alternatives_of < 0) return;
+    const auto at = static_cast<std::ptrdiff_t>(m_shown_alternatives_of);
+    m_shown_alternatives_of = -1;
+    stop();
+    TokenTrace kept(m_view->tokens().begin(), m_view->tokens().begin() + at);
+    for (TracedToken& token : kept) token.forced = false;
+    TracedToken forced = m_view->tokens()[static_cast<std::size_t>(at)];
+    forced.id = alternative.id;
+    forced.text = alternative.text;
+    forced.probability = alternative.probability;
+    forced.forced = true;
+    kept.push_back(std::move(forced));
+    Q_EMIT branch_wanted(m_asked, kept);
+}
+
+}  // namespace lossmith::ui

@@ -1,0 +1,94 @@
+// Playground: one prompt, one or two models, every setting, tokens as they come, alternatives to branch from, and a history.
+#pragma once
+
+#include <QPointer>
+#include <memory>
+#include <vector>
+
+#include "core/project/PromptStore.h"
+#include "ui/generation/ModelChoice.h"
+#include "ui/widgets/Page.h"
+
+class QPushButton;
+class QSplitter;
+class QStackedWidget;
+class QTableView;
+
+namespace lossmith::ui {
+
+class AlternativesPopup;
+class Chip;
+class EmptyState;
+class ErrorBanner;
+class GenerationPane;
+class HistoryModel;
+class PageHeader;
+class PromptEditor;
+class SamplingForm;
+struct PlaygroundRequest;
+struct TracedToken;
+
+class PlaygroundPage : public Page {
+    Q_OBJECT
+
+public:
+    PlaygroundPage(EngineClient& engine, QWidget* parent = nullptr);
+    ~PlaygroundPage() override;
+
+    [[nodiscard]] QString name() const override { return QStringLiteral("playground"); }
+    [[nodiscard]] QString title() const override { return tr("Playground"); }
+    [[nodiscard]] QString icon_name() const override { return QStringLiteral("edit"); }
+    [[nodiscard]] QWidget* inspector() override;
+    void set_project(ProjectSession* session) override;
+
+    void generate();
+    void stop();
+    [[nodiscard]] bool is_generating() const;
+    void set_two_models(bool two);
+
+    [[nodiscard]] PromptEditor* prompt() const { return m_prompt; }
+    [[nodiscard]] SamplingForm* sampling() const { return m_sampling; }
+    [[nodiscard]] GenerationPane* base() const { return m_base; }
+    [[nodiscard]] GenerationPane* tuned() const { return m_tuned; }
+    [[nodiscard]] HistoryModel* history() const { return m_history; }
+    [[nodiscard]] AlternativesPopup* alternatives() const { return m_popup; }
+    /// Brings an earlier line back: its prompt, model, settings and tokens. Generate then gives it again.
+    void have_again(int history_row);
+
+Q_SIGNALS:
+    void finished();
+
+private:
+    void lay_out();
+    void make_panes(EngineClient& engine);
+    void reload();
+    void take_template();
+    void keep(Generation generation);
+    void branch(GenerationPane* pane, const PlaygroundRequest& from, const std::vector<TracedToken>& kept);
+    void show_state();
+    [[nodiscard]] PlaygroundRequest make_request() const;
+
+    QPointer<ProjectSession> m_session;
+    std::shared_ptr<KnownWeights> m_weights = std::make_shared<KnownWeights>();
+    TemplateSpec m_project_template;
+    bool m_prompts_read = false;
+
+    PageHeader* m_header;
+    Chip* m_two_models;
+    QPushButton* m_generate;
+    QPushButton* m_stop;
+    ErrorBanner* m_error;
+    QStackedWidget* m_stack;
+    EmptyState* m_empty;
+    PromptEditor* m_prompt;
+    AlternativesPopup* m_popup;
+    GenerationPane* m_base;
+    GenerationPane* m_tuned;
+    HistoryModel* m_history;
+    QTableView* m_history_table;
+    QSplitter* m_splitter;
+    SamplingForm* m_sampling;
+    QPointer<QWidget> m_inspector;
+};
+
+}  // namespace lossmith::ui
