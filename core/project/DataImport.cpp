@@ -122,7 +122,7 @@ Result<DataSource> import_within(const QSqlDatabase& database, DataSource source
                                   shortened(row.problem + "\n" + row.solution, longest_raw)});
             }
             ++source.rows;
-            return writer.write(source.id, row, content, forced_split ? *forced_split : split_of(config, row.problem),
+            return writer.write(source.id, row, content, forced_split ? *forced_split : split_of(config, row.problem, row.solution),
                                 forced_split.has_value());
         },
         set_aside};

@@ -152,7 +152,7 @@ Status DataStore::mend(std::int64_t aside, const std::string& problem, const std
     const SplitConfig config = LOSSMITH_TRY(recorded_split_config(database));
     auto writer = LOSSMITH_TRY(RowWriter::prepare(database));
     LOSSMITH_CHECK(
-        writer.write(source, row, content_of(problem, solution), forced ? *forced : split_of(config, problem), forced.has_value()));
+        writer.write(source, row, content_of(problem, solution), forced ? *forced : split_of(config, problem, solution), forced.has_value()));
     LOSSMITH_CHECK(sql::run(database, "DELETE FROM set_aside WHERE id = ?", aside));
     LOSSMITH_CHECK(sql::run(database, "UPDATE sources SET rows = rows + 1, set_aside = set_aside - 1 WHERE id = ?", source));
     return transaction.commit();
@@ -170,10 +170,10 @@ Status DataStore::set_split_config(const SplitConfig& config) {
     LOSSMITH_CHECK(sql::run(database, "INSERT OR REPLACE INTO settings (name, value) VALUES ('split', ?)", sql::stored(config)));
     std::vector<std::pair<std::int64_t, Split>> moved;
     {
-        auto select = LOSSMITH_TRY(sql::Statement::prepare(database, "SELECT id, problem, split FROM rows WHERE forced = 0"));
+        auto select = LOSSMITH_TRY(sql::Statement::prepare(database, "SELECT id, problem, split, solution FROM rows WHERE forced = 0"));
         LOSSMITH_CHECK(select.run());
         while (LOSSMITH_TRY(select.next())) {
-            const Split split = split_of(config, select.text(1));
+            const Split split = split_of(config, select.text(1), select.text(3));
             if (number_of(split) != select.integer(2)) moved.emplace_back(select.integer(0), split);
         }
     }
