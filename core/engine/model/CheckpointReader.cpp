@@ -4,6 +4,7 @@
 
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/model/CheckpointWeights.h"
+#include "core/engine/model/QuotedName.h"
 #include "core/engine/model/TorchErrors.h"
 
 namespace lossmith::engine {
@@ -59,15 +60,16 @@ public:
             return {};
         }
         if (tensors.contains(canonical))
-            return failure(Error::bad_input("The tensor \"" + canonical + "\" is in the model's files twice."));
+            return failure(Error::bad_input("The tensor " + in_quotes(canonical) + " is in the model's files twice."));
         if (shape != expected->second)
-            return failure(Error::bad_input("The tensor \"" + name + "\" has the shape " + text_of(shape) + " where config.json asks for " +
-                                            text_of(expected->second) + ".")
+            return failure(Error::bad_input("The tensor " + in_quotes(name) + " has the shape " + text_of(shape) +
+                                            " where config.json asks for " + text_of(expected->second) + ".")
                                .with_hint("Check that config.json and the weights are of the same model."));
         const at::Tensor stored = LOSSMITH_TRY(read());
         const char* type = stored_name(stored.scalar_type());
         if (type == nullptr)
-            return failure(Error::unsupported("The tensor \"" + name + "\" holds " + std::string(at::toString(stored.scalar_type())) +
+            return failure(Error::unsupported("The tensor " + in_quotes(name) + " holds " +
+                                              std::string(at::toString(stored.scalar_type())) +
                                               " where a model's weights are floating-point numbers."));
         m_numbers[type] += stored.numel();
         // A tensor that is a view into a larger storage is copied out of it, so that no two weights share memory.
@@ -110,7 +112,7 @@ Status check_complete(const Checkpoint& checkpoint) {
     for (const auto& [name, shape] : expected_tensors(checkpoint.config)) {
         if (!checkpoint.tensors.contains(name))
             return failure(
-                Error::bad_input("The tensor \"" + name + "\" of shape " + text_of(shape) + " is missing from the model's files.")
+                Error::bad_input("The tensor " + in_quotes(name) + " of shape " + text_of(shape) + " is missing from the model's files.")
                     .with_hint("Check that the download is complete and that config.json is of the same model."));
     }
     return {};

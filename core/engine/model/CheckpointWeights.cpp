@@ -5,6 +5,7 @@
 
 #include "core/base/Json.h"
 #include "core/engine/model/PickleCheckpoint.h"
+#include "core/engine/model/QuotedName.h"
 #include "core/engine/model/Safetensors.h"
 
 namespace lossmith::engine {
@@ -45,12 +46,12 @@ Result<std::map<std::string, Names>> read_index(const fs::path& index, const std
         return refuse("The index has no weight_map, so it does not say which file holds which tensor.");
     std::map<std::string, Names> shards;
     for (const auto& [name, file] : json.at("weight_map").items()) {
-        if (!file.is_string()) return refuse("The index does not name a file for the tensor \"" + name + "\".");
+        if (!file.is_string()) return refuse("The index does not name a file for the tensor " + in_quotes(name) + ".");
         const fs::path shard = file.get<std::string>();
         // A bare file name of the expected kind, so that an index cannot reach outside its folder.
         if (shard.empty() || shard != shard.filename() || shard.extension() != extension)
-            return refuse("The index sends the tensor \"" + name + "\" to the file \"" + shard.string().substr(0, 120) +
-                          "\", which is not a plain " + extension + " file name in this folder.");
+            return refuse("The index sends the tensor " + in_quotes(name) + " to the file " + in_quotes(shard.string()) +
+                          ", which is not a plain " + extension + " file name in this folder.");
         shards[shard.string()].insert(name);
     }
     if (shards.empty()) return refuse("The index names no tensor at all.");
@@ -63,7 +64,7 @@ Status visit_shards(const fs::path& folder, const fs::path& index, const std::st
         const Names found = LOSSMITH_TRY(visit_file(folder / file, visit));
         for (const std::string& name : promised) {
             if (!found.contains(name))
-                return failure(Error::bad_input("The tensor \"" + name + "\" is not in the file where the index says it is.")
+                return failure(Error::bad_input("The tensor " + in_quotes(name) + " is not in the file where the index says it is.")
                                    .in_file((folder / file).string()));
         }
     }

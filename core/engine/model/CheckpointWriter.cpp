@@ -1,15 +1,16 @@
 // Writes what Checkpoint.h describes: a whole folder under another name, put in place in one step.
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "core/base/Files.h"
 #include "core/engine/model/Checkpoint.h"
+#include "core/engine/model/QuotedName.h"
 #include "core/engine/model/Safetensors.h"
 #include "core/engine/model/TorchErrors.h"
 
@@ -52,8 +53,8 @@ Status check_may_replace(const fs::path& folder, bool must_be_model) {
     for (auto entry = fs::directory_iterator(folder, code); !code && entry != fs::directory_iterator(); entry.increment(code)) {
         empty = false;
         if (!belongs_to_a_model(*entry))
-            return failure(Error::bad_input("This folder holds \"" + entry->path().filename().string() +
-                                            "\", which is not part of a model; writing a model here would remove it.")
+            return failure(Error::bad_input("This folder holds " + in_quotes(entry->path().filename().string()) +
+                                            ", which is not part of a model; writing a model here would remove it.")
                                .with_hint("Choose a new or empty folder.")
                                .in_file(folder.string()));
     }
@@ -125,7 +126,7 @@ Result<NamedTensors> tensors_to_write(const Checkpoint& checkpoint, StoredType t
         const auto found = checkpoint.tensors.find(name);
         if (found == checkpoint.tensors.end() || !found->second.defined() || found->second.sizes() != at::IntArrayRef(shape))
             return failure(
-                Error::internal("The model to be written lacks the tensor \"" + name + "\" in the shape that its config asks for."));
+                Error::internal("The model to be written lacks the tensor " + in_quotes(name) + " in the shape that its config asks for."));
         tensors.emplace_back(name, found->second.detach().to(scalar_type(type)));
     }
     return tensors;

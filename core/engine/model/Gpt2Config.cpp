@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/engine/model/QuotedName.h"
+
 namespace lossmith::engine {
 namespace {
 
@@ -17,7 +19,7 @@ constexpr std::int64_t most_layers = 10'000;
 constexpr std::array known_activations = {"gelu_new", "gelu_pytorch_tanh", "gelu", "relu"};
 
 std::string kind_of(const Json& value) {
-    if (value.is_string() && value.get_ref<const std::string&>().size() < 60) return "\"" + value.get<std::string>() + "\"";
+    if (value.is_string()) return in_quotes(value.get_ref<const std::string&>());
     if (value.is_number() || value.is_boolean() || value.is_null()) return value.dump();
     return std::string("a JSON ") + value.type_name();
 }
@@ -134,9 +136,8 @@ std::vector<Error> Gpt2Config::validate() const {
         errors.push_back(Error::bad_input("The model's n_embd (" + std::to_string(n_embd) + ") is not a multiple of its n_head (" +
                                           std::to_string(n_head) + "): each head gets an equal share."));
     if (std::find(known_activations.begin(), known_activations.end(), activation_function) == known_activations.end())
-        errors.push_back(
-            Error::unsupported("The model's activation_function \"" + activation_function.substr(0, 60) + "\" is not supported.")
-                .with_hint("Supported are gelu_new (GPT-2's own), gelu_pytorch_tanh, gelu and relu."));
+        errors.push_back(Error::unsupported("The model's activation_function " + in_quotes(activation_function) + " is not supported.")
+                             .with_hint("Supported are gelu_new (GPT-2's own), gelu_pytorch_tanh, gelu and relu."));
     const auto probability = [&](const char* name, double value) {
         if (!(value >= 0.0 && value < 1.0))
             errors.push_back(Error::bad_input(std::string("The model's ") + name + " must be at least 0 and below 1."));

@@ -7,7 +7,9 @@
 #include <optional>
 
 #include "core/engine/model/PickleMachine.h"
+#include "core/engine/model/QuotedName.h"
 #include "core/engine/model/TorchErrors.h"
+#include "core/engine/model/TruthValues.h"
 #include "core/engine/model/ZipArchive.h"
 
 namespace lossmith::engine {
@@ -60,7 +62,7 @@ public:
     /// The storage as a tensor of one dimension; read once, however many tensors share it.
     [[nodiscard]] Result<at::Tensor> get(const PickledStorage& storage) {
         const at::ScalarType type = scalar_type_of(storage.type);
-        const std::string shown = "\"" + storage.key.substr(0, 120) + "\"";
+        const std::string shown = in_quotes(storage.key);
         if (const auto known = m_loaded.find(storage.key); known != m_loaded.end()) {
             if (known->second.scalar_type() != type || known->second.numel() != storage.elements)
                 return failure(Error::bad_input("The storage " + shown + " is described in two different ways."));
@@ -81,12 +83,6 @@ public:
     }
 
 private:
-    /// A bool of any other byte than 0 and 1 is undefined behaviour wherever it is read.
-    static bool holds_only_truth_values(const at::Tensor& tensor) {
-        const auto* bytes = static_cast<const unsigned char*>(tensor.data_ptr());
-        return std::all_of(bytes, bytes + tensor.nbytes(), [](unsigned char byte) { return byte <= 1; });
-    }
-
     const ZipArchive& m_archive;
     std::string m_root;
     std::map<std::string, at::Tensor> m_loaded;
@@ -125,11 +121,10 @@ Result<std::map<std::string, at::Tensor>> read_archive(const std::filesystem::pa
     Storages storages(archive, *root);
     std::map<std::string, at::Tensor> tensors;
     for (const auto& [name, tensor] : described) {
-        if (!fits_storage(tensor))
-            return failure(Error::bad_input("The tensor \"" + name.substr(0, 120) + "\" reaches beyond its storage."));
+        if (!fits_storage(tensor)) return failure(Error::bad_input("The tensor " + in_quotes(name) + " reaches beyond its storage."));
         const at::Tensor storage = LOSSMITH_TRY(storages.get(tensor.storage));
         if (!tensors.emplace(name, storage.as_strided(tensor.sizes, tensor.strides, tensor.offset)).second)
-            return failure(Error::bad_input("The tensor \"" + name.substr(0, 120) + "\" is in this file twice."));
+            return failure(Error::bad_input("The tensor " + in_quotes(name) + " is in this file twice."));
     }
     return tensors;
 }

@@ -1,5 +1,6 @@
 #include "core/engine/model/PickleMachine.h"
 
+#include <QString>
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -7,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+
+#include "core/engine/model/QuotedName.h"
 
 namespace lossmith::engine {
 namespace {
@@ -54,6 +57,10 @@ std::unexpected<Error> refused(const std::string& what) {
     return failure(
         Error::unsupported("This file is refused: its pickle " + what + ", and a pickle that does more than hold tensors may run anything.")
             .with_hint("Save model.state_dict() alone, or better as safetensors."));
+}
+
+bool is_utf8(const std::string& text) {
+    return QString::fromStdString(text).toStdString() == text;
 }
 
 template <typename Kind>
@@ -169,7 +176,8 @@ Status Machine::execute(unsigned char instruction) {
         case 0x8a: return push_long();
         case 'X': {
             const auto size = LOSSMITH_TRY(take_number<std::uint32_t>());
-            return push(std::string(LOSSMITH_TRY(take(size))));
+            std::string text(LOSSMITH_TRY(take(size)));
+            return is_utf8(text) ? push(std::move(text)) : damaged("a text in it is not UTF-8");
         }
         case '(': return push(Mark{});
         case ')': return push(Tuple{});
@@ -199,7 +207,7 @@ Status Machine::push_global() {
     const std::string name = module + "." + LOSSMITH_TRY(take_line());
     for (const auto& [known, global] : known_globals)
         if (known == name) return push(global);
-    return refused("asks for " + name.substr(0, 200));
+    return refused("asks for " + in_quotes(name));
 }
 
 Status Machine::push_long() {
@@ -306,8 +314,7 @@ Result<std::vector<std::pair<std::string, PickledTensor>>> run_state_dict_pickle
         const auto* name = as<std::string>(key);
         const auto* tensor = as<PickledTensor>(value);
         if (name == nullptr || tensor == nullptr)
-            return failure(Error::bad_input("The entry " +
-                                            (name != nullptr ? "\"" + name->substr(0, 120) + "\"" : std::string("without a name")) +
+            return failure(Error::bad_input("The entry " + (name != nullptr ? in_quotes(*name) : std::string("without a name")) +
                                             " of this file is not a tensor, so the file is not a plain state dict.")
                                .with_hint("Save model.state_dict() alone."));
         tensors.emplace_back(*name, *tensor);

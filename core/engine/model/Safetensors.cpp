@@ -7,9 +7,11 @@
 #include <optional>
 #include <unordered_map>
 
+#include "core/engine/model/QuotedName.h"
 #include "core/engine/model/RandomAccessFile.h"
 #include "core/engine/model/SafetensorsHeader.h"
 #include "core/engine/model/TorchErrors.h"
+#include "core/engine/model/TruthValues.h"
 
 namespace lossmith::engine {
 namespace {
@@ -37,7 +39,7 @@ struct SafetensorsFile::Parts {
     [[nodiscard]] Result<const SafetensorsEntry*> find(const std::string& name) const {
         const auto place = places.find(name);
         if (place == places.end())
-            return failure(Error::not_found("There is no tensor \"" + name + "\" in this file.").in_file(file.path().string()));
+            return failure(Error::not_found("There is no tensor " + in_quotes(name) + " in this file.").in_file(file.path().string()));
         return &header.entries[place->second];
     }
 };
@@ -90,12 +92,15 @@ Result<at::Tensor> SafetensorsFile::tensor(const std::string& name) const {
     const SafetensorsEntry* entry = LOSSMITH_TRY(m_parts->find(name));
     const auto type = scalar_type_of(entry->type);
     if (!type)
-        return failure(Error::unsupported("The tensor \"" + name + "\" is of the type " + entry->type + ", which is not supported here.")
-                           .with_hint("Save the model in float32, float16 or bfloat16.")
-                           .in_file(m_parts->file.path().string()));
+        return failure(
+            Error::unsupported("The tensor " + in_quotes(name) + " is of the type " + entry->type + ", which is not supported here.")
+                .with_hint("Save the model in float32, float16 or bfloat16.")
+                .in_file(m_parts->file.path().string()));
     return without_exceptions([&]() -> Result<at::Tensor> {
         at::Tensor tensor = at::empty(entry->shape, at::TensorOptions(*type));
         LOSSMITH_CHECK(m_parts->file.read(m_parts->data_begin + entry->begin, tensor.data_ptr(), entry->end - entry->begin));
+        if (*type == at::kBool && !holds_only_truth_values(tensor))
+            return failure(Error::bad_input("The tensor " + in_quotes(name) + " holds bytes that are neither true nor false."));
         return tensor;
     });
 }

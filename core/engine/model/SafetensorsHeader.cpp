@@ -5,19 +5,12 @@
 #include <utility>
 
 #include "core/base/Json.h"
+#include "core/engine/model/QuotedName.h"
 
 namespace lossmith::engine {
 namespace {
 
 constexpr std::size_t most_dimensions = 64;
-
-/// Names come from the file: long ones are cut so that a sentence stays one.
-std::string in_quotes(const std::string& name) {
-    std::string text = "\"";
-    text.append(name, 0, 120);
-    if (name.size() > 120) text += "…";
-    return text += '"';
-}
 
 /// Reads the header event by event: nothing but what a header may hold is ever stored, at most as deep as a header may be,
 /// and a name that comes twice is seen (a tree of JSON would keep just the last).

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/engine/model/QuotedName.h"
+
 namespace lossmith::engine {
 namespace {
 
@@ -115,7 +117,7 @@ Result<RawEntry> read_entry(std::string_view directory, std::size_t& at) {
     entry.header = number_at<std::uint32_t>(fixed, 42);
     LOSSMITH_CHECK(read_extra64(directory.substr(at + entry_size + name_size, extra_size), entry));
     at += entry_size + name_size + extra_size + comment_size;
-    const std::string shown = "\"" + entry.name.substr(0, 120) + "\"";
+    const std::string shown = in_quotes(entry.name);
     if ((number_at<std::uint16_t>(fixed, 8) & 1U) != 0)
         return failure(Error::unsupported("The entry " + shown + " of the archive is encrypted."));
     if (number_at<std::uint16_t>(fixed, 10) != 0)
@@ -141,9 +143,9 @@ Status ZipArchive::read_directory() {
         if (number_at<std::uint32_t>(local, 0) != local_signature) return damaged("an entry is not where its directory says");
         const std::uint64_t head = local_size + number_at<std::uint16_t>(local, 26) + number_at<std::uint16_t>(local, 28);
         const std::uint64_t left = m_file.size() - raw.header;
-        if (head > left || raw.size > left - head) return damaged("the entry \"" + raw.name.substr(0, 120) + "\" reaches beyond the file");
+        if (head > left || raw.size > left - head) return damaged("the entry " + in_quotes(raw.name) + " reaches beyond the file");
         if (!m_entries.emplace(raw.name, Entry{raw.header + head, raw.size}).second)
-            return damaged("the entry \"" + raw.name.substr(0, 120) + "\" is there twice");
+            return damaged("the entry " + in_quotes(raw.name) + " is there twice");
         ranges.emplace_back(raw.header, raw.header + head + raw.size);
     }
     std::sort(ranges.begin(), ranges.end());
@@ -161,10 +163,10 @@ Result<ZipArchive> ZipArchive::open(const std::filesystem::path& path) {
 Result<std::string> ZipArchive::read(const std::string& name, std::uint64_t limit) const {
     const auto found = m_entries.find(name);
     if (found == m_entries.end())
-        return failure(Error::bad_input("The archive has no entry \"" + name + "\".").in_file(m_file.path().string()));
+        return failure(Error::bad_input("The archive has no entry " + in_quotes(name) + ".").in_file(m_file.path().string()));
     if (found->second.size > limit)
-        return failure(
-            Error::bad_input("The entry \"" + name + "\" of the archive is larger than any model needs.").in_file(m_file.path().string()));
+        return failure(Error::bad_input("The entry " + in_quotes(name) + " of the archive is larger than any model needs.")
+                           .in_file(m_file.path().string()));
     std::string bytes(found->second.size, '\0');
     LOSSMITH_CHECK(m_file.read(found->second.offset, bytes.data(), bytes.size()));
     return bytes;
