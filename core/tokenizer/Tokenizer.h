@@ -24,6 +24,8 @@ class Tokenizer {
 public:
     /// Reads a folder with tokenizer.json, vocab.json + merges.txt, or encoder.json + vocab.bpe (tried in this order),
     /// and the added tokens of added_tokens.json, tokenizer_config.json and special_tokens_map.json where present.
+    /// Files that are broken, contradict each other, leave gaps between ids or are above 64 MiB are refused; so is a
+    /// tokenizer.json of another kind than GPT-2's byte-level BPE. "<|endoftext|>" is special wherever it is a token.
     [[nodiscard]] static Result<std::shared_ptr<const Tokenizer>> from_folder(const std::filesystem::path& folder);
 
     /// GPT-2's own vocabulary from the program's resources folder.
@@ -33,10 +35,14 @@ public:
     Tokenizer(const Tokenizer&) = delete;
     Tokenizer& operator=(const Tokenizer&) = delete;
 
-    /// A copy with more special tokens, numbered from size() on. A name already known keeps its id.
+    /// A copy with more special tokens, numbered from size() on. A name already known keeps its id; an empty one is passed over.
     [[nodiscard]] std::shared_ptr<const Tokenizer> with_added_tokens(std::span<const std::string> names) const;
 
-    /// Any bytes; invalid UTF-8 is encoded byte by byte so that decode() gives it back.
+    /// Any bytes; decode() gives them back. Text is split before merging by GPT-2's expression with the tables of Unicode 16;
+    /// each byte that is no part of valid UTF-8 counts as a sign there: no letter, no number, no white space.
+    /// Tokens that were added without being special are found in every text, as in transformers.
+    /// A vocabulary of somebody's own may lack tokens for some bytes: such a byte becomes the unk_token if the files name one,
+    /// and is left out otherwise.
     [[nodiscard]] std::vector<TokenId> encode(std::string_view text, SpecialTokens special = SpecialTokens::AsText) const;
 
     /// As encode(), and for each id the byte range [begin, end) of the text it stands for.
@@ -57,8 +63,8 @@ public:
     [[nodiscard]] std::optional<TokenId> id_of(std::string_view bytes) const;
 
     [[nodiscard]] bool is_special(TokenId id) const;
-    [[nodiscard]] std::int64_t size() const;                         ///< one more than the largest id
-    [[nodiscard]] std::vector<std::string> added_tokens() const;     ///< special tokens, by id
+    [[nodiscard]] std::int64_t size() const;                      ///< one more than the largest id
+    [[nodiscard]] std::vector<std::string> added_tokens() const;  ///< special tokens, by id
 
     /// Writes tokenizer.json, vocab.json, merges.txt, tokenizer_config.json and special_tokens_map.json, as transformers reads them.
     [[nodiscard]] Status save(const std::filesystem::path& folder) const;
