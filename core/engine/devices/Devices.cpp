@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <malloc.h>
 #include <torch/cuda.h>
+#include <torch/version.h>
 
 #include <exception>
 
@@ -57,6 +58,10 @@ std::vector<std::string> device_warnings() {
             "This machine has an NVIDIA graphics card that can not be used: LibTorch here is built without CUDA, or does not fit "
             "the driver; build Lossmith with a LibTorch for CUDA.");
     return warnings;
+}
+
+std::string torch_version() {
+    return TORCH_VERSION;
 }
 
 int set_up_cpu(int threads) {

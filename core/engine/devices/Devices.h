@@ -30,6 +30,9 @@ void to_json(Json& json, const Device& device);
 /// Sentences about what is slower here than it need be, or can not be used: the wrong BLAS, a graphics card without a LibTorch for it.
 [[nodiscard]] std::vector<std::string> device_warnings();
 
+/// "1.13.1", of the LibTorch this was built with.
+[[nodiscard]] std::string torch_version();
+
 /// Gives LibTorch this many threads (0: one for each core this process may use), and lets the allocator keep what it once had: a
 /// training step frees and takes the same hundreds of megabytes each time, and faulting them in anew costs more than the arithmetic.
 /// Call before the first tensor. Returns the number of threads.

@@ -1,0 +1,48 @@
+// `serve`: the window's engine. docs/protocol.md says what each method takes and gives.
+#include <csignal>
+#include <memory>
+
+#include "app/lossmith-cli/Verbs.h"
+#include "core/engine/devices/Devices.h"
+#include "core/protocol/JsonRpc.h"
+#include "core/protocol/Server.h"
+
+namespace lossmith::cli {
+namespace {
+
+using protocol::RequestContext;
+
+Result<Json> initialize(const Json& params, int threads) {
+    const auto asked = params.find("protocol");
+    if (asked == params.end() || *asked != Json(protocol::version))
+        return failure(Error::unsupported("This engine speaks version " + std::to_string(protocol::version) + " of the protocol.")
+                           .with_hint("Install Lossmith again, so that the window and lossmith-cli come from the same package."));
+    return Json{{"protocol", protocol::version}, {"version", LOSSMITH_VERSION}, {"torch", engine::torch_version()}, {"threads", threads}};
+}
+
+void add_methods(protocol::Server& server, int threads) {
+    server.add("initialize", [threads](const Json& params, RequestContext&) { return initialize(params, threads); });
+    server.add("devices", [](const Json&, RequestContext&) -> Result<Json> { return Json(engine::devices()); });
+}
+
+Status run_serve(const Context& context, int threads) {
+    // The window ends its engine through the protocol; a signal, as from a terminal's Ctrl-C, ends it at once.
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    const protocol::Streams streams = LOSSMITH_TRY(protocol::claim_standard_streams());
+    for (const std::string& warning : engine::device_warnings()) context.note(warning);
+    protocol::Server server(streams);
+    add_methods(server, engine::set_up_cpu(threads));
+    return server.run();
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Context& context) {
+    auto threads = std::make_shared<int>(0);
+    CLI::App& verb = context.add_verb(app, "serve", "Answers a window's questions on standard input and output (see docs/protocol.md).",
+                                      [threads, &context] { return run_serve(context, *threads); });
+    verb.add_option("--threads", *threads, "Threads to compute with; 0: one for each core")->check(CLI::Range(0, 4096));
+}
+
+}  // namespace lossmith::cli

@@ -1,0 +1,104 @@
+#include "tests/unit/devices/DevicesTest.h"
+
+#include <ATen/Parallel.h>
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <filesystem>
+
+#include "core/engine/devices/Blas.h"
+#include "core/engine/devices/Devices.h"
+#include "core/engine/devices/Machine.h"
+#include "core/engine/devices/Nvidia.h"
+
+using namespace lossmith;
+using namespace lossmith::engine;
+
+namespace {
+
+const std::string openmp = "/usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3";
+const std::string pthread = "/usr/lib/x86_64-linux-gnu/openblas-pthread/libopenblasp-r0.3.21.so";
+const std::string reference = "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0";
+
+std::string warning_for(const std::vector<std::string>& libraries, const std::string& core_type = {}) {
+    return blas_warning(libraries, core_type);
+}
+
+bool contains(const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+void DevicesTest::cards_are_read_from_the_drivers_libraries() {
+    const auto cards = nvidia_devices(LOSSMITH_FAKE_DRIVER, LOSSMITH_FAKE_DRIVER);
+    QCOMPARE(cards.size(), std::size_t{2});
+    QCOMPARE(cards[0].name, std::string("Example 100"));
+    QCOMPARE(cards[0].memory_bytes, std::int64_t{8} << 30);
+    QCOMPARE(cards[0].free_bytes, std::int64_t{3} << 30);
+    QCOMPARE(cards[0].load.value_or(-1), 0.4);
+    QCOMPARE(cards[0].driver, std::string("123.45"));
+    // A slice: the whole card has more free memory than the slice has at all.
+    QCOMPARE(cards[1].name, std::string("Example 200 slice"));
+    QCOMPARE(cards[1].memory_bytes, std::int64_t{2} << 30);
+    QCOMPARE(cards[1].free_bytes, std::int64_t{2} << 30);
+    QVERIFY(!cards[1].load);
+}
+
+void DevicesTest::a_card_without_management_library_still_has_its_memory() {
+    const auto cards = nvidia_devices(LOSSMITH_FAKE_DRIVER, "/nowhere/libnvidia-ml.so");
+    QCOMPARE(cards.size(), std::size_t{2});
+    QCOMPARE(cards[0].memory_bytes, std::int64_t{8} << 30);
+    QCOMPARE(cards[0].free_bytes, std::int64_t{8} << 30);
+    QVERIFY(!cards[0].load && cards[0].driver.empty());
+}
+
+void DevicesTest::a_machine_without_driver_has_no_cards() {
+    QVERIFY(nvidia_devices("/nowhere/libcuda.so", "/nowhere/libnvidia-ml.so").empty());
+    QVERIFY(nvidia_devices("libc.so.6", "libc.so.6").empty());
+}
+
+void DevicesTest::cards_the_kernel_knows_are_counted() {
+    const QTemporaryDir folder;
+    const std::filesystem::path root = folder.path().toStdString();
+    QCOMPARE(nvidia_devices_installed(root), 0);
+    std::filesystem::create_directories(root / "proc/driver/nvidia/gpus/0000:01:00.0");
+    std::filesystem::create_directories(root / "proc/driver/nvidia/gpus/0000:02:00.0");
+    QCOMPARE(nvidia_devices_installed(root), 2);
+}
+
+void DevicesTest::the_reference_blas_is_warned_of() {
+    QVERIFY(contains(warning_for({"/usr/lib/x86_64-linux-gnu/libtorch.so", reference}), "libopenblas0-openmp"));
+    QVERIFY(contains(warning_for({reference, openmp}), "reference BLAS"));
+}
+
+void DevicesTest::the_pthread_openblas_is_warned_of() {
+    QVERIFY(contains(warning_for({pthread}), "libopenblas0-pthread"));
+}
+
+void DevicesTest::a_fixed_core_type_is_warned_of_only_with_openblas() {
+    QVERIFY(contains(warning_for({openmp}, "Prescott"), "OPENBLAS_CORETYPE is set to Prescott"));
+    QCOMPARE(warning_for({"/opt/torch/lib/libtorch_cpu.so"}, "Prescott"), std::string());
+}
+
+void DevicesTest::the_openmp_openblas_is_fine() {
+    QCOMPARE(warning_for({openmp, "/usr/lib/x86_64-linux-gnu/libgomp.so.1"}), std::string());
+}
+
+void DevicesTest::the_processor_is_the_first_device() {
+    const Json list = devices();
+    QVERIFY(list.is_array() && !list.empty());
+    const Json& first = list[0];
+    QCOMPARE(first.at("id").get<std::string>(), std::string("cpu"));
+    QCOMPARE(first.at("kind").get<std::string>(), std::string("cpu"));
+    QVERIFY(first.at("memory_bytes").get<std::int64_t>() > 0);
+    QVERIFY(first.at("free_bytes").get<std::int64_t>() > 0);
+    QCOMPARE(first.at("cores").get<int>(), read_machine().cores);
+}
+
+void DevicesTest::threads_are_set_as_asked_or_to_the_cores() {
+    QCOMPARE(set_up_cpu(1), 1);
+    QCOMPARE(at::get_num_threads(), 1);
+    QCOMPARE(set_up_cpu(0), read_machine().cores);
+    QCOMPARE(at::get_num_threads(), read_machine().cores);
+}
