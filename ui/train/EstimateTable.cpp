@@ -1,0 +1,84 @@
+// What a run was reckoned to take, and beside it what it took.
+#include "ui/train/EstimateTable.h"
+
+#include <QGridLayout>
+#include <QLabel>
+
+#include "ui/widgets/Format.h"
+#include "ui/widgets/Labels.h"
+
+namespace lossmith::ui {
+namespace {
+
+const QString& unknown() {
+    static const QString dash = QStringLiteral("–");
+    return dash;
+}
+
+QString bytes_or_dash(const std::optional<double>& bytes) {
+    return bytes ? bytes_text(static_cast<std::int64_t>(*bytes)) : unknown();
+}
+
+}  // namespace
+
+EstimateTable::EstimateTable(QWidget* parent) : QWidget(parent), m_note(new MutedLabel) {
+    auto* grid = new QGridLayout(this);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setHorizontalSpacing(14);
+    grid->setVerticalSpacing(5);
+    grid->setColumnStretch(0, 1);
+    auto* estimated = new MutedLabel(tr("estimate"));
+    auto* real = new MutedLabel(tr("so far"));
+    for (MutedLabel* heading : {estimated, real}) {
+        QFont small = heading->font();
+        small.setPixelSize(11);
+        heading->setFont(small);
+        heading->setAlignment(Qt::AlignRight);
+    }
+    grid->addWidget(estimated, 0, 1);
+    grid->addWidget(real, 0, 2);
+    m_memory = add_line(tr("Memory"), 1);
+    m_time = add_line(tr("Time"), 2);
+    m_disk = add_line(tr("Disk"), 3);
+    m_steps = add_line(tr("Steps"), 4);
+    grid->addWidget(m_note, 5, 0, 1, 3);
+    set_estimate({});
+    set_truth({});
+    set_note({}, false);
+}
+
+EstimateTable::Line EstimateTable::add_line(const QString& label, int row) {
+    auto* grid = static_cast<QGridLayout*>(layout());
+    Line line{new QLabel, new MutedLabel};
+    line.estimate->setAlignment(Qt::AlignRight);
+    line.estimate->setAccessibleName(tr("%1, estimated").arg(label));
+    line.truth->setAlignment(Qt::AlignRight);
+    line.truth->setWordWrap(false);
+    line.truth->setAccessibleName(tr("%1, so far").arg(label));
+    grid->addWidget(new QLabel(label), row, 0);
+    grid->addWidget(line.estimate, row, 1);
+    grid->addWidget(line.truth, row, 2);
+    return line;
+}
+
+void EstimateTable::set_estimate(const std::optional<RunEstimate>& estimate) {
+    m_memory.estimate->setText(estimate ? bytes_text(estimate->memory_bytes) : unknown());
+    m_time.estimate->setText(estimate ? duration_text(estimate->seconds) : unknown());
+    m_disk.estimate->setText(estimate ? bytes_text(estimate->disk_bytes) : unknown());
+    m_steps.estimate->setText(estimate ? count_text(estimate->steps) : unknown());
+}
+
+void EstimateTable::set_truth(const Truth& truth) {
+    m_memory.truth->setText(bytes_or_dash(truth.memory_bytes));
+    m_time.truth->setText(truth.seconds ? duration_text(*truth.seconds) : unknown());
+    m_disk.truth->setText(bytes_or_dash(truth.disk_bytes));
+    m_steps.truth->setText(truth.steps ? count_text(static_cast<std::int64_t>(*truth.steps)) : unknown());
+}
+
+void EstimateTable::set_note(const QString& sentence, bool wrong) {
+    m_note->set_role(wrong ? Role::Bad : Role::Muted);
+    m_note->setText(sentence);
+    m_note->setVisible(!sentence.isEmpty());
+}
+
+}  // namespace lossmith::ui

@@ -1,0 +1,44 @@
+// What a run was reckoned to take, and beside it what it took.
+#pragma once
+
+#include <QWidget>
+#include <optional>
+
+#include "ui/train/RunEstimate.h"
+
+class QLabel;
+
+namespace lossmith::ui {
+
+class MutedLabel;
+
+class EstimateTable : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit EstimateTable(QWidget* parent = nullptr);
+
+    /// What a run has taken so far; absent: not known.
+    struct Truth {
+        std::optional<double> memory_bytes;
+        std::optional<double> seconds;
+        std::optional<double> disk_bytes;
+        std::optional<double> steps;
+    };
+    void set_estimate(const std::optional<RunEstimate>& estimate);
+    void set_truth(const Truth& truth);
+    /// Instead of figures: "Asking the engine…", or why there are none.
+    void set_note(const QString& sentence, bool wrong);
+
+private:
+    struct Line {
+        QLabel* estimate;
+        MutedLabel* truth;
+    };
+    Line add_line(const QString& label, int row);
+
+    Line m_memory, m_time, m_disk, m_steps;
+    MutedLabel* m_note;
+};
+
+}  // namespace lossmith::ui

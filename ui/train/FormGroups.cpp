@@ -1,0 +1,58 @@
+// Which fields of a run's config stand together in the form.
+#include "ui/train/FormGroups.h"
+
+#include <QCoreApplication>
+#include <QSet>
+#include <QStringList>
+
+namespace lossmith::ui {
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("FormGroups", text);
+}
+
+}  // namespace
+
+std::vector<FormGroup> form_groups() {
+    struct Named {
+        QString title;
+        bool open;
+        const char* keys;
+    };
+    const std::vector<Named> named = {
+        {tr("Basic"), true, "learning_rate num_train_epochs max_steps per_device_train_batch_size max_length seed"},
+        {tr("Schedule"), false, "lr_scheduler_type warmup_steps weight_decay max_grad_norm"},
+        {tr("Batches"), false, "gradient_accumulation_steps per_device_eval_batch_size bf16 group_by_length packing"},
+        {tr("Validation and checkpoints"), false, "eval_steps early_stopping_patience save_steps save_total_limit logging_steps"},
+        {tr("Samples as it learns"), false,
+         "sample_steps sample_prompts sampling.max_new_tokens sampling.do_sample sampling.temperature sampling.top_k sampling.top_p "
+         "sampling.repetition_penalty sampling.no_repeat_ngram_size"},
+    };
+    QSet<QString> placed;
+    for (const char* own : {"name", "model", "loss", "template", "sampling", "devices", "threads"}) placed.insert(QString::fromLatin1(own));
+    std::vector<FormGroup> groups;
+    for (const Named& group : named) {
+        FormGroup made{group.title, group.open, {}};
+        for (const QString& key : QString::fromLatin1(group.keys).split(QLatin1Char(' '))) {
+            const FieldKnowledge* knowledge = find_field(key.toStdString());
+            if (!knowledge) continue;
+            made.fields.push_back({key, knowledge});
+            placed.insert(key);
+        }
+        groups.push_back(std::move(made));
+    }
+    FormGroup rest{tr("Advanced"), false, {}};
+    const auto place_rest = [&](const std::vector<FieldKnowledge>& fields, const QString& prefix) {
+        for (const FieldKnowledge& field : fields) {
+            const QString key = prefix + QString::fromStdString(field.name);
+            if (!placed.contains(key)) rest.fields.push_back({key, &field});
+        }
+    };
+    place_rest(run_fields(), {});
+    place_rest(sampling_fields(), QStringLiteral("sampling."));
+    groups.push_back(std::move(rest));
+    return groups;
+}
+
+}  // namespace lossmith::ui

@@ -1,0 +1,262 @@
+// The form that a run's config is made in.
+#include "ui/train/RunForm.h"
+
+#include <QComboBox>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QRegularExpression>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+
+#include "ui/train/FieldEditor.h"
+#include "ui/train/FoldingCard.h"
+#include "ui/train/FormGroups.h"
+#include "ui/train/ModelPicker.h"
+#include "ui/widgets/Chip.h"
+#include "ui/widgets/Labels.h"
+
+namespace lossmith::ui {
+namespace {
+
+enum TemplateChoice { AsTheProject, SolutionOnly, ProblemToo, OwnTemplate };
+
+Json::json_pointer pointer(const QString& key) {
+    return Json::json_pointer("/" + QString(key).replace(QLatin1Char('.'), QLatin1Char('/')).toStdString());
+}
+
+/// "In `sampling`: `top_p` is 2, …" is about "sampling.top_p".
+QString key_named_in(const std::string& message) {
+    static const QRegularExpression quoted(QStringLiteral("`([a-z_0-9.]+)(?:\\[[0-9]+\\])?`"));
+    auto match = quoted.globalMatch(QString::fromStdString(message));
+    if (!match.hasNext()) return {};
+    const QString first = match.next().captured(1);
+    const bool nested = message.starts_with("In `");
+    return nested && match.hasNext() ? first + QLatin1Char('.') + match.next().captured(1) : first;
+}
+
+bool same_text(const TemplateSpec& one, TemplateSpec other) {
+    other.labels = one.labels;
+    return one == other;
+}
+
+}  // namespace
+
+RunForm::RunForm(QWidget* parent) : QWidget(parent) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(12);
+    layout->addWidget(make_heading());
+    for (const FormGroup& group : form_groups()) {
+        if (group.fields.empty()) continue;
+        auto* card = new FoldingCard(group.title, group.open, this);
+        for (const FormField& field : group.fields) {
+            auto* editor = new FieldEditor(*field.knowledge, field.key, card);
+            card->add_field(editor);
+            m_editors.insert(field.key, editor);
+            connect(editor, &FieldEditor::changed, this, &RunForm::edited);
+        }
+        m_groups.push_back(card);
+        layout->addWidget(card);
+    }
+    layout->addStretch();
+    set_config({});
+}
+
+QWidget* RunForm::make_heading() {
+    auto* card = new Card(tr("What to train"), this);
+    for (const Preset& preset : run_presets()) {
+        auto* chip = new Chip(QString::fromStdString(preset.name), card);
+        chip->setCheckable(true);
+        chip->setToolTip(QString::fromStdString(preset.meaning));
+        chip->setAccessibleName(tr("Preset “%1”").arg(chip->text()));
+        connect(chip, &Chip::clicked, this, [this, preset] { apply_preset(preset); });
+        card->header()->addWidget(chip);
+        m_presets.emplace_back(preset.name, chip);
+    }
+    m_preset_meaning = new MutedLabel;
+    m_preset_meaning->hide();
+    card->body()->addWidget(m_preset_meaning);
+
+    m_name = new QLineEdit;
+    m_name->setObjectName(QStringLiteral("name"));
+    m_name->setMaxLength(200);
+    m_name->setPlaceholderText(tr("run N"));
+    m_name->setAccessibleName(tr("Name"));
+    m_name->setToolTip(QString::fromStdString(find_field("name")->meaning));
+    m_model = new ModelPicker;
+    m_template = new QComboBox;
+    m_template->setObjectName(QStringLiteral("template"));
+    m_template->setAccessibleName(tr("What is learnt"));
+    m_template->setToolTip(tr("Which tokens count in the loss. The template itself is edited on the Data page."));
+    m_template->addItems({tr("as the project's template says"), tr("the solution only"), tr("problem and solution")});
+
+    auto* grid = new QGridLayout;
+    grid->setHorizontalSpacing(20);
+    grid->setVerticalSpacing(3);
+    const auto labelled = [&](const QString& text, QWidget* input, const QString& below, int column) {
+        auto* label = new QLabel(text);
+        label->setBuddy(input);
+        auto* meaning = new MutedLabel(below);
+        QFont small = font();
+        small.setPixelSize(11);
+        meaning->setFont(small);
+        grid->addWidget(label, 0, column);
+        grid->addWidget(input, 1, column);
+        grid->addWidget(meaning, 2, column, Qt::AlignTop);
+    };
+    grid->addWidget(m_model, 0, 0, 3, 1, Qt::AlignTop);
+    labelled(tr("Name"), m_name, tr("Empty gives it a number."), 1);
+    labelled(tr("What is learnt"), m_template, tr("Cross-entropy over the labelled tokens."), 2);
+    for (int column = 0; column < 3; ++column) grid->setColumnStretch(column, 1);
+    card->body()->addLayout(grid);
+
+    connect(m_name, &QLineEdit::textChanged, this, &RunForm::edited);
+    connect(m_model, &ModelPicker::changed, this, &RunForm::edited);
+    connect(m_template, &QComboBox::activated, this, &RunForm::take_template_choice);
+    return card;
+}
+
+void RunForm::set_config(const RunConfig& config) {
+    m_filling = true;
+    m_config = config;
+    const Json json = config;
+    m_name->setText(QString::fromStdString(config.name));
+    m_model->set_model(QString::fromStdString(config.model));
+    for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
+        const auto place = pointer(editor.key());
+        editor.value()->set_value(json.contains(place) ? json.at(place) : Json());
+    }
+    show_template_choice();
+    m_filling = false;
+    show_preset({});
+    edited();
+}
+
+void RunForm::apply_preset(const Preset& preset) {
+    RunConfig config = preset.config;
+    config.name = m_name->text().toStdString();
+    config.model = m_model->model().toStdString();
+    config.devices = m_config.devices;
+    config.threads = m_config.threads;
+    config.loss = m_config.loss;
+    if (config.template_spec && m_project_template) {
+        // The preset says what is learnt; how the text is made is the project's.
+        TemplateSpec spec = *m_project_template;
+        spec.labels = config.template_spec->labels;
+        config.template_spec = spec;
+    }
+    set_config(config);
+    show_preset(QString::fromStdString(preset.name));
+}
+
+void RunForm::show_preset(const QString& name) {
+    QString meaning;
+    for (const auto& [preset, chip] : m_presets) {
+        chip->setChecked(QString::fromStdString(preset) == name);
+        if (chip->isChecked()) meaning = chip->toolTip();
+    }
+    m_preset_meaning->setText(meaning);
+    m_preset_meaning->setVisible(!meaning.isEmpty());
+}
+
+void RunForm::set_models(const std::vector<StoredModel>& models, const std::vector<Run>& runs, const QString& project_path) {
+    m_model->set_choices(models, runs, project_path);
+}
+
+void RunForm::set_project_template(const TemplateSpec& spec) {
+    m_project_template = spec;
+    show_template_choice();
+}
+
+void RunForm::set_devices(const std::vector<std::string>& devices, int threads) {
+    if (m_config.devices == devices && m_config.threads == threads) return;
+    m_config.devices = devices;
+    m_config.threads = threads;
+    check();
+    Q_EMIT changed();
+}
+
+void RunForm::take_template_choice(int choice) {
+    if (choice == AsTheProject) {
+        m_config.template_spec.reset();
+    } else if (choice != OwnTemplate) {
+        TemplateSpec spec = m_config.template_spec ? *m_config.template_spec : m_project_template.value_or(TemplateSpec{});
+        spec.labels = choice == SolutionOnly ? LabelRule::SolutionOnly : LabelRule::ProblemToo;
+        m_config.template_spec = spec;
+    }
+    edited();
+}
+
+void RunForm::show_template_choice() {
+    const QSignalBlocker quiet(m_template);
+    const bool own = m_config.template_spec && m_project_template && !same_text(*m_config.template_spec, *m_project_template);
+    while (m_template->count() > OwnTemplate) m_template->removeItem(OwnTemplate);
+    if (own) m_template->addItem(tr("as the earlier run's own template says"));
+    if (own)
+        m_template->setCurrentIndex(OwnTemplate);
+    else if (!m_config.template_spec)
+        m_template->setCurrentIndex(AsTheProject);
+    else
+        m_template->setCurrentIndex(m_config.template_spec->labels == LabelRule::SolutionOnly ? SolutionOnly : ProblemToo);
+}
+
+void RunForm::edited() {
+    if (m_filling) return;
+    show_preset({});
+    check();
+    Q_EMIT changed();
+}
+
+std::optional<RunConfig> RunForm::check() {
+    Json json = m_config;
+    json["name"] = m_name->text().trimmed().toStdString();
+    json["model"] = m_model->model().toStdString();
+    QHash<QString, QString> unreadable;
+    for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
+        const auto place = pointer(editor.key());
+        const Json value = editor.value()->value();
+        if (value.is_null()) {
+            if (json.contains(place)) json.at(place.parent_pointer()).erase(place.back());
+            continue;
+        }
+        // Each value alone first, so that one that cannot be read does not hide what is wrong with the others.
+        Json alone = Json::object();
+        alone[place] = value;
+        const auto read = run_config_from_json(alone);
+        if (read)
+            json[place] = value;
+        else
+            unreadable.insert(editor.key(), QString::fromStdString(read.error().message));
+    }
+    const auto config = run_config_from_json(json);
+    std::vector<Error> errors;
+    if (config)
+        errors = config->validate();
+    else
+        errors.push_back(config.error());
+    const bool good = unreadable.isEmpty() && errors.empty();
+    show_errors(errors, std::move(unreadable));
+    if (!good) return std::nullopt;
+    m_config = *config;
+    return *config;
+}
+
+void RunForm::show_errors(const std::vector<Error>& errors, QHash<QString, QString> found) {
+    m_other_errors.clear();
+    for (const Error& error : errors) {
+        const QString key = key_named_in(error.message);
+        const QString sentence = QString::fromStdString(error.message);
+        if (found.contains(key)) continue;
+        if (m_editors.contains(key) || key == QStringLiteral("model"))
+            found.insert(key, sentence);
+        else
+            m_other_errors.append(sentence);
+    }
+    m_model->set_error(found.value(QStringLiteral("model")));
+    for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) editor.value()->set_error(found.value(editor.key()));
+    for (FoldingCard* group : m_groups) group->refresh_summary();
+}
+
+}  // namespace lossmith::ui
