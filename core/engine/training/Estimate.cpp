@@ -1,0 +1,102 @@
+#include "core/engine/training/Estimate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "core/engine/Precompiled.h"
+#include "core/engine/training/BatchPlan.h"
+#include "core/engine/training/Dataset.h"
+#include "core/engine/training/RunDriver.h"
+#include "core/engine/training/TrainingStep.h"
+#include "core/project/TemplateStore.h"
+
+namespace lossmith::engine {
+namespace {
+
+constexpr std::int64_t program_bytes = 250LL << 20;   // LibTorch and this program before any tensor, measured
+constexpr std::int64_t float_bytes = 4;
+
+/// Activations one micro-batch keeps for its backward pass, in floats a token: per block the inputs of each product and norm
+/// (x, ln_1, q k v, mixed, ln_2, c_fc before and after its activation, two residual sums), the attention probabilities, and the
+/// dropped copies; then the head's chunk of logits.
+std::int64_t activation_bytes(const Gpt2Config& config, std::int64_t micro_batch_tokens, std::int64_t longest_row) {
+    const std::int64_t per_token_per_block = 9 * config.n_embd + 2 * config.inner_size() + 2 * config.n_head * longest_row;
+    const std::int64_t trunk = config.n_layer * per_token_per_block * micro_batch_tokens;
+    const std::int64_t head = 2 * 256 * config.vocab_size;
+    return float_bytes * (trunk + head);
+}
+
+Result<double> seconds_per_token(Gpt2& model, const Loss& loss, const std::vector<Example>& examples, const RunConfig& config) {
+    std::vector<std::size_t> order(examples.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() < examples[b].input_ids.size(); });
+    const auto count = std::min(order.size(), static_cast<std::size_t>(config.per_device_train_batch_size));
+    const std::size_t first = std::min(order.size() - count, order.size() / 2);
+    const std::vector<std::size_t> rows(order.begin() + static_cast<std::ptrdiff_t>(first), order.begin() + static_cast<std::ptrdiff_t>(first + count));
+    const auto tokens = static_cast<double>(examples[rows.back()].input_ids.size() * rows.size());
+    double seconds = 0.0;
+    for (int round = 0; round < 2; ++round) {
+        const auto begin = std::chrono::steady_clock::now();
+        static_cast<void>(LOSSMITH_TRY(accumulate_gradients(model, loss, examples, {rows}, config, 0)));
+        seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    }
+    return seconds / tokens;
+}
+
+}  // namespace
+
+void to_json(Json& json, const Estimate& estimate) {
+    json = {{"steps", estimate.steps},
+            {"examples", estimate.examples},
+            {"tokens", estimate.tokens},
+            {"padding_tokens", estimate.padding_tokens},
+            {"labelled_tokens", estimate.labelled_tokens},
+            {"prompt_tokens", estimate.prompt_tokens},
+            {"truncated_rows", estimate.truncated_rows},
+            {"unlabelled_rows", estimate.unlabelled_rows},
+            {"memory_bytes", estimate.memory_bytes},
+            {"seconds", estimate.seconds},
+            {"disk_bytes", estimate.disk_bytes},
+            {"trainable_parameters", estimate.trainable_parameters}};
+}
+
+Result<Estimate> estimate_run(Project& project, RunConfig config, const CancellationToken& cancelled) {
+    if (auto wrong = config.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
+    if (!config.template_spec) config.template_spec = LOSSMITH_TRY(project.templates().current());
+    LoadedModel base = LOSSMITH_TRY(model_for(project, config));
+    const PreparedData data = LOSSMITH_TRY(prepare_data(project, config, *base.tokenizer, base.model.config().n_positions, cancelled));
+    std::vector<std::size_t> lengths;
+    for (const Example& example : data.set.train) lengths.push_back(example.input_ids.size());
+    BatchPlan plan(std::move(lengths), config);
+    const BatchPlan::Cost cost = plan.cost();
+    const Gpt2Config& shape = base.model.config();
+
+    Estimate estimate;
+    estimate.steps = plan.total_steps();
+    estimate.examples = static_cast<std::int64_t>(data.set.train.size());
+    estimate.tokens = cost.tokens;
+    estimate.padding_tokens = cost.padding;
+    estimate.labelled_tokens = data.labelled_tokens;
+    estimate.prompt_tokens = data.tokens - data.labelled_tokens;
+    estimate.truncated_rows = data.truncated_rows;
+    estimate.unlabelled_rows = static_cast<std::int64_t>(data.unlabelled_rows.size());
+    estimate.trainable_parameters = shape.parameter_count();
+    // Weights, gradients and the two moments; a checkpoint holds the weights and the moments.
+    estimate.memory_bytes = program_bytes + 4 * float_bytes * shape.parameter_count() + activation_bytes(shape, cost.widest_micro_batch, cost.longest_row);
+    estimate.disk_bytes = 3 * float_bytes * shape.parameter_count() * (config.save_total_limit + (data.set.validation.empty() ? 1 : 2));
+
+    if (cancelled.is_cancelled()) return failure(Error::cancelled());
+    base.model.require_gradients(true);
+    const auto loss = LOSSMITH_TRY(make_loss(config.loss));
+    const double per_token = LOSSMITH_TRY(seconds_per_token(base.model, *loss, data.set.train, config));
+    double validation_tokens = 0.0;
+    for (const Example& example : data.set.validation) validation_tokens += static_cast<double>(example.input_ids.size());
+    const std::int64_t between = config.eval_steps > 0 ? config.eval_steps : plan.steps_per_epoch();
+    const double validations = 1.0 + static_cast<double>((estimate.steps + between - 1) / between);
+    // A forward pass is a third of forward and backward together.
+    estimate.seconds = per_token * (static_cast<double>(cost.tokens) + validations * validation_tokens / 3.0);
+    return estimate;
+}
+
+}  // namespace lossmith::engine

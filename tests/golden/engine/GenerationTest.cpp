@@ -1,0 +1,139 @@
+// Generated tokens against transformers' generate().
+#include "GenerationTest.h"
+
+#include <ATen/ATen.h>
+
+#include <QTest>
+
+#include "Golden.h"
+#include "core/engine/generation/Generate.h"
+
+using namespace lossmith;
+using namespace lossmith::engine;
+
+namespace {
+
+std::shared_ptr<const Tokenizer> tokenizer() { return *Tokenizer::gpt2(); }
+
+using Ids = std::vector<std::vector<TokenId>>;
+
+GenerationRequest request_for(const Ids& prompts) {
+    GenerationRequest request;
+    request.prompts = prompts;
+    request.sampling.max_new_tokens = 24;
+    return request;
+}
+
+Ids ids_of(const std::vector<GeneratedText>& texts) {
+    Ids ids;
+    for (const auto& text : texts) ids.push_back(text.ids);
+    return ids;
+}
+
+/// transformers fills rows that ended with the padding id.
+Ids without_padding(Ids ids) {
+    for (auto& row : ids)
+        while (!row.empty() && row.back() == 511) row.pop_back();
+    return ids;
+}
+
+}  // namespace
+
+void GenerationTest::tokens_are_those_of_transformers_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("setting");
+    QTest::newRow("greedy") << QStringLiteral("greedy") << QStringLiteral("{}");
+    QTest::newRow("repetition penalty") << QStringLiteral("repetition_penalty_1.3") << QStringLiteral("{\"repetition_penalty\": 1.3}");
+    QTest::newRow("no bigram twice") << QStringLiteral("no_repeat_ngram_2") << QStringLiteral("{\"no_repeat_ngram_size\": 2}");
+    QTest::newRow("four beams") << QStringLiteral("beam_4") << QStringLiteral("{\"num_beams\": 4}");
+}
+
+void GenerationTest::tokens_are_those_of_transformers() {
+    QFETCH(QString, name);
+    QFETCH(QString, setting);
+    const Json golden_ids = golden::json("generation.json");
+    GenerationRequest request = request_for(golden_ids.at("prompt").get<Ids>());
+    Json settings = request.sampling;
+    settings.update(Json::parse(setting.toStdString()));
+    request.sampling = *sampling_config_from_json(settings);
+    const auto texts = generate(golden::model(), *tokenizer(), request);
+    QVERIFY(texts.has_value());
+    QCOMPARE(ids_of(*texts), without_padding(golden_ids.at(name.toStdString()).get<Ids>()));
+}
+
+void GenerationTest::prompts_of_different_lengths_in_one_batch_give_the_tokens_of_transformers() {
+    const Json golden_ids = golden::json("generation.json");
+    Ids prompts = golden_ids.at("left_padded_prompt").get<Ids>();
+    for (auto& prompt : prompts) std::erase(prompt, 511);
+    const auto texts = generate(golden::model(), *tokenizer(), request_for(prompts));
+    QVERIFY(texts.has_value());
+    QCOMPARE(ids_of(*texts), without_padding(golden_ids.at("left_padded_greedy").get<Ids>()));
+}
+
+void GenerationTest::a_text_does_not_depend_on_its_neighbours() {
+    const Gpt2 model = golden::model();
+    GenerationRequest request = request_for({{1, 2, 3}, {4, 5, 6, 7, 8}, {9}});
+    request.sampling.do_sample = true;
+    request.sampling.seed = 7;
+    const auto together = generate(model, *tokenizer(), request);
+    QVERIFY(together.has_value());
+    GenerationRequest alone = request;
+    alone.prompts = {request.prompts[0]};
+    const auto first = generate(model, *tokenizer(), alone);
+    QVERIFY(first.has_value());
+    QCOMPARE((*first)[0].ids, (*together)[0].ids);
+    QVERIFY((*together)[0].ids != (*together)[2].ids);
+}
+
+void GenerationTest::probabilities_are_those_of_the_whole_forward_pass() {
+    const Gpt2 model = golden::model();
+    GenerationRequest request = request_for({{17, 4, 99}});
+    request.top_k = 3;
+    const auto texts = generate(model, *tokenizer(), request);
+    QVERIFY(texts.has_value());
+    const GeneratedText& text = texts->front();
+    std::vector<std::int64_t> ids = {17, 4, 99};
+    ids.insert(ids.end(), text.ids.begin(), text.ids.end());
+    const at::NoGradGuard no_graph;
+    const at::Tensor probabilities = at::softmax(model.logits(model.hidden(at::tensor(ids, at::kLong).unsqueeze(0))), -1)[0];
+    for (std::size_t i = 0; i < text.ids.size(); ++i) {
+        const double whole = probabilities[static_cast<std::int64_t>(i) + 2][text.ids[i]].item<double>();
+        QVERIFY(std::abs(text.probabilities[i] - whole) < 1e-5);
+        QCOMPARE(text.top[i].size(), 3U);
+        QCOMPARE(text.top[i][0].id, text.ids[i]);   // greedy: the chosen one is the most probable
+    }
+}
+
+void GenerationTest::a_stop_string_is_cut_off_and_never_told() {
+    const Gpt2 model = golden::model();
+    const auto words = tokenizer();
+    GenerationRequest request = request_for({{170, 188, 474}});
+    const auto whole = generate(model, *words, request);
+    QVERIFY(whole.has_value());
+    QVERIFY(whole->front().text.size() > 8);
+    request.sampling.stop_strings = {whole->front().text.substr(4, 3)};
+    std::string told;
+    const auto cut = generate(model, *words, request, [&told](const TokenNews& news) { told += news.text; });
+    QVERIFY(cut.has_value());
+    const std::string expected = whole->front().text.substr(0, whole->front().text.find(request.sampling.stop_strings[0]));
+    QCOMPARE(cut->front().text, expected);
+    QCOMPARE(told, expected);
+    QCOMPARE(cut->front().stopped_by, std::string("stop_string"));
+}
+
+void GenerationTest::an_empty_prompt_is_refused() {
+    const auto texts = generate(golden::model(), *tokenizer(), request_for({{1}, {}}));
+    QVERIFY(!texts.has_value());
+    QVERIFY(texts.error().kind == ErrorKind::BadInput);
+}
+
+void GenerationTest::cancelling_ends_it() {
+    const CancellationToken cancelled;
+    int told = 0;
+    const auto texts = generate(golden::model(), *tokenizer(), request_for({{1, 2}}), [&](const TokenNews&) {
+        if (++told == 3) cancelled.cancel();
+    }, cancelled);
+    QVERIFY(!texts.has_value());
+    QVERIFY(texts.error().kind == ErrorKind::Cancelled);
+    QCOMPARE(told, 3);
+}

@@ -1,0 +1,56 @@
+#include "Golden.h"
+
+#include <ATen/ATen.h>
+
+#include <stdexcept>
+
+#include "core/engine/model/Safetensors.h"
+
+namespace golden {
+namespace {
+
+std::filesystem::path path_of(const std::string& name) { return std::filesystem::path(LOSSMITH_TEST_DATA) / "golden" / name; }
+
+template <typename T>
+T must(lossmith::Result<T> result) {
+    if (!result) throw std::runtime_error(lossmith::describe(result.error()));
+    return std::move(*result);
+}
+
+}  // namespace
+
+Tensors tensors(const std::string& name) {
+    const auto file = must(lossmith::engine::SafetensorsFile::open(path_of(name)));
+    Tensors all;
+    for (const auto& key : file.names()) all.emplace(key, must(file.tensor(key)));
+    return all;
+}
+
+lossmith::Json json(const std::string& name) { return must(lossmith::read_json_file(path_of(name))); }
+
+lossmith::engine::Gpt2 model(const std::string& folder) {
+    return lossmith::engine::Gpt2::from_checkpoint(must(lossmith::engine::read_checkpoint(path_of(folder))));
+}
+
+double largest_difference(const at::Tensor& ours, const at::Tensor& theirs) { return (ours.detach() - theirs).abs().max().item<double>(); }
+
+double relative_difference(const at::Tensor& ours, const at::Tensor& theirs) {
+    return ((ours.detach() - theirs).norm() / theirs.norm().clamp_min(1e-12)).item<double>();
+}
+
+std::vector<lossmith::Example> examples(const Tensors& forward) {
+    std::vector<lossmith::Example> all;
+    const at::Tensor& ids = forward.at("input_ids");
+    for (std::int64_t row = 0; row < ids.size(0); ++row) {
+        const std::int64_t length = forward.at("attention_mask")[row].sum().item<std::int64_t>();
+        lossmith::Example example;
+        for (std::int64_t t = 0; t < length; ++t) {
+            example.input_ids.push_back(static_cast<std::int32_t>(ids[row][t].item<std::int64_t>()));
+            example.labels.push_back(forward.at("labels")[row][t].item<std::int64_t>());
+        }
+        all.push_back(std::move(example));
+    }
+    return all;
+}
+
+}  // namespace golden

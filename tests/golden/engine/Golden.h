@@ -1,0 +1,30 @@
+// The golden files: what transformers and PyTorch answer, and how near an answer of ours must be.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+
+#include "core/base/Json.h"
+#include "core/data/Template.h"
+#include "core/engine/model/Gpt2.h"
+
+namespace golden {
+
+using Tensors = std::map<std::string, at::Tensor>;
+
+/// All tensors of tests/data/golden/NAME.
+Tensors tensors(const std::string& name);
+lossmith::Json json(const std::string& name);
+/// The tiny model, or one of its variants; weights of its own.
+lossmith::engine::Gpt2 model(const std::string& folder = "tiny-gpt2");
+
+double largest_difference(const at::Tensor& ours, const at::Tensor& theirs);
+/// |ours - theirs| / |theirs|, Euclidean norms.
+double relative_difference(const at::Tensor& ours, const at::Tensor& theirs);
+
+/// The batch of forward.safetensors as examples without padding.
+std::vector<lossmith::Example> examples(const Tensors& forward);
+
+}  // namespace golden

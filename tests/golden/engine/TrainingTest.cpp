@@ -1,0 +1,217 @@
+// Ten AdamW steps against PyTorch; resume, safe stops and checkpoints on the same small model.
+#include "TrainingTest.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "Golden.h"
+#include "core/engine/loss/Loss.h"
+#include "core/engine/model/Dropout.h"
+#include "core/engine/training/AdamW.h"
+#include "core/engine/training/Schedule.h"
+#include "core/engine/training/Trainer.h"
+#include "core/engine/training/TrainingStep.h"
+
+using namespace lossmith;
+using namespace lossmith::engine;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Keeps everything in memory; stops the run after a chosen step.
+class MemoryRecord final : public TrainingRecord {
+public:
+    std::map<std::pair<std::int64_t, std::string>, double> values;
+    std::vector<std::pair<std::string, std::string>> events;
+    std::map<std::int64_t, lossmith::Checkpoint> checkpoints;
+    std::int64_t stop_after = -1;
+    std::int64_t step = 0;
+
+    Status total_steps(std::int64_t) override { return {}; }
+    Status metrics(std::int64_t at, std::span<const Metric> news) override {
+        step = at;
+        for (const Metric& metric : news) values[{metric.step, metric.name}] = metric.value;
+        return {};
+    }
+    Status flush() override { return {}; }
+    Status event(std::int64_t, const std::string& kind, const std::string& message) override {
+        events.emplace_back(kind, message);
+        return {};
+    }
+    Status best(std::int64_t, double) override { return {}; }
+    Status sample(const Sample&) override { return {}; }
+    Result<std::int64_t> checkpoint(const lossmith::Checkpoint& checkpoint, const fs::path&) override {
+        checkpoints[++m_next] = checkpoint;
+        checkpoints[m_next].id = m_next;
+        return m_next;
+    }
+    Status checkpoint_removed(std::int64_t id) override {
+        checkpoints.erase(id);
+        return {};
+    }
+    Result<std::vector<RunCommand>> commands() override {
+        if (stop_after >= 0 && step >= stop_after) return std::vector{RunCommand::Stop};
+        return std::vector<RunCommand>{};
+    }
+    Status paused(bool) override { return {}; }
+
+private:
+    std::int64_t m_next = 0;
+};
+
+RunConfig small_run() {
+    RunConfig config;
+    config.learning_rate = 1e-3;
+    config.per_device_train_batch_size = 2;
+    config.gradient_accumulation_steps = 1;
+    config.max_steps = 12;
+    config.eval_steps = 4;
+    config.save_total_limit = 1;
+    config.dropout = 0.1;
+    return config;
+}
+
+struct SmallRun {
+    Gpt2 model = golden::model();
+    std::shared_ptr<const Tokenizer> tokenizer = *Tokenizer::gpt2();
+    std::unique_ptr<Loss> loss = std::move(*make_loss({}));
+    MemoryRecord record;
+
+    TrainingOutcome train(const fs::path& folder, const RunConfig& config, const fs::path& resume = {}) {
+        model.set_dropout(config.dropout.value_or(0.0));
+        const auto examples = golden::examples(golden::tensors("forward.safetensors"));
+        Trainer trainer(model, *tokenizer, *loss, TrainingSet{examples, {examples[3]}, {}}, config, folder, record);
+        if (!resume.empty() && !trainer.resume_from(resume, {})) throw std::runtime_error("not resumed");
+        auto outcome = trainer.run();
+        if (!outcome) throw std::runtime_error(describe(outcome.error()));
+        return *outcome;
+    }
+};
+
+bool equal_bits(const Gpt2& a, const Gpt2& b) {
+    const auto left = a.parameters();
+    const auto right = b.parameters();
+    for (std::size_t i = 0; i < left.size(); ++i)
+        if (!at::equal(left[i].second.detach(), right[i].second.detach())) return false;
+    return true;
+}
+
+}  // namespace
+
+void TrainingTest::ten_steps_are_those_of_pytorch_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("two");
+    QTest::newRow("one batch") << QStringLiteral("whole_batch") << false;
+    QTest::newRow("two micro-batches") << QStringLiteral("two_micro_batches") << true;
+}
+
+void TrainingTest::ten_steps_are_those_of_pytorch() {
+    QFETCH(QString, name);
+    QFETCH(bool, two);
+    const Json expected = golden::json("train.json").at(name.toStdString());
+    const auto final_weights = golden::tensors("train-final.safetensors");
+    const auto examples = golden::examples(golden::tensors("forward.safetensors"));
+    Gpt2 model = golden::model();
+    model.require_gradients(true);
+    RunConfig config;
+    config.learning_rate = 1e-3;
+    config.lr_scheduler_type = "cosine";
+    config.warmup_steps = 2;
+    config.weight_decay = 0.01;
+    config.max_grad_norm = 1.0;
+    AdamW optimizer(model.parameters(), config);
+    const auto loss = *make_loss({});
+    const PlannedStep planned = two ? PlannedStep{{0, 1}, {2, 3}} : PlannedStep{{0, 1, 2, 3}};
+    for (std::int64_t step = 0; step < 10; ++step) {
+        optimizer.zero_gradients();
+        const auto value = accumulate_gradients(model, *loss, examples, planned, config, step);
+        QVERIFY(value.has_value());
+        const double norm = optimizer.gradient_norm();
+        const double rate = learning_rate_at(config, step, 10);
+        optimizer.step(rate, norm);
+        const Json& theirs = expected[static_cast<std::size_t>(step)];
+        QVERIFY(std::abs(value->mean - theirs.at("loss").get<double>()) < 1e-4);
+        QVERIFY(std::abs(norm - theirs.at("grad_norm").get<double>()) < 1e-3);
+        QVERIFY(std::abs(rate - theirs.at("lr").get<double>()) < 1e-9);
+    }
+    for (const auto& [parameter, tensor] : model.parameters()) QVERIFY2(golden::largest_difference(tensor, final_weights.at(parameter)) < 1e-4, parameter.c_str());
+}
+
+void TrainingTest::a_resumed_run_ends_with_the_same_bits() {
+    const QTemporaryDir folder;
+    const fs::path base = folder.path().toStdString();
+    SmallRun undisturbed;
+    undisturbed.train(base / "a", small_run());
+    for (const std::int64_t stop : {1, 5, 11}) {
+        SmallRun stopped;
+        stopped.record.stop_after = stop;
+        const auto place = base / ("b" + std::to_string(stop));
+        const auto outcome = stopped.train(place, small_run());
+        QCOMPARE(outcome.status, RunStatus::Stopped);
+        const fs::path checkpoint = place / ("checkpoint-" + std::to_string(stop));
+        SmallRun resumed;
+        resumed.model = Gpt2::from_checkpoint(*read_checkpoint(checkpoint));
+        resumed.train(place, small_run(), checkpoint);
+        QVERIFY(equal_bits(undisturbed.model, resumed.model));
+        auto joined = stopped.record.values;
+        joined.insert(resumed.record.values.begin(), resumed.record.values.end());
+        for (const auto& [key, value] : undisturbed.record.values)
+            if (key.second == "train/loss" || key.second == "validation/loss") QCOMPARE(joined.at(key), value);
+    }
+}
+
+void TrainingTest::a_loss_that_is_not_finite_stops_the_run_with_an_event() {
+    const QTemporaryDir folder;
+    SmallRun run;
+    const at::NoGradGuard no_graph;
+    run.model.token_embedding().slice(0, 0, 500).fill_(std::numeric_limits<float>::quiet_NaN());
+    RunConfig config = small_run();
+    config.eval_steps = 100;
+    const auto before = run.model.position_embedding().clone();
+    const auto outcome = run.train(folder.path().toStdString(), config);
+    QCOMPARE(outcome.status, RunStatus::Failed);
+    QVERIFY(std::any_of(run.record.events.begin(), run.record.events.end(), [](const auto& event) { return event.first == "not_finite"; }));
+    QVERIFY(at::equal(before, run.model.position_embedding().detach()));
+}
+
+void TrainingTest::dropout_keeps_the_expected_share_and_the_same_mask_backward() {
+    const at::Tensor x = at::ones({1000, 100}).requires_grad_();
+    const DropoutKey key = dropout_key(1, 2, 3);
+    const at::Tensor y = dropout(x, 0.3, key);
+    const double kept = (y.detach() != 0).to(at::kFloat).mean().item<double>();
+    QVERIFY(std::abs(kept - 0.7) < 0.01);
+    QVERIFY(std::abs(y.detach().mean().item<double>() - 1.0) < 0.01);
+    y.sum().backward();
+    QVERIFY(at::equal(x.grad(), y.detach()));
+    QVERIFY(!at::equal(dropout(x, 0.3, dropout_key(1, 3, 3)).detach(), y.detach()));
+}
+
+void TrainingTest::the_best_checkpoint_is_kept_and_old_ones_are_dropped() {
+    const QTemporaryDir folder;
+    SmallRun run;
+    RunConfig config = small_run();
+    config.max_steps = 20;
+    config.eval_steps = 2;
+    const auto outcome = run.train(folder.path().toStdString(), config);
+    QCOMPARE(outcome.status, RunStatus::Finished);
+    QVERIFY(outcome.best_step > 0);
+    std::int64_t best = 0;
+    std::int64_t periodic = 0;
+    for (const auto& [id, checkpoint] : run.record.checkpoints) {
+        if (checkpoint.kind == CheckpointKind::Best) {
+            ++best;
+            QCOMPARE(checkpoint.step, outcome.best_step);
+        }
+        if (checkpoint.kind == CheckpointKind::Periodic) ++periodic;
+        QVERIFY(fs::exists(fs::path(folder.path().toStdString()) / ("checkpoint-" + std::to_string(checkpoint.step)) / "model.safetensors"));
+    }
+    QCOMPARE(best, 1);
+    QVERIFY(periodic <= 1);
+    std::int64_t folders = 0;
+    for (const auto& entry : fs::directory_iterator(folder.path().toStdString())) folders += entry.is_directory() ? 1 : 0;
+    QCOMPARE(folders, static_cast<std::int64_t>(run.record.checkpoints.size()));
+}
