@@ -172,6 +172,7 @@ void DataPage::connect_parts() {
     connect(m_import, &ImportView::imported, this, &Page::status_message);
     connect(m_import, &ImportView::read, this, &DataPage::tell_if_ready);
     connect(m_import, &ImportView::closed, this, [this] {
+        m_import_open = false;
         show_summary();
         read_summary();
     });
@@ -204,6 +205,7 @@ void DataPage::set_project(ProjectSession* session) {
     m_template->set_project(session);
     m_rows->show_rows(nullptr, {}, 0);
     m_aside->show_rows(nullptr, 0);
+    m_import_open = false;
     m_views->setCurrentWidget(m_no_project);
     if (session == nullptr) return;
     connect(session, &ProjectSession::changed, this, &DataPage::read_summary_soon);
@@ -239,7 +241,7 @@ void DataPage::show_summary() {
         m_views->setCurrentWidget(m_no_project);
         return;
     }
-    if (m_views->currentWidget() != m_import || !m_import->is_importing()) {
+    if (!m_import_open) {
         const bool empty = m_summary->rows() == 0 && m_summary->set_aside == 0;
         m_views->setCurrentWidget(empty ? static_cast<QWidget*>(m_no_rows) : m_data_view);
     }
@@ -305,13 +307,14 @@ void DataPage::choose_file() {
 
 void DataPage::open_file(const QString& path) {
     if (!m_session) return;
+    m_import_open = true;
     m_views->setCurrentWidget(m_import);
     m_import->open_file(path);
 }
 
 bool DataPage::is_ready() const {
     if (!m_session) return true;
-    if (m_views->currentWidget() == m_import) return m_import->is_read();
+    if (m_import_open) return m_import->is_read();
     if (!m_summary) return false;
     return m_summary->rows() == 0 || (m_rows->row_at(0) != nullptr && m_template->is_ready());
 }

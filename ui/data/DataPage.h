@@ -62,6 +62,7 @@ private:
     QTimer m_read_timer;
     std::optional<DataSummary> m_summary;
     std::optional<Split> m_shown_split;
+    bool m_import_open = false;  ///< until it is closed, whatever else is read meanwhile
 
     QStackedWidget* m_views;
     EmptyState* m_no_project;

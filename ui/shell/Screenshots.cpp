@@ -33,13 +33,17 @@ void Screenshots::next() {
     m_theme.preview_appearance(m_shots[m_at].appearance);
     m_window.show_page(m_shots[m_at].page);
     Page* page = m_window.page(m_shots[m_at].page);
-    // Through the event loop even when it is ready, so that the new look is laid out before it is drawn.
     if (page->is_ready()) {
-        QTimer::singleShot(0, this, &Screenshots::take);
+        settle();
     } else {
-        connect(page, &Page::ready, this, &Screenshots::take,
+        connect(page, &Page::ready, this, &Screenshots::settle,
                 static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
     }
+}
+
+/// Two turns of the event loop: what the first lays out anew is in place after the second.
+void Screenshots::settle() {
+    QTimer::singleShot(0, this, [this] { QTimer::singleShot(0, this, &Screenshots::take); });
 }
 
 void Screenshots::take() {

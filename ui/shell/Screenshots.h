@@ -32,6 +32,7 @@ private:
     };
 
     void next();
+    void settle();
     void take();
 
     MainWindow& m_window;

@@ -12,6 +12,7 @@
 #include "core/base/Json.h"
 #include "core/project/Project.h"
 #include "ui/shell/ProjectSession.h"
+#include "ui/start/TwoLineDelegate.h"
 #include "ui/widgets/ErrorBanner.h"
 #include "ui/widgets/Theme.h"
 
@@ -50,6 +51,10 @@ ModelList::ModelList(QWidget* parent)
       m_error(new ErrorBanner) {
     m_list->setAccessibleName(tr("Models of this project"));
     m_list->setIconSize(QSize(22, 22));
+    m_list->setItemDelegate(new TwoLineDelegate(m_list));
+    m_list->setMinimumHeight(60);
+    m_list->setMaximumHeight(180);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     m_add->setIcon(icon(QStringLiteral("folder-add")));
     m_remove->setToolTip(tr("Takes the model off this list; its folder stays"));
     m_remove->setEnabled(false);
@@ -95,7 +100,8 @@ void ModelList::show_models(const Result<std::vector<StoredModel>>& models) {
     for (const StoredModel& model : *models) {
         const QString name = QString::fromStdString(model.name);
         const QString where = model.path == "starter" ? tr("ships with the program") : QString::fromStdString(model.path);
-        auto* item = new QListWidgetItem(icon(QStringLiteral("network-modem")), name + QStringLiteral("   ") + where, m_list);
+        auto* item = new QListWidgetItem(icon(QStringLiteral("folder"), Role::Muted), name, m_list);
+        item->setData(TwoLineDelegate::second_line_role, where);
         item->setData(model_name_role, name);
         item->setToolTip(where);
         if (name == chosen) m_list->setCurrentItem(item);

@@ -13,6 +13,7 @@
 #include "core/base/Resources.h"
 #include "ui/shell/RecentProjects.h"
 #include "ui/start/ModelList.h"
+#include "ui/start/TwoLineDelegate.h"
 #include "ui/start/WayButton.h"
 #include "ui/widgets/Card.h"
 #include "ui/widgets/ErrorBanner.h"
@@ -45,7 +46,7 @@ StartPage::StartPage(RecentProjects& recent, QWidget* parent)
     auto* left = new QVBoxLayout;
     left->setSpacing(12);
     left->addWidget(make_ways());
-    left->addWidget(m_models, 1);
+    left->addWidget(m_models);
     left->addStretch();
     auto* columns = new QHBoxLayout;
     columns->setSpacing(12);
@@ -95,7 +96,7 @@ QWidget* StartPage::make_recent() {
     m_recent_list->setObjectName(QStringLiteral("recent_projects"));
     m_recent_list->setAccessibleName(tr("Recent projects"));
     m_recent_list->setIconSize(QSize(22, 22));
-    m_recent_list->setTextElideMode(Qt::ElideMiddle);
+    m_recent_list->setItemDelegate(new TwoLineDelegate(m_recent_list));
     m_recent_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     card->body()->addWidget(m_nothing_recent, 0, Qt::AlignTop);
     card->body()->addWidget(m_recent_list, 1);
@@ -110,8 +111,8 @@ void StartPage::show_recent() {
     m_recent_list->clear();
     for (const QString& path : m_recent.paths()) {
         const QFileInfo file(path);
-        auto* item = new QListWidgetItem(icon(QStringLiteral("folder-open-recent"), Role::Muted),
-                                         file.completeBaseName() + QLatin1Char('\n') + file.absolutePath(), m_recent_list);
+        auto* item = new QListWidgetItem(icon(QStringLiteral("folder-open-recent"), Role::Muted), file.completeBaseName(), m_recent_list);
+        item->setData(TwoLineDelegate::second_line_role, file.absolutePath());
         item->setData(path_role, path);
         item->setToolTip(path);
     }

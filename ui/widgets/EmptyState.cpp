@@ -19,7 +19,6 @@ EmptyState::EmptyState(const QString& icon_name, const QString& title, const QSt
     m_sentence->setAlignment(Qt::AlignCenter);
     m_sentence->setWordWrap(true);
     m_sentence->setMaximumWidth(460);
-    m_sentence->setMinimumWidth(280);
     m_sentence->setForegroundRole(QPalette::PlaceholderText);
     make_primary(m_button);
     auto* layout = new QVBoxLayout(this);
@@ -27,7 +26,12 @@ EmptyState::EmptyState(const QString& icon_name, const QString& title, const QSt
     layout->addStretch(2);
     layout->addWidget(m_icon);
     layout->addWidget(m_title);
-    layout->addWidget(m_sentence, 0, Qt::AlignHCenter);
+    // Between stretches instead of aligned: an aligned label that wraps is not asked how tall it gets.
+    auto* sentence_row = new QHBoxLayout;
+    sentence_row->addStretch(1);
+    sentence_row->addWidget(m_sentence, 100);
+    sentence_row->addStretch(1);
+    layout->addLayout(sentence_row);
     layout->addSpacing(6);
     layout->addWidget(m_button, 0, Qt::AlignHCenter);
     layout->addStretch(3);

@@ -52,10 +52,10 @@ QTableView, QTreeView, QListView { background: @panel; color: @text; border: non
   selection-background-color: @accent_soft; selection-color: @text; alternate-background-color: @code; }
 QTableView::item { padding: 3px 8px; border: none; border-bottom: 1px solid @border; }
 QTableView::item:selected, QListView::item:selected, QTreeView::item:selected { background: @accent_soft; color: @text; }
-QTableView:focus::item:focus { border: 1px solid @accent; }
+QTableView::item:focus { border: 1px solid @accent; }
 QListView::item { padding: 5px 8px; border-radius: 6px; }
 QListView::item:hover { background: @code; }
-QListView:focus::item:focus { border: 1px solid @accent; }
+QListView::item:focus { border: 1px solid @accent; }
 QHeaderView { background: @panel; border: none; }
 QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @border; padding: 4px 8px; font-size: 12px; }
 QTableCornerButton::section { background: @panel; border: none; }
@@ -91,7 +91,7 @@ QCheckBox:focus, QRadioButton:focus { color: @accent; }
 QSlider::groove:horizontal { height: 4px; background: @border; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: @panel; border: 2px solid @accent; width: 12px; height: 12px; margin: -6px 0; border-radius: 8px; }
-QSlider:focus::handle:horizontal, QSlider::handle:horizontal:focus { background: @accent_soft; }
+QSlider::handle:horizontal:focus { background: @accent_soft; }
 
 #top_bar { background: @panel; border-bottom: 1px solid @border; }
 #status_strip { background: @panel; border-top: 1px solid @border; }
