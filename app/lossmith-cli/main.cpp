@@ -14,8 +14,21 @@ using namespace lossmith::cli;
 namespace {
 
 void add_verbs(CLI::App& app, Context& context) {
-    static_cast<void>(app);
-    static_cast<void>(context);
+    add_import(app, context);
+    add_data(app, context);
+    add_template(app, context);
+    add_runs(app, context);
+    add_metrics(app, context);
+    add_devices(app, context);
+    add_compare(app, context);
+    add_generate(app, context);
+    add_inspect(app, context);
+    add_estimate(app, context);
+    add_serve(app, context);
+    add_train(app, context);
+    add_new_model(app, context);
+    add_export(app, context);
+    add_tokenize(app, context);
 }
 
 /// What CLI11 says, as a sentence of ours.
@@ -26,7 +39,8 @@ Error wrong_call(const CLI::App& app, const CLI::ParseError& problem, int argc, 
     const auto chosen = app.get_subcommands();
     if (chosen.empty()) {
         const std::string word = argc > 1 ? argv[1] : "";
-        if (!word.starts_with('-')) sentence = word.empty() ? "No verb was given." : "There is no verb “" + word + "”.";
+        if (word.starts_with('-')) sentence = "There is no option “" + word + "” before the verb.";
+        else sentence = word.empty() ? "No verb was given." : "There is no verb “" + word + "”.";
         return Error::bad_input(sentence).with_hint("“lossmith-cli --help” lists the verbs.");
     }
     return Error::bad_input(sentence).with_hint("“lossmith-cli " + chosen.front()->get_name() + " --help” says how it is called.");

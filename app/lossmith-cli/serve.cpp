@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/lossmith-cli/Verbs.h"
+#include "app/lossmith-cli/questions.h"
 #include "core/engine/devices/Devices.h"
 #include "core/protocol/JsonRpc.h"
 #include "core/protocol/Server.h"
@@ -23,6 +24,13 @@ Result<Json> initialize(const Json& params, int threads) {
 void add_methods(protocol::Server& server, int threads) {
     server.add("initialize", [threads](const Json& params, RequestContext&) { return initialize(params, threads); });
     server.add("devices", [](const Json&, RequestContext&) -> Result<Json> { return Json(engine::devices()); });
+    auto models = std::make_shared<engine::ModelCache>();
+    server.add("generate", [models](const Json& params, RequestContext& context) {
+        const News news = [&context](const Json& value) { context.progress(value); };
+        return ask_generate(params, *models, context.wants_progress() ? news : News{}, context.cancellation());
+    });
+    server.add("inspect", [models](const Json& params, RequestContext&) { return ask_inspect(params, *models); });
+    server.add("estimate", [](const Json& params, RequestContext& context) { return ask_estimate(params, context.cancellation()); });
 }
 
 Status run_serve(const Context& context, int threads) {

@@ -29,7 +29,8 @@ Error joined(const std::vector<Error>& errors) {
 Result<RunConfig> wanted_config(const Call& call) {
     RunConfig config;
     if (!call.config.empty()) {
-        auto read = run_config_from_json(LOSSMITH_TRY(read_json_file(call.config)));
+        const Json json = LOSSMITH_TRY(read_json_file(call.config));
+        auto read = run_config_from_json(json);
         if (!read) return failure(std::move(read).error().in_file(call.config));
         config = std::move(*read);
     }
@@ -45,7 +46,8 @@ Result<std::int64_t> chosen_run(const Call& call, Project& project) {
         return std::max(call.resume, call.run);
     }
     const RunConfig config = LOSSMITH_TRY(wanted_config(call));
-    return LOSSMITH_TRY(project.runs().create(config)).id;
+    const Run made = LOSSMITH_TRY(project.runs().create(config));
+    return made.id;
 }
 
 std::string in_words(const engine::TrainingOutcome& outcome, std::int64_t run) {

@@ -1,0 +1,138 @@
+#include "app/lossmith-cli/questions.h"
+
+#include <chrono>
+#include <optional>
+
+#include "core/config/RunConfig.h"
+#include "core/data/Template.h"
+#include "core/engine/generation/Generate.h"
+#include "core/engine/inspection/Inspect.h"
+#include "core/engine/training/Estimate.h"
+#include "core/project/Project.h"
+#include "core/project/TemplateStore.h"
+
+namespace lossmith::cli {
+namespace {
+
+Error wrong_param(const std::string& name, const std::string& what) { return Error::bad_input("The parameter \"" + name + "\" must be " + what + "."); }
+
+Result<std::string> text_param(const Json& params, const char* name, const std::string& otherwise = {}) {
+    const auto found = params.find(name);
+    if (found == params.end() || found->is_null()) return otherwise;
+    if (!found->is_string()) return failure(wrong_param(name, "a text"));
+    return found->get<std::string>();
+}
+
+Result<std::vector<std::string>> texts_param(const Json& params, const char* name) {
+    const auto found = params.find(name);
+    if (found == params.end() || found->is_null()) return std::vector<std::string>{};
+    try {
+        return found->get<std::vector<std::string>>();
+    } catch (const Json::exception&) {
+        return failure(wrong_param(name, "a list of texts"));
+    }
+}
+
+Result<int> count_param(const Json& params, const char* name, int otherwise, int most) {
+    const auto found = params.find(name);
+    if (found == params.end() || found->is_null()) return otherwise;
+    if (!found->is_number_integer() || found->get<std::int64_t>() < 0 || found->get<std::int64_t>() > most)
+        return failure(wrong_param(name, "a whole number from 0 to " + std::to_string(most)));
+    return found->get<int>();
+}
+
+/// The project that a question names, opened; null when it names none.
+Result<std::unique_ptr<Project>> project_param(const Json& params) {
+    const std::string path = LOSSMITH_TRY(text_param(params, "project"));
+    if (path.empty()) return std::unique_ptr<Project>{};
+    return Project::open(path);
+}
+
+Result<TemplateSpec> template_param(const Json& params, Project* project) {
+    const auto found = params.find("template");
+    if (found != params.end() && !found->is_null()) return template_spec_from_json(*found);
+    return project != nullptr ? project->templates().current() : TemplateSpec{};
+}
+
+Json choices_json(const std::vector<engine::TokenChoice>& choices, const Tokenizer& tokenizer) {
+    Json all = Json::array();
+    for (const engine::TokenChoice& choice : choices)
+        all.push_back({{"id", choice.id}, {"text", tokenizer.bytes_of(choice.id)}, {"probability", choice.probability}});
+    return all;
+}
+
+}  // namespace
+
+Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const News& news, const CancellationToken& cancelled) {
+    const auto project = LOSSMITH_TRY(project_param(params));
+    const std::string model = LOSSMITH_TRY(text_param(params, "model", "starter"));
+    const auto loaded = LOSSMITH_TRY(models.get(model, project.get()));
+    const Tokenizer& tokenizer = *loaded->tokenizer;
+
+    engine::GenerationRequest request;
+    if (const auto sampling = params.find("sampling"); sampling != params.end()) request.sampling = LOSSMITH_TRY(sampling_config_from_json(*sampling));
+    request.top_k = LOSSMITH_TRY(count_param(params, "top_k", 0, 1000));
+    std::vector<std::string> texts = LOSSMITH_TRY(texts_param(params, "prompts"));
+    if (!texts.empty()) {
+        for (const std::string& text : texts) request.prompts.push_back(tokenizer.encode(text, SpecialTokens::AsTokens));
+    } else {
+        const TemplateSpec spec = LOSSMITH_TRY(template_param(params, project.get()));
+        for (const std::string& problem : LOSSMITH_TRY(texts_param(params, "problems"))) {
+            request.prompts.push_back(LOSSMITH_TRY(encode_prompt(spec, tokenizer, problem)));
+            texts.push_back(spec.start_token + prompt_text(spec, problem));
+        }
+    }
+    if (texts.empty()) return failure(Error::bad_input("There is no prompt.").with_hint("Give prompts or problems."));
+
+    const auto tell = [&](const engine::TokenNews& token) {
+        if (news)
+            news({{"prompt", token.prompt},
+                  {"text", token.text},
+                  {"id", token.token.id},
+                  {"probability", token.token.probability},
+                  {"top", choices_json(token.top, tokenizer)}});
+    };
+    const auto generated = LOSSMITH_TRY(engine::generate(loaded->model, tokenizer, request, tell, cancelled));
+    Json answer = Json::array();
+    for (std::size_t i = 0; i < generated.size(); ++i) {
+        Json top = Json::array();
+        for (const auto& choices : generated[i].top) top.push_back(choices_json(choices, tokenizer));
+        answer.push_back({{"prompt", texts[i]},
+                          {"text", generated[i].text},
+                          {"ids", generated[i].ids},
+                          {"probabilities", generated[i].probabilities},
+                          {"top", top},
+                          {"stopped_by", generated[i].stopped_by}});
+    }
+    return answer;
+}
+
+Result<Json> ask_inspect(const Json& params, engine::ModelCache& models) {
+    const auto project = LOSSMITH_TRY(project_param(params));
+    const std::string model = LOSSMITH_TRY(text_param(params, "model", "starter"));
+    const auto loaded = LOSSMITH_TRY(models.get(model, project.get()));
+    const int top_k = LOSSMITH_TRY(count_param(params, "top_k", 5, 1000));
+    std::vector<TokenId> ids;
+    if (const auto given = params.find("ids"); given != params.end() && !given->is_null()) {
+        try {
+            ids = given->get<std::vector<TokenId>>();
+        } catch (const Json::exception&) {
+            return failure(wrong_param("ids", "a list of token ids"));
+        }
+    } else {
+        ids = loaded->tokenizer->encode(LOSSMITH_TRY(text_param(params, "text")), SpecialTokens::AsTokens);
+    }
+    const auto inspection = LOSSMITH_TRY(engine::inspect(loaded->model, ids, top_k));
+    return engine::inspection_json(inspection, *loaded->tokenizer);
+}
+
+Result<Json> ask_estimate(const Json& params, const CancellationToken& cancelled) {
+    const auto project = LOSSMITH_TRY(project_param(params));
+    if (!project) return failure(wrong_param("project", "the path of a project file"));
+    const auto config = params.find("config");
+    if (config == params.end()) return failure(wrong_param("config", "a run's config"));
+    const RunConfig run = LOSSMITH_TRY(run_config_from_json(*config));
+    return Json(LOSSMITH_TRY(engine::estimate_run(*project, run, cancelled)));
+}
+
+}  // namespace lossmith::cli

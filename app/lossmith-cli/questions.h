@@ -1,0 +1,19 @@
+// What both the command line and the window ask of a model: one function a question, JSON in and out as docs/protocol.md has it.
+#pragma once
+
+#include <functional>
+
+#include "core/base/Cancellation.h"
+#include "core/base/Json.h"
+#include "core/base/Result.h"
+#include "core/engine/model/ModelCache.h"
+
+namespace lossmith::cli {
+
+using News = std::function<void(const Json&)>;   ///< progress values; may be empty
+
+[[nodiscard]] Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const News& news, const CancellationToken& cancelled);
+[[nodiscard]] Result<Json> ask_inspect(const Json& params, engine::ModelCache& models);
+[[nodiscard]] Result<Json> ask_estimate(const Json& params, const CancellationToken& cancelled);
+
+}  // namespace lossmith::cli
