@@ -125,6 +125,12 @@ void AlternativesPopup::leave_soon() {
     m_leaving->start();
 }
 
+void AlternativesPopup::dismiss() {
+    const bool focused = m_list->hasFocus();
+    hide();
+    if (focused) Q_EMIT left();
+}
+
 int AlternativesPopup::count() const {
     return m_list->count();
 }
@@ -138,14 +144,13 @@ void AlternativesPopup::choose(int row) {
 
 bool AlternativesPopup::eventFilter(QObject* watched, QEvent* event) {
     if (event->type() == QEvent::FocusOut) leave_soon();
+    // The page's own Escape must not take the key from the list.
+    if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) event->accept();
     if (event->type() == QEvent::KeyPress) {
         switch (static_cast<QKeyEvent*>(event)->key()) {
             case Qt::Key_Return:
             case Qt::Key_Enter: choose(m_list->currentRow()); return true;
-            case Qt::Key_Escape:
-                hide();
-                Q_EMIT left();
-                return true;
+            case Qt::Key_Escape: dismiss(); return true;
             default: break;
         }
     }

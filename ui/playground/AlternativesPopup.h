@@ -22,6 +22,7 @@ public:
     /// `beside`: the token's place in `over`. `take_focus`: for the keyboard.
     void show_for(const TracedToken& token, const QRect& beside, bool take_focus);
     void leave_soon();
+    void dismiss();  ///< at once
     [[nodiscard]] int count() const;
 
 Q_SIGNALS:

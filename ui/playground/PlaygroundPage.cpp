@@ -146,7 +146,8 @@ void PlaygroundPage::lay_out() {
     connect(m_stop, &QPushButton::clicked, this, &PlaygroundPage::stop);
     connect(m_two_models, &Chip::toggled, this, &PlaygroundPage::set_two_models);
     connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return), this), &QShortcut::activated, this, &PlaygroundPage::generate);
-    connect(new QShortcut(QKeySequence(Qt::Key_Escape), this), &QShortcut::activated, this, &PlaygroundPage::stop);
+    connect(new QShortcut(QKeySequence(Qt::Key_Escape), this), &QShortcut::activated, this,
+            [this] { m_popup->isVisible() ? m_popup->dismiss() : stop(); });
 
     m_history_table->setModel(m_history);
     m_history_table->setObjectName(QStringLiteral("history"));
