@@ -1,0 +1,224 @@
+// Runs as processes: killed at random moments and resumed, stopped by command and by signal, lost and found again.
+#include <signal.h>
+
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+#include <algorithm>
+#include <fstream>
+#include <random>
+
+#include "core/base/Files.h"
+#include "core/project/DataStore.h"
+#include "core/project/MetricStore.h"
+#include "core/project/Project.h"
+#include "core/project/RunStore.h"
+
+using namespace lossmith;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+template <typename T>
+T must(Result<T> result) {
+    if (!result) qFatal("%s", describe(result.error()).c_str());
+    return std::move(*result);
+}
+
+QString cli() { return QStringLiteral(LOSSMITH_BIN "/lossmith-cli"); }
+
+struct Finished {
+    int code;
+    QByteArray out, err;
+};
+
+Finished run_cli(const QStringList& arguments) {
+    QProcess process;
+    process.start(cli(), arguments);
+    if (!process.waitForFinished(120'000)) qFatal("lossmith-cli did not end");
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+QString text(const fs::path& path) { return QString::fromStdString(path.string()); }
+
+/// Final weights: those of the checkpoint with the highest step.
+std::string last_weights(const fs::path& project) {
+    const auto opened = must(Project::open(project));
+    const auto checkpoints = must(opened->runs().checkpoints(1));
+    if (checkpoints.empty()) return "none";
+    return must(sha256_of_file(project.parent_path() / checkpoints.back().path / "model.safetensors"));
+}
+
+std::vector<std::tuple<std::string, std::int64_t, double>> exact_metrics(const fs::path& project) {
+    std::vector<std::tuple<std::string, std::int64_t, double>> all;
+    for (const Metric& metric : must(must(Project::open(project))->metrics().read(1)))
+        if (metric.name == "train/loss" || metric.name == "validation/loss" || metric.name == "gradient_norm" || metric.name == "learning_rate")
+            all.emplace_back(metric.name, metric.step, metric.value);
+    return all;
+}
+
+constexpr std::int64_t steps = 60;
+
+QStringList settings(const fs::path& model) {
+    QStringList all;
+    for (const auto& one : {std::string("model=") + model.string(), std::string("max_steps=") + std::to_string(steps), std::string("save_steps=4"),
+                            std::string("eval_steps=10"), std::string("per_device_train_batch_size=4"), std::string("learning_rate=0.002"),
+                            std::string("sampling.max_new_tokens=4"), std::string("save_total_limit=2"), std::string("threads=1")})
+        all << QStringLiteral("--set") << QString::fromStdString(one);
+    return all;
+}
+
+}  // namespace
+
+class TrainingProcessTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    fs::path m_base = m_folder.path().toStdString();
+    fs::path m_model = m_base / "model";
+    fs::path m_csv = m_base / "data.csv";
+
+    fs::path new_project(const std::string& name) {
+        const fs::path folder = m_base / name;
+        fs::create_directories(folder);
+        const fs::path project = folder / "p.lossmith";
+        if (run_cli({QStringLiteral("import"), text(project), text(m_csv), QStringLiteral("--json")}).code != 0) qFatal("import failed");
+        return project;
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        std::ofstream csv(m_csv);
+        csv << "problem,solution\n";
+        for (int i = 0; i < 80; ++i) csv << "What is " << i << " and one?,It is " << i + 1 << ".\n";
+        csv.close();
+        const auto made = run_cli({QStringLiteral("new-model"), text(m_model), QStringLiteral("--n_embd"), QStringLiteral("16"), QStringLiteral("--n_layer"),
+                                   QStringLiteral("2"), QStringLiteral("--n_head"), QStringLiteral("2"), QStringLiteral("--n_positions"), QStringLiteral("64")});
+        QVERIFY2(made.code == 0, made.err.constData());
+    }
+
+    void killed_ten_times_it_ends_with_the_same_weights_and_metrics() {
+        const fs::path undisturbed = new_project("undisturbed");
+        const auto whole = run_cli(QStringList{QStringLiteral("train"), text(undisturbed), QStringLiteral("--json")} + settings(m_model));
+        QVERIFY2(whole.code == 0, whole.err.constData());
+
+        const fs::path killed = new_project("killed");
+        const auto watched = must(Project::open(killed));
+        std::mt19937 random(20260117);
+        int kills = 0;
+        while (kills < 10) {
+            QProcess process;
+            if (kills == 0)
+                process.start(cli(), QStringList{QStringLiteral("train"), text(killed)} + settings(m_model));
+            else
+                process.start(cli(), {QStringLiteral("train"), text(killed), QStringLiteral("--resume"), QStringLiteral("1")});
+            QVERIFY(process.waitForStarted());
+            // Some kills fall before the first new step, some within a save, some between.
+            const std::int64_t wanted = static_cast<std::int64_t>(kills) * 5 + static_cast<std::int64_t>(random() % 6);
+            const auto reached = [&] {
+                const auto runs = must(watched->runs().runs());
+                return process.state() == QProcess::NotRunning || (!runs.empty() && runs.front().step >= wanted && runs.front().process == process.processId());
+            };
+            QTRY_VERIFY_WITH_TIMEOUT(reached(), 60'000);
+            QVERIFY2(process.state() == QProcess::Running, process.readAllStandardError().constData());
+            ::kill(static_cast<pid_t>(process.processId()), SIGKILL);
+            QVERIFY(process.waitForFinished());
+            ++kills;
+            QCOMPARE(must(watched->runs().run(1)).status, RunStatus::Lost);
+        }
+        const auto last = run_cli({QStringLiteral("train"), text(killed), QStringLiteral("--resume"), QStringLiteral("1"), QStringLiteral("--json")});
+        QVERIFY2(last.code == 0, last.err.constData());
+        QCOMPARE(must(watched->runs().run(1)).status, RunStatus::Finished);
+        QCOMPARE(last_weights(killed), last_weights(undisturbed));
+        QCOMPARE(exact_metrics(killed).size(), exact_metrics(undisturbed).size());
+        QVERIFY(exact_metrics(killed) == exact_metrics(undisturbed));
+        QCOMPARE(must(watched->runs().samples(1)).size(), must(must(Project::open(undisturbed))->runs().samples(1)).size());
+    }
+
+    void a_stop_command_ends_it_safely_and_it_can_be_resumed() {
+        const fs::path project = new_project("stopped");
+        const auto watched = must(Project::open(project));
+        QProcess process;
+        process.start(cli(), QStringList{QStringLiteral("train"), text(project), QStringLiteral("--json")} + settings(m_model));
+        QVERIFY(process.waitForStarted());
+        const auto begun = [&] {
+            const auto runs = must(watched->runs().runs());
+            return !runs.empty() && runs.front().step >= 3;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(begun(), 60'000);
+        QVERIFY(watched->runs().send(1, RunCommand::Stop).has_value());
+        QVERIFY(process.waitForFinished(30'000));
+        QCOMPARE(process.exitCode(), 0);
+        const Json answer = Json::parse(process.readAllStandardOutput().toStdString());
+        QCOMPARE(answer.at("status").get<std::string>(), std::string("stopped"));
+        QCOMPARE(must(watched->runs().run(1)).status, RunStatus::Stopped);
+        QCOMPARE(must(watched->runs().checkpoints(1)).back().step, answer.at("steps").get<std::int64_t>());
+        QCOMPARE(run_cli({QStringLiteral("train"), text(project), QStringLiteral("--resume"), QStringLiteral("1")}).code, 0);
+        QCOMPARE(must(watched->runs().run(1)).step, steps);
+    }
+
+    void an_interrupt_stops_it_with_130() {
+        const fs::path project = new_project("interrupted");
+        const auto watched = must(Project::open(project));
+        QProcess process;
+        process.start(cli(), QStringList{QStringLiteral("train"), text(project)} + settings(m_model));
+        QVERIFY(process.waitForStarted());
+        const auto begun = [&] {
+            const auto runs = must(watched->runs().runs());
+            return !runs.empty() && runs.front().step >= 2;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(begun(), 60'000);
+        ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+        QVERIFY(process.waitForFinished(30'000));
+        QCOMPARE(process.exitCode(), 130);
+        QCOMPARE(must(watched->runs().run(1)).status, RunStatus::Stopped);
+    }
+
+    void a_second_process_is_refused_while_the_first_lives() {
+        const fs::path project = new_project("twice");
+        const auto watched = must(Project::open(project));
+        QProcess process;
+        process.start(cli(), QStringList{QStringLiteral("train"), text(project)} + settings(m_model));
+        QVERIFY(process.waitForStarted());
+        const auto begun = [&] {
+            const auto runs = must(watched->runs().runs());
+            return !runs.empty() && runs.front().step >= 1;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(begun(), 60'000);
+        QVERIFY(watched->runs().send(1, RunCommand::Pause).has_value());
+        QTRY_COMPARE_WITH_TIMEOUT(must(watched->runs().run(1)).status, RunStatus::Paused, 30'000);
+        const auto second = run_cli({QStringLiteral("train"), text(project), QStringLiteral("--resume"), QStringLiteral("1")});
+        QVERIFY(second.code != 0);
+        QVERIFY(second.err.startsWith("lossmith-cli: error: "));
+        QVERIFY(watched->runs().send(1, RunCommand::Continue).has_value());
+        QVERIFY(watched->runs().send(1, RunCommand::Stop).has_value());
+        QVERIFY(process.waitForFinished(30'000));
+    }
+
+    void a_rate_out_of_range_is_refused_before_a_run_is_recorded() {
+        const fs::path project = new_project("refused");
+        const auto ended = run_cli(QStringList{QStringLiteral("train"), text(project)} + settings(m_model) + QStringList{QStringLiteral("--set"), QStringLiteral("learning_rate=1e30")});
+        QCOMPARE(ended.code, 2);
+        QVERIFY(ended.err.contains("learning_rate"));
+        QVERIFY(must(must(Project::open(project))->runs().runs()).empty());
+    }
+
+    void a_full_disk_fails_the_run_safely_with_an_event() {
+        const fs::path project = new_project("full");
+        // The shell's limit on a file's size stands for the full disk: the first checkpoint's weights do not fit, the project file does.
+        QProcess process;
+        QStringList arguments = {QStringLiteral("-c"), QStringLiteral("trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\""), cli(), QStringLiteral("train"), text(project)};
+        process.start(QStringLiteral("bash"), arguments + settings(m_model));
+        QVERIFY(process.waitForFinished(120'000));
+        QCOMPARE(process.exitCode(), 1);
+        const auto opened = must(Project::open(project));
+        QCOMPARE(must(opened->runs().run(1)).status, RunStatus::Failed);
+        const auto events = must(opened->runs().events(1));
+        QVERIFY(std::any_of(events.begin(), events.end(), [](const RunEvent& event) { return event.kind == "disk"; }));
+        QVERIFY(must(opened->runs().checkpoints(1)).empty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TrainingProcessTest)
+#include "TrainingProcessTest.moc"
