@@ -137,7 +137,8 @@ std::string comparison_csv(const Comparison& comparison) {
     csv += "\r\n";
     for (const ComparisonRow& row : comparison.rows) {
         csv += csv_cell(row.problem);
-        for (const std::string* cell : {&row.prompt, &row.solution, &row.base.text, &row.tuned.text}) csv.append(1, ',').append(csv_cell(*cell));
+        for (const std::string* cell : {&row.prompt, &row.solution, &row.base.text, &row.tuned.text})
+            csv.append(1, ',').append(csv_cell(*cell));
         for (const ComparedText* side : {&row.base, &row.tuned})
             for (const ScoreKind& kind : score_kinds()) csv.append(1, ',').append(csv_number(side->scores.*kind.value));
         csv += "\r\n";

@@ -16,7 +16,7 @@ constexpr const char* page_style = R"css(
 h1{font-size:20px;margin:0 0 4px}.m{color:var(--m)}.base{color:var(--base)}.tuned{color:var(--tuned)}.ok{color:var(--ok)}.bad{color:var(--bad)}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:12px;margin:20px 0}
 .card,.table{background:var(--p);border:1px solid var(--b);border-radius:8px;padding:12px}.card h2{font-size:13px;margin:0;color:var(--m);font-weight:600}
-.card div{font-size:22px}.card small{display:block;color:var(--m);font-size:12px}.table{overflow-x:auto;padding:0}
+.card div{font-size:22px}.card small span{white-space:nowrap}.card small{display:block;color:var(--m);font-size:12px}.table{overflow-x:auto;padding:0}
 table{border-collapse:collapse;width:100%;min-width:900px}th,td{padding:8px 12px;border-bottom:1px solid var(--b);text-align:left;vertical-align:top;overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}td{white-space:pre-wrap;unicode-bidi:isolate}th{font-size:12px;color:var(--m);font-weight:600;position:sticky;top:0;background:var(--p);white-space:nowrap}
 th button{all:unset;cursor:pointer}th button:focus-visible,input:focus-visible{outline:2px solid var(--a);outline-offset:2px;border-radius:3px}
@@ -87,7 +87,7 @@ std::string card(const ScoreKind& kind, const ScoreSummary& summary) {
     return std::string("<section class=card title=\"") + escaped(kind.meaning) + "\"><h2>" + escaped(kind.title) +
            "</h2><div><span class=base>" + shown_score(kind, summary.base.mean) + "</span> <span class=m>→</span> <span class=tuned>" +
            shown_score(kind, summary.tuned.mean) + "</span></div><small>95 % interval <span class=base>" + interval(summary.base) +
-           "</span>, <span class=tuned>" + interval(summary.tuned) + "</span></small><small>" + shown_p(summary.p) + ", paired, " +
+           "</span>, <span class=tuned>" + interval(summary.tuned) + "</span></small><small>" + escaped(shown_p(summary.p)) + ", paired, " +
            std::to_string(summary.rows) + (summary.rows == 1 ? " row" : " rows") +
            (kind.better == BetterWhen::Lower ? ", lower is better" : "") + "</small></section>\n";
 }
@@ -95,8 +95,8 @@ std::string card(const ScoreKind& kind, const ScoreSummary& summary) {
 std::string number_cell(const std::optional<double>& value, bool gain) {
     if (!value) return "<td class=num data-v=\"\"></td>";
     const char* colour = gain && *value >= 0.005 ? " ok" : gain && *value <= -0.005 ? " bad" : "";
-    return std::string("<td class=\"num") + colour + "\" data-v=\"" + fixed(*value, 6) + "\">" +
-           (gain && *value >= 0 ? "+" : "") + fixed(*value, 2) + "</td>";
+    return std::string("<td class=\"num") + colour + "\" data-v=\"" + fixed(*value, 6) + "\">" + (gain && *value >= 0 ? "+" : "") +
+           fixed(*value, 2) + "</td>";
 }
 
 std::string table_row(const ComparisonRow& row) {
@@ -110,9 +110,9 @@ std::string table_row(const ComparisonRow& row) {
     // A story shares next to nothing with a solution: marking every word of it would say nothing.
     const auto worth_marking = [&](const std::optional<double>& rouge) { return known && rouge && *rouge >= 0.3; };
     return "<tr>" + text_cell(escaped(row.problem.empty() ? row.prompt : row.problem)) +
-           text_cell(marked(row.base.text, row.solution, worth_marking(before)), "base") +
-           text_cell(marked(row.tuned.text, row.solution, worth_marking(after)), "tuned") + text_cell(escaped(row.solution)) +
-           number_cell(after, false) + number_cell(gain, true) + "</tr>\n";
+           text_cell(marked(std::string(trimmed(row.base.text)), row.solution, worth_marking(before)), "base") +
+           text_cell(marked(std::string(trimmed(row.tuned.text)), row.solution, worth_marking(after)), "tuned") +
+           text_cell(escaped(row.solution)) + number_cell(after, false) + number_cell(gain, true) + "</tr>\n";
 }
 
 }  // namespace

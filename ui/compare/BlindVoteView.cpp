@@ -29,7 +29,12 @@ QLabel* text_label(const QString& name) {
 Card* text_card(const QString& heading, QLabel* label) {
     auto* card = new Card(heading);
     auto* scroll = new QScrollArea;
-    scroll->setWidget(label);
+    auto* inside = new QWidget;
+    inside->setObjectName(QStringLiteral("scroll_body"));
+    auto* room = new QVBoxLayout(inside);
+    room->setContentsMargins(0, 0, 0, 0);
+    room->addWidget(label);
+    scroll->setWidget(inside);
     scroll->setWidgetResizable(true);
     scroll->setFocusPolicy(Qt::NoFocus);
     card->body()->addWidget(scroll);

@@ -22,6 +22,7 @@
 #include "ui/compare/ComparisonModel.h"
 #include "ui/compare/ComparisonTable.h"
 #include "ui/compare/ScoreCards.h"
+#include "ui/generation/Counted.h"
 #include "ui/generation/SamplingForm.h"
 #include "ui/shell/ProjectSession.h"
 #include "ui/widgets/EmptyState.h"
@@ -85,7 +86,10 @@ ComparePage::ComparePage(EngineClient& engine, QWidget* parent) : Page(parent), 
     });
     connect(m_table, &ComparisonTable::row_chosen, this, &ComparePage::show_selected);
     connect(m_row_view, &ComparisonInspector::playground_wanted, this, &ComparePage::open_in_playground);
-    connect(m_vote_view, &BlindVoteView::closed, this, &ComparePage::show_place);
+    connect(m_vote_view, &BlindVoteView::closed, this, [this] {
+        m_voting = false;
+        show_place();
+    });
     connect(m_progress, &ProgressStrip::stop_wanted, this, &ComparePage::stop);
     connect(m_error, &ErrorBanner::action_wanted, this, &ComparePage::generate);
     connect(m_empty, &EmptyState::action_wanted, this, [this] {
@@ -158,9 +162,8 @@ void ComparePage::set_project(ProjectSession* session) {
     m_session = session;
     ++m_asked;
     m_has_run = false;
-    m_model->reset({});
-    m_cards->set_summary({});
-    m_row_view->clear();
+    m_voting = false;
+    show_comparison({});
     m_setup->set_models({});
     if (m_session) {
         connect(m_session, &ProjectSession::changed, this, &ComparePage::load_models);
@@ -208,6 +211,14 @@ void ComparePage::start_job(bool only_kept) {
     });
 }
 
+void ComparePage::show_comparison(Comparison comparison) {
+    ++m_comparison;
+    m_summary_under_way = false;
+    m_row_view->clear();
+    m_model->reset(std::move(comparison));
+    m_cards->set_summary({});
+}
+
 void ComparePage::run(std::vector<ComparisonPrompt> prompts, bool only_kept) {
     if (m_job) delete m_job.data();
     ComparisonOrder order{*m_setup->base(), *m_setup->tuned(), std::move(prompts), {}, m_sampling->config(), only_kept, m_weights};
@@ -220,9 +231,7 @@ void ComparePage::run(std::vector<ComparisonPrompt> prompts, bool only_kept) {
     comparison.note = note.toStdString();
     for (const ComparisonPrompt& prompt : order.prompts) comparison.rows.push_back({prompt.problem, {}, prompt.solution, {}, {}});
     m_header->set_summary(QString::fromStdString(comparison.note));
-    m_row_view->clear();
-    m_model->reset(std::move(comparison));
-    m_cards->set_summary({});
+    show_comparison(std::move(comparison));
     m_job = new ComparisonJob(m_engine, *m_session, std::move(order), this);
     connect_job(m_job, only_kept);
     if (!only_kept) m_progress->start(tr("Generating"));
@@ -247,7 +256,8 @@ void ComparePage::end_job(ComparisonJob* job, bool only_kept) {
     m_model->drop_unfinished();
     if (job->error()) m_error->show_error(*job->error(), tr("Try again"));
     if (!only_kept && !job->error() && job->kept_texts() > 0)
-        Q_EMIT status_message(tr("%n text(s) were in the project already and were not written again.", nullptr, job->kept_texts()));
+        Q_EMIT status_message(counted(job->kept_texts(), tr("1 text was in the project already and was not written again."),
+                                      tr("%1 texts were in the project already and were not written again.")));
     m_table->sort_again();
     summarise();
     show_place();
@@ -277,10 +287,12 @@ void ComparePage::summarise() {
             lossmith::summarise(part);
             return part.summary;
         },
-        [this](std::map<std::string, ScoreSummary> summary) {
+        [this, of = m_comparison](std::map<std::string, ScoreSummary> summary) {
+            if (of != m_comparison) return;
             m_summary_under_way = false;
+            m_model->set_summary(summary);
             m_cards->set_summary(summary);
-            m_model->set_summary(std::move(summary));
+            if (m_voting) m_cards->hide();
             if (m_summary_stale) summarise();
         });
 }
@@ -295,8 +307,11 @@ void ComparePage::show_place() {
     else
         m_empty->set_text(tr("Ready to compare"), tr("Both models answer the same problems; scores and differences come in as they write."),
                           tr("Generate"));
+    // News from the project must not take the ballot from under the voter.
+    if (m_voting) return;
     const bool busy = is_generating();
     m_stack->setCurrentIndex(m_session && (has_texts || busy) ? 1 : 0);
+    m_cards->setVisible(!m_model->comparison().summary.empty());
     m_setup->setVisible(m_session && m_has_run);
     m_generate->setEnabled(m_session && m_has_run && !busy);
     m_vote->setEnabled(!busy && m_model->complete_rows() > 0);
@@ -313,8 +328,14 @@ void ComparePage::vote_blind() {
     BlindVote vote(m_model->complete_part().rows, m_sampling->config().seed);
     if (vote.size() == 0) return m_error->show_error(Error::bad_input("Base and tuned wrote the same texts: there is nothing to vote on."));
     m_vote_view->start(std::move(vote));
+    m_voting = true;
     m_stack->setCurrentIndex(2);
     m_vote_view->setFocus();
+    // What the scores and the chosen row say would sway the voter.
+    m_row_view->clear();
+    m_cards->hide();
+    m_setup->hide();
+    for (QPushButton* button : {m_vote, m_export, m_generate}) button->setEnabled(false);
 }
 
 void ComparePage::choose_export(const QString& suffix) {
@@ -340,7 +361,8 @@ bool ComparePage::export_to(const QString& path) {
     if (!written)
         m_error->show_error(written.error());
     else
-        Q_EMIT status_message(tr("Exported %n row(s) to %1.", nullptr, static_cast<int>(comparison.rows.size())).arg(path));
+        Q_EMIT status_message(
+            tr("Exported %1 to %2.").arg(counted(static_cast<std::int64_t>(comparison.rows.size()), tr("1 row"), tr("%1 rows")), path));
     return written.has_value();
 }
 

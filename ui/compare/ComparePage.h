@@ -58,6 +58,7 @@ private:
     void load_models();
     void show_kept();
     void start_job(bool only_kept);
+    void show_comparison(Comparison comparison);
     void run(std::vector<ComparisonPrompt> prompts, bool only_kept);
     void connect_job(ComparisonJob* job, bool only_kept);
     void end_job(ComparisonJob* job, bool only_kept);
@@ -71,10 +72,12 @@ private:
     QPointer<ProjectSession> m_session;
     QPointer<ComparisonJob> m_job;
     std::shared_ptr<KnownWeights> m_weights = std::make_shared<KnownWeights>();
-    quint64 m_asked = 0;  ///< the latest of the questions for prompts; older answers are dropped
+    quint64 m_asked = 0;       ///< the latest of the questions for prompts; older answers are dropped
+    quint64 m_comparison = 0;  ///< which comparison the table shows; summaries of earlier ones are dropped
     bool m_summary_under_way = false;
     bool m_summary_stale = false;
     bool m_has_run = false;
+    bool m_voting = false;
 
     PageHeader* m_header;
     QPushButton* m_vote;

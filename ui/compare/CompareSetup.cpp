@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 
 #include "ui/generation/CheckpointPicker.h"
+#include "ui/generation/Counted.h"
 #include "ui/shell/ProjectSession.h"
 #include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
@@ -126,7 +127,7 @@ void CompareSetup::set_typed(const QString& text) {
 }
 
 void CompareSetup::set_sampling_summary(const QString& text) {
-    m_sampling->setText(text);
+    m_sampling->setText(QLatin1Char(' ') + text);
 }
 
 void CompareSetup::set_file(const QString& path) {
@@ -145,11 +146,12 @@ void CompareSetup::choose_file() {
 
 QString CompareSetup::describe_prompts(int count) const {
     switch (source()) {
-        case PromptSource::Typed: return tr("%n typed prompt(s)", nullptr, count);
-        case PromptSource::File: return tr("%n prompt(s) from %1", nullptr, count).arg(QFileInfo(m_file).fileName());
+        case PromptSource::Typed: return counted(count, tr("1 typed prompt"), tr("%1 typed prompts"));
+        case PromptSource::File: return counted(count, tr("1 prompt"), tr("%1 prompts")) + tr(" from %1").arg(QFileInfo(m_file).fileName());
         case PromptSource::HeldOut: break;
     }
-    return m_split == Split::Test ? tr("%n test row(s)", nullptr, count) : tr("%n validation row(s)", nullptr, count);
+    return m_split == Split::Test ? counted(count, tr("1 test row"), tr("%1 test rows"))
+                                  : counted(count, tr("1 validation row"), tr("%1 validation rows"));
 }
 
 void CompareSetup::fetch_prompts(ProjectSession& session, QObject* context,

@@ -8,6 +8,7 @@
 #include "core/comparison/ComparisonPage.h"
 #include "core/comparison/WordDiff.h"
 #include "core/comparison/Words.h"
+#include "ui/generation/Counted.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/Theme.h"
 
@@ -158,9 +159,10 @@ void ComparisonInspector::show_row(int number, const ComparisonRow& row, const T
     const auto& copied = row.tuned.scores.copied_from;
     m_copied->setVisible(copied.has_value());
     if (copied)
-        m_copied->setText(tr("Its longest run of words that is in training too has %n word(s), from row %1.", nullptr,
-                             static_cast<int>(row.tuned.scores.copied_words.value_or(0)))
-                              .arg(*copied));
+        m_copied->setText(counted(static_cast<std::int64_t>(row.tuned.scores.copied_words.value_or(0)),
+                                  tr("Only single words of it are in training, the first in row %1.").arg(*copied),
+                                  tr("Its longest run of words that is in training too has %1 words, from row %2.")
+                                      .arg(QStringLiteral("%1"), QString::number(*copied))));
 }
 
 void ComparisonInspector::clear() {

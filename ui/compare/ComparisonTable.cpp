@@ -1,6 +1,7 @@
 #include "ui/compare/ComparisonTable.h"
 
 #include <QHeaderView>
+#include <QPainter>
 #include <QScrollBar>
 #include <QSortFilterProxyModel>
 
@@ -22,13 +23,29 @@ public:
     }
 
 protected:
+    // A style sheet gives all heads one colour, so the text of these two is drawn here.
     void initStyleOptionForIndex(QStyleOptionHeader* option, int section) const override {
         QHeaderView::initStyleOptionForIndex(option, section);
-        const auto colour = section == ComparisonModel::Base    ? Theme::colour(Role::Base)
-                            : section == ComparisonModel::Tuned ? Theme::colour(Role::Tuned)
-                                                                : Theme::colour(Role::Muted);
-        option->palette.setColor(QPalette::ButtonText, colour);
+        if (is_side(section)) option->text.clear();
     }
+    void paintSection(QPainter* painter, const QRect& place, int section) const override {
+        painter->save();
+        QHeaderView::paintSection(painter, place, section);
+        painter->restore();
+        if (!is_side(section)) return;
+        constexpr int padding = 8;
+        QFont smaller = font();
+        smaller.setPixelSize(12);
+        painter->save();
+        painter->setFont(smaller);
+        painter->setPen(Theme::colour(section == ComparisonModel::Base ? Role::Base : Role::Tuned));
+        painter->drawText(place.adjusted(padding, 0, -padding, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                          model()->headerData(section, Qt::Horizontal).toString());
+        painter->restore();
+    }
+
+private:
+    static bool is_side(int section) { return section == ComparisonModel::Base || section == ComparisonModel::Tuned; }
 };
 
 }  // namespace

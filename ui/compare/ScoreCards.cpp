@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/comparison/ComparisonPage.h"
+#include "ui/generation/Counted.h"
 #include "ui/widgets/StatCard.h"
 
 namespace lossmith::ui {
@@ -51,9 +52,9 @@ void ScoreCards::set_summary(const std::map<std::string, ScoreSummary>& summary)
         const ScoreSummary& score = found->second;
         card->set_values(from(shown_score(kind, score.base.mean)), from(shown_score(kind, score.tuned.mean)),
                          tr("%1, %2").arg(interval(kind, score.tuned), from(shown_p(score.p))));
-        card->setToolTip(tr("%1.\n95 % interval of base %2, of tuned %3;\n%4 by a paired permutation test over %n row(s).", nullptr,
-                            static_cast<int>(score.rows))
-                             .arg(tr(kind.meaning), interval(kind, score.base), interval(kind, score.tuned), from(shown_p(score.p))));
+        card->setToolTip(tr("%1.\n95 % interval of base %2, of tuned %3;\n%4 by a paired permutation test over %5.")
+                             .arg(tr(kind.meaning), interval(kind, score.base), interval(kind, score.tuned), from(shown_p(score.p)),
+                                  counted(score.rows, tr("1 row"), tr("%1 rows"))));
     }
     setVisible(!summary.empty());
 }

@@ -20,6 +20,7 @@ constexpr qsizetype longest_shown = 2500;
 
 QString laid_out_text(const QModelIndex& index) {
     QString text = index.data(Qt::DisplayRole).toString().trimmed().left(longest_shown);
+    // One unit for one: marks count in them.
     text.replace(QLatin1Char('\n'), QChar::LineSeparator);
     return text;
 }

@@ -14,6 +14,7 @@
 #include <limits>
 
 #include "core/config/RunFields.h"
+#include "ui/generation/Counted.h"
 #include "ui/generation/StopStrings.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/Theme.h"
@@ -26,6 +27,19 @@ QString from(const std::string& text) {
     return QString::fromStdString(text);
 }
 
+/// Shows 0.9, not 0.900.
+class PlainNumberBox : public QDoubleSpinBox {
+public:
+    using QDoubleSpinBox::QDoubleSpinBox;
+    [[nodiscard]] QString textFromValue(double value) const override {
+        QString text = QDoubleSpinBox::textFromValue(value);
+        const QString point = locale().decimalPoint();
+        if (!text.contains(point)) return text;
+        while (text.endsWith(QLatin1Char('0'))) text.chop(1);
+        return text.endsWith(point) ? text.chopped(point.size()) : text;
+    }
+};
+
 QSpinBox* whole_number(const FieldKnowledge& field) {
     auto* box = new QSpinBox;
     box->setRange(static_cast<int>(field.minimum.value_or(0)), static_cast<int>(std::min(field.maximum.value_or(1e9), 2e9)));
@@ -36,7 +50,7 @@ QSpinBox* whole_number(const FieldKnowledge& field) {
 QDoubleSpinBox* real_number(const FieldKnowledge& field) {
     constexpr int decimals = 3;
     constexpr double least = 0.001;
-    auto* box = new QDoubleSpinBox;
+    auto* box = new PlainNumberBox;
     box->setDecimals(decimals);
     box->setSingleStep(0.05);
     const double minimum = field.minimum.value_or(-1e9) + (field.minimum_excluded ? least : 0);
@@ -196,13 +210,13 @@ QString sampling_summary(const SamplingConfig& config) {
         if (config.typical_p < 1) parts += SamplingForm::tr("typical p %1").arg(number(config.typical_p));
         parts += SamplingForm::tr("seed %1").arg(config.seed);
     } else if (config.num_beams > 1) {
-        parts += SamplingForm::tr("%n beam(s)", nullptr, config.num_beams);
+        parts += SamplingForm::tr("%1 beams").arg(config.num_beams);
     } else {
         parts += SamplingForm::tr("greedy");
     }
     if (config.repetition_penalty != 1.0) parts += SamplingForm::tr("repetition penalty %1").arg(number(config.repetition_penalty));
     if (config.no_repeat_ngram_size > 0) parts += SamplingForm::tr("no repeated %1-gram").arg(config.no_repeat_ngram_size);
-    parts += SamplingForm::tr("%1 tokens").arg(config.max_new_tokens);
+    parts += counted(config.max_new_tokens, SamplingForm::tr("1 token"), SamplingForm::tr("%1 tokens"));
     return parts.join(QStringLiteral(" · "));
 }
 

@@ -1,12 +1,12 @@
 #include "ui/playground/GenerationPane.h"
 
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QVBoxLayout>
 #include <cmath>
 
 #include "core/protocol/EngineClient.h"
 #include "ui/generation/CheckpointPicker.h"
+#include "ui/generation/Counted.h"
 #include "ui/playground/AlternativesPopup.h"
 #include "ui/playground/TokenTextView.h"
 #include "ui/widgets/Labels.h"
@@ -57,12 +57,9 @@ GenerationPane::GenerationPane(EngineClient& engine, Role side, AlternativesPopu
     m_view->set_placeholder(tr("The answer comes here, token by token. The redder the ground, the less probable the token."));
     m_summary->setWordWrap(false);
     m_summary->setMinimumWidth(1);
-    auto* top = new QHBoxLayout;
-    top->setSpacing(10);
-    top->addWidget(m_picker, 2);
-    top->addWidget(m_summary, 3);
-    body()->addLayout(top);
+    body()->addWidget(m_picker);
     body()->addWidget(m_view, 1);
+    body()->addWidget(m_summary);
     connect(m_view, &TokenTextView::hovered, this,
             [this](int token) { token >= 0 ? show_alternatives(token, false) : m_popup.leave_soon(); });
     connect(m_view, &TokenTextView::activated, this, [this](int token) { show_alternatives(token, true); });
@@ -181,7 +178,8 @@ void GenerationPane::describe(const std::string& stopped_by) {
     double log_sum = 0;
     for (const TracedToken& token : tokens) log_sum += std::log(std::max(token.probability, 1e-12));
     const double mean = std::exp(log_sum / static_cast<double>(tokens.size()));
-    QStringList parts{tr("%n token(s)", nullptr, static_cast<int>(tokens.size())), tr("%1 a token").arg(QString::number(mean, 'f', 2))};
+    QStringList parts{counted(static_cast<std::int64_t>(tokens.size()), tr("1 token"), tr("%1 tokens")),
+                      tr("probability %1 a token").arg(QString::number(mean, 'f', 2))};
     if (const QString end = ending(stopped_by); !end.isEmpty()) parts += end;
     m_summary->setText(parts.join(QStringLiteral(" · ")));
     m_summary->setToolTip(tr("The geometric mean of the tokens' probabilities"));

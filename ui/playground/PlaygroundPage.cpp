@@ -157,7 +157,9 @@ void PlaygroundPage::lay_out() {
     constexpr int widths[] = {90, 170, 220, 320};
     for (int column = 0; column < static_cast<int>(std::size(widths)); ++column) m_history_table->setColumnWidth(column, widths[column]);
     auto* history = new Card(tr("History"));
-    history->header()->addWidget(new MutedLabel(tr("Return or a double click brings a line back, seed and settings too.")));
+    auto* hint = new MutedLabel(tr("Return or a double click brings a line back, seed and settings too."));
+    hint->setWordWrap(false);
+    history->header()->addWidget(hint);
     history->body()->addWidget(m_history_table);
 
     auto* panes = new QSplitter(Qt::Horizontal);

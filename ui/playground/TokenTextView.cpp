@@ -92,8 +92,11 @@ void TokenTextView::place_next(const TracedToken& token) {
     const int width = std::max(2, fontMetrics().horizontalAdvance(placed.shown));
     const int right = viewport()->width() - margin;
     if (m_end.x() + width > right && m_end.x() > margin) m_end = {margin, m_end.y() + line_height()};
-    placed.place = {m_end, QSize(width, fontMetrics().height() + 2)};
-    m_end.rx() += width + 1;
+    // The space that begins a word would look like an indent at the start of a line.
+    if (m_end.x() == margin && placed.shown.size() > 1 && placed.shown.startsWith(QLatin1Char(' '))) placed.shown.remove(0, 1);
+    const int placed_width = std::max(2, fontMetrics().horizontalAdvance(placed.shown));
+    placed.place = {m_end, QSize(placed_width, fontMetrics().height() + 2)};
+    m_end.rx() += placed_width + 1;
     if (const int ends = line_ends_in(token); ends > 0) m_end = {margin, m_end.y() + ends * line_height()};
     m_placed.push_back(std::move(placed));
 }

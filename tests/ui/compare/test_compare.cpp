@@ -313,6 +313,11 @@ void TestCompare::a_vote_hides_the_sides_and_tells_the_result() {
         const bool tuned_is_first = view->findChild<QLabel*>(QStringLiteral("vote_first"))->text().startsWith(QStringLiteral("Please"));
         QTest::keyClick(view, tuned_is_first ? Qt::Key_1 : Qt::Key_2);
     }
+    Q_EMIT project.session().changed();
+    bool answered = false;
+    project.session().ask(this, [](Project&) { return 0; }, [&](int) { answered = true; });
+    QTRY_VERIFY(answered);
+    QVERIFY(view->isVisible());
     QTest::keyClick(view, Qt::Key_1);
     QTest::keyClick(view, Qt::Key_Backspace);
     QTest::mouseClick(view->findChild<QPushButton*>(QStringLiteral("vote_neither")), Qt::LeftButton);
