@@ -2,7 +2,9 @@
 #include <QFile>
 #include <QProcess>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
 #include <csignal>
 
 #include "core/protocol/EngineClient.h"
@@ -19,6 +21,13 @@ const QString program = QStringLiteral(LOSSMITH_BIN "/lossmith-cli");
 
 // Loading LibTorch on a busy machine takes a while.
 #define EVENTUALLY(condition) QTRY_VERIFY_WITH_TIMEOUT(condition, 60'000)
+
+bool run(const QStringList& arguments) {
+    QProcess process;
+    process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    process.start(program, arguments);
+    return process.waitForFinished(120'000) && process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0;
+}
 
 /// Runs lossmith-cli serve with this input and gives what it said.
 std::vector<Json> answers_to(const std::string& input, int& exit_code, QByteArray& errors) {
@@ -43,15 +52,43 @@ std::vector<Json> answers_to(const std::string& input, int& exit_code, QByteArra
 class ServeTest : public QObject {
     Q_OBJECT
 
+private:
+    QTemporaryDir m_folder;
+    std::string m_model;    ///< one small block over GPT-2's vocabulary, with random weights
+    std::string m_project;  ///< forty rows
+    std::unique_ptr<EngineClient> m_client = std::make_unique<EngineClient>(program);
+
 private Q_SLOTS:
+    void initTestCase();
     void initialize_tells_the_versions_and_threads();
     void another_protocol_version_is_refused();
     void devices_lists_the_processor();
     void an_unknown_method_is_an_error_and_the_engine_goes_on();
+    void generated_tokens_are_told_one_by_one_and_then_together();
+    void a_problem_is_put_through_the_projects_template();
+    void a_long_generation_ends_when_it_is_cancelled();
+    void an_inspected_text_has_a_probability_for_each_token_but_the_first();
+    void a_run_is_estimated_from_the_projects_rows();
+    void params_that_make_no_sense_are_refused_data();
+    void params_that_make_no_sense_are_refused();
     void a_killed_engine_is_started_again_and_answers();
     void two_windows_have_an_engine_each();
     void garbage_on_the_input_ends_it_with_an_error();
+    void cleanupTestCase() { m_client.reset(); }
 };
+
+void ServeTest::initTestCase() {
+    m_model = m_folder.filePath(QStringLiteral("model")).toStdString();
+    m_project = m_folder.filePath(QStringLiteral("test.lossmith")).toStdString();
+    QVERIFY(run({QStringLiteral("new-model"), QString::fromStdString(m_model), QStringLiteral("--n_embd=32"), QStringLiteral("--n_layer=1"),
+                 QStringLiteral("--n_head=2")}));
+    QFile table(m_folder.filePath(QStringLiteral("rows.csv")));
+    QVERIFY(table.open(QIODevice::WriteOnly));
+    table.write("problem,solution\n");
+    for (int i = 0; i < 40; ++i) table.write(QByteArray("problem ") + QByteArray::number(i) + ",solution " + QByteArray::number(i) + "\n");
+    table.close();
+    QVERIFY(run({QStringLiteral("import"), QString::fromStdString(m_project), table.fileName()}));
+}
 
 void ServeTest::initialize_tells_the_versions_and_threads() {
     EngineClient client(program);
@@ -87,7 +124,132 @@ void ServeTest::an_unknown_method_is_an_error_and_the_engine_goes_on() {
     QVERIFY(unknown->failed_with(ErrorKind::Unsupported));
 }
 
+void ServeTest::generated_tokens_are_told_one_by_one_and_then_together() {
+    EngineClient client(program);
+    const auto reply = ask(client, QStringLiteral("generate"),
+                           {{"model", m_model}, {"prompts", {"Once upon", "a"}}, {"top_k", 3}, {"sampling", {{"max_new_tokens", 5}}}});
+    EVENTUALLY(reply->result.has_value());
+    QVERIFY2(reply->succeeded(), reply->succeeded() ? "" : reply->result->error().message.c_str());
+    const Json& answer = **reply->result;
+    QCOMPARE(answer.size(), std::size_t{2});
+    for (std::size_t prompt = 0; prompt < 2; ++prompt) {
+        Json ids = Json::array();
+        std::string text;
+        for (const Json& token : reply->progress) {
+            if (token.at("prompt") != prompt) continue;
+            ids.push_back(token.at("id"));
+            text += token.at("text").get<std::string>();
+            QCOMPARE(token.at("top").size(), std::size_t{3});
+            // Greedy: the token taken is the most probable one.
+            QVERIFY(token.at("top").at(0).at("id") == token.at("id"));
+            QCOMPARE(token.at("top").at(0).at("probability").get<double>(), token.at("probability").get<double>());
+        }
+        QVERIFY(answer[prompt].at("ids") == ids);
+        QVERIFY(ids.size() == 5 || answer[prompt].at("stopped_by") == "end_token");
+        QCOMPARE(answer[prompt].at("probabilities").size(), ids.size());
+        QCOMPARE(answer[prompt].at("top").size(), ids.size());
+        QCOMPARE(answer[prompt].at("text").get<std::string>(), text);
+    }
+    QVERIFY(answer[0].at("prompt") == "Once upon");
+}
+
+void ServeTest::a_problem_is_put_through_the_projects_template() {
+    EngineClient client(program);
+    const auto reply =
+        ask(client, QStringLiteral("generate"),
+            {{"model", m_model}, {"project", m_project}, {"problems", {"problem 3"}}, {"sampling", {{"max_new_tokens", 1}}}});
+    EVENTUALLY(reply->succeeded());
+    const auto prompt = (**reply->result).at(0).at("prompt").get<std::string>();
+    QVERIFY(prompt.find("problem 3") != std::string::npos && prompt != "problem 3");
+}
+
+void ServeTest::a_long_generation_ends_when_it_is_cancelled() {
+    EngineClient client(program);
+    QSignalSpy notices(&client, &EngineClient::notice);
+    const Json params = {{"model", m_model}, {"prompts", std::vector<std::string>(64, "Once")}, {"sampling", {{"max_new_tokens", 1'000}}}};
+    const auto reply = ask(client, QStringLiteral("generate"), params);
+    const auto after = ask(client, QStringLiteral("devices"));
+    EVENTUALLY(!reply->progress.empty());
+    client.cancel(reply->id);
+    EVENTUALLY(reply->failed_with(ErrorKind::Cancelled) && after->succeeded());
+    QVERIFY(reply->progress.size() < 64 * 1'000);
+    QCOMPARE(notices.count(), 0);
+}
+
+void ServeTest::an_inspected_text_has_a_probability_for_each_token_but_the_first() {
+    EngineClient client(program);
+    const auto reply = ask(client, QStringLiteral("inspect"), {{"model", m_model}, {"text", "Hello world, hello"}, {"top_k", 4}});
+    EVENTUALLY(reply->succeeded());
+    const Json& tokens = (**reply->result).at("tokens");
+    QCOMPARE(tokens.size(), std::size_t{4});
+    std::string text;
+    for (const Json& token : tokens) text += token.at("text").get<std::string>();
+    QCOMPARE(text, std::string("Hello world, hello"));
+    for (std::size_t i = 1; i < tokens.size(); ++i) {
+        const double probability = tokens[i].at("probability");
+        QVERIFY(probability > 0.0 && probability < 1.0);
+        QVERIFY(std::abs(tokens[i].at("loss").get<double>() + std::log(probability)) < 1e-4);
+        QVERIFY(tokens[i].at("rank").get<std::int64_t>() >= 1);
+        QCOMPARE(tokens[i].at("top").size(), std::size_t{4});
+    }
+}
+
+void ServeTest::a_run_is_estimated_from_the_projects_rows() {
+    EngineClient client(program);
+    const auto reply =
+        ask(client, QStringLiteral("estimate"),
+            {{"project", m_project}, {"config", {{"model", m_model}, {"max_steps", 7}, {"per_device_train_batch_size", 2}}}});
+    EVENTUALLY(reply->result.has_value());
+    QVERIFY2(reply->succeeded(), reply->succeeded() ? "" : reply->result->error().message.c_str());
+    const Json& answer = **reply->result;
+    QCOMPARE(answer.at("steps").get<int>(), 7);
+    QVERIFY(answer.at("examples").get<int>() > 0 && answer.at("examples").get<int>() <= 40);
+    QVERIFY(answer.at("seconds").get<double>() > 0.0);
+    for (const char* name : {"tokens", "labelled_tokens", "prompt_tokens", "memory_bytes", "disk_bytes", "trainable_parameters"})
+        QVERIFY2(answer.at(name).get<std::int64_t>() > 0, name);
+}
+
+void ServeTest::params_that_make_no_sense_are_refused_data() {
+    QTest::addColumn<QString>("method");
+    QTest::addColumn<QByteArray>("params");
+    const auto row = [](const char* name, const char* method, const char* params) {
+        QTest::newRow(name) << QString::fromUtf8(method) << QByteArray(params);
+    };
+    row("a model that is a number", "generate", R"({"model": 5, "prompts": ["a"]})");
+    row("a model that is not there", "generate", R"({"model": "/nowhere", "prompts": ["a"]})");
+    row("a prompt that is not a list", "generate", R"({"model": "MODEL", "prompts": "a"})");
+    row("no prompt", "generate", R"({"model": "MODEL"})");
+    row("a setting that does not exist", "generate", R"({"model": "MODEL", "prompts": ["a"], "sampling": {"temprature": 1}})");
+    row("a setting of the wrong type", "generate", R"({"model": "MODEL", "prompts": ["a"], "sampling": {"temperature": "hot"}})");
+    row("a temperature of zero", "generate", R"({"model": "MODEL", "prompts": ["a"], "sampling": {"do_sample": true, "temperature": 0}})");
+    row("a negative count", "generate", R"({"model": "MODEL", "prompts": ["a"], "top_k": -1})");
+    row("a count above any sense", "inspect", R"({"model": "MODEL", "text": "a", "top_k": 1000000000})");
+    row("a project that is not there", "generate", R"({"model": "MODEL", "project": "/nowhere.lossmith", "problems": ["a"]})");
+    row("nothing to inspect", "inspect", R"({"model": "MODEL"})");
+    row("ids outside the vocabulary", "inspect", R"({"model": "MODEL", "ids": [1, 50257]})");
+    row("negative ids", "inspect", R"({"model": "MODEL", "ids": [-1]})");
+    row("ids that are texts", "inspect", R"({"model": "MODEL", "ids": ["1"]})");
+    row("an estimate without project", "estimate", R"({"config": {}})");
+    row("an estimate without config", "estimate", R"({"project": "PROJECT"})");
+    row("a config that is a text", "estimate", R"({"project": "PROJECT", "config": "fast"})");
+    row("a config with an unknown field", "estimate", R"({"project": "PROJECT", "config": {"learning_rat": 1}})");
+    row("a batch of nothing", "estimate", R"({"project": "PROJECT", "config": {"per_device_train_batch_size": 0}})");
+}
+
+void ServeTest::params_that_make_no_sense_are_refused() {
+    QFETCH(QString, method);
+    QFETCH(QByteArray, params);
+    params.replace("MODEL", QByteArray::fromStdString(m_model)).replace("PROJECT", QByteArray::fromStdString(m_project));
+    const auto reply = ask(*m_client, method, Json::parse(params.toStdString()));
+    EVENTUALLY(reply->result.has_value());
+    QVERIFY(!reply->succeeded());
+    const Error& error = reply->result->error();
+    QVERIFY2(error.kind == ErrorKind::BadInput || error.kind == ErrorKind::NotFound,
+             (std::string(name_of(error.kind)) + ": " + error.message).c_str());
+}
+
 void ServeTest::a_killed_engine_is_started_again_and_answers() {
+    m_client.reset();  // so that there is one child only
     EngineClient client(program);
     QSignalSpy notices(&client, &EngineClient::notice);
     const auto before = ask(client, QStringLiteral("devices"));
