@@ -1,6 +1,6 @@
 #include "app/lossmith-cli/questions.h"
 
-#include <chrono>
+#include <limits>
 #include <optional>
 
 #include "core/config/RunConfig.h"
@@ -114,10 +114,11 @@ Result<Json> ask_inspect(const Json& params, engine::ModelCache& models) {
     const int top_k = LOSSMITH_TRY(count_param(params, "top_k", 5, 1000));
     std::vector<TokenId> ids;
     if (const auto given = params.find("ids"); given != params.end() && !given->is_null()) {
-        try {
-            ids = given->get<std::vector<TokenId>>();
-        } catch (const Json::exception&) {
-            return failure(wrong_param("ids", "a list of token ids"));
+        if (!given->is_array()) return failure(wrong_param("ids", "a list of token ids"));
+        for (const Json& id : *given) {
+            if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<TokenId>::max())
+                return failure(wrong_param("ids", "a list of token ids"));
+            ids.push_back(id.get<TokenId>());
         }
     } else {
         ids = loaded->tokenizer->encode(LOSSMITH_TRY(text_param(params, "text")), SpecialTokens::AsTokens);

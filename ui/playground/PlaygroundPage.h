@@ -37,7 +37,7 @@ public:
 
     [[nodiscard]] QString name() const override { return QStringLiteral("playground"); }
     [[nodiscard]] QString title() const override { return tr("Playground"); }
-    [[nodiscard]] QString icon_name() const override { return QStringLiteral("edit"); }
+    [[nodiscard]] QString icon_name() const override { return QStringLiteral("document-edit"); }
     [[nodiscard]] QWidget* inspector() override;
     void set_project(ProjectSession* session) override;
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t program_bytes = 250LL << 20;   // LibTorch and this program before any tensor, measured
 constexpr std::int64_t float_bytes = 4;
+constexpr std::size_t tokens_timed = 1024;
 
 /// Activations one micro-batch keeps for its backward pass, in floats a token: per block the inputs of each product and norm
 /// (x, ln_1, q k v, mixed, ln_2, c_fc before and after its activation, two residual sums), the attention probabilities, and the
@@ -27,16 +28,21 @@ std::int64_t activation_bytes(const Gpt2Config& config, std::int64_t micro_batch
     return float_bytes * (trunk + head);
 }
 
-Result<double> seconds_per_token(Gpt2& model, const Loss& loss, const std::vector<Example>& examples, const RunConfig& config) {
+/// Times as few rows of middling length as give a steady figure, so that asking again while a form is edited stays quick.
+Result<double> seconds_per_token(Gpt2& model, const Loss& loss, const std::vector<Example>& examples, const RunConfig& config,
+                                 const CancellationToken& cancelled) {
     std::vector<std::size_t> order(examples.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() < examples[b].input_ids.size(); });
-    const auto count = std::min(order.size(), static_cast<std::size_t>(config.per_device_train_batch_size));
+    const std::size_t middling = std::max<std::size_t>(1, examples[order[order.size() / 2]].input_ids.size());
+    const std::size_t enough = std::max<std::size_t>(1, tokens_timed / middling);
+    const auto count = std::min({order.size(), static_cast<std::size_t>(config.per_device_train_batch_size), enough});
     const std::size_t first = std::min(order.size() - count, order.size() / 2);
     const std::vector<std::size_t> rows(order.begin() + static_cast<std::ptrdiff_t>(first), order.begin() + static_cast<std::ptrdiff_t>(first + count));
     const auto tokens = static_cast<double>(examples[rows.back()].input_ids.size() * rows.size());
     double seconds = 0.0;
     for (int round = 0; round < 2; ++round) {
+        if (cancelled.is_cancelled()) return failure(Error::cancelled());
         const auto begin = std::chrono::steady_clock::now();
         static_cast<void>(LOSSMITH_TRY(accumulate_gradients(model, loss, examples, {rows}, config, 0)));
         seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -89,7 +95,7 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
     base.model.require_gradients(true);
     const auto loss = LOSSMITH_TRY(make_loss(config.loss));
-    const double per_token = LOSSMITH_TRY(seconds_per_token(base.model, *loss, data.set.train, config));
+    const double per_token = LOSSMITH_TRY(seconds_per_token(base.model, *loss, data.set.train, config, cancelled));
     double validation_tokens = 0.0;
     for (const Example& example : data.set.validation) validation_tokens += static_cast<double>(example.input_ids.size());
     const std::int64_t between = config.eval_steps > 0 ? config.eval_steps : plan.steps_per_epoch();

@@ -229,6 +229,8 @@ void ServeTest::params_that_make_no_sense_are_refused_data() {
     row("ids outside the vocabulary", "inspect", R"({"model": "MODEL", "ids": [1, 50257]})");
     row("negative ids", "inspect", R"({"model": "MODEL", "ids": [-1]})");
     row("ids that are texts", "inspect", R"({"model": "MODEL", "ids": ["1"]})");
+    row("ids that would wrap", "inspect", R"({"model": "MODEL", "ids": [4294967297, 2]})");
+    row("ids that are fractions", "inspect", R"({"model": "MODEL", "ids": [1.5, 2]})");
     row("an estimate without project", "estimate", R"({"config": {}})");
     row("an estimate without config", "estimate", R"({"project": "PROJECT"})");
     row("a config that is a text", "estimate", R"({"project": "PROJECT", "config": "fast"})");
