@@ -17,7 +17,7 @@ std::size_t characters_of(const std::string& text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
 }
 
-std::string quoted(const std::string& cell) {
+std::string quoted_cell(const std::string& cell) {
     if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
     std::string text = "\"";
     for (const char byte : cell) text += byte == '"' ? "\"\"" : std::string(1, byte);
@@ -28,7 +28,7 @@ std::string csv_line(const std::vector<std::string>& cells) {
     std::string line;
     for (const std::string& cell : cells) {
         if (&cell != &cells.front()) line += ',';
-        line += quoted(cell);
+        line += quoted_cell(cell);
     }
     return line + "\n";
 }

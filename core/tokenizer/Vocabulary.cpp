@@ -11,7 +11,7 @@ constexpr std::int64_t largest_id = (1 << 24) - 1;
 constexpr std::size_t longest_added_name = 4096;
 
 /// A name from a file as it may stand in a sentence.
-std::string quoted(std::string_view name) {
+std::string shown_name(std::string_view name) {
     constexpr std::size_t shown = 60;
     std::size_t length = std::min(name.size(), shown);
     while (length > 0 && length < name.size() && (static_cast<unsigned char>(name[length]) & 0xC0U) == 0x80U) --length;
@@ -23,7 +23,7 @@ std::string quoted(std::string_view name) {
 Status VocabularyBuilder::add_token(std::string_view name, std::int64_t id) {
     if (name.empty()) return failure(wrong("The token with id " + std::to_string(id) + " has no name."));
     if (id < 0 || id > largest_id)
-        return failure(wrong("The token " + quoted(name) + " has the id " + std::to_string(id) + ", but ids run from 0 to " +
+        return failure(wrong("The token " + shown_name(name) + " has the id " + std::to_string(id) + ", but ids run from 0 to " +
                              std::to_string(largest_id) + "."));
     m_entries.push_back({m_names.size(), static_cast<std::uint32_t>(name.size()), static_cast<TokenId>(id)});
     m_names += name;
@@ -45,8 +45,8 @@ Status VocabularyBuilder::index_tokens() {
     if (!std::ranges::is_sorted(m_entries, {}, &Entry::id)) std::ranges::sort(m_entries, {}, &Entry::id);
     const auto twice = std::ranges::adjacent_find(m_entries, {}, &Entry::id);
     if (twice != m_entries.end())
-        return failure(wrong("The tokens " + quoted(name_of(twice[0])) + " and " + quoted(name_of(twice[1])) + " both have the id " +
-                             std::to_string(twice->id) + "."));
+        return failure(wrong("The tokens " + shown_name(name_of(twice[0])) + " and " + shown_name(name_of(twice[1])) +
+                             " both have the id " + std::to_string(twice->id) + "."));
 
     m_model.reserve(m_entries.size(), m_names.size());
     std::vector<TokenId> literal;
@@ -59,7 +59,7 @@ Status VocabularyBuilder::index_tokens() {
         if (bytes.data() == name.data()) {
             literal.push_back(place);
         } else if (!m_model.index(place)) {
-            return failure(wrong("The token " + quoted(name) + " is named twice."));
+            return failure(wrong("The token " + shown_name(name) + " is named twice."));
         }
     }
     for (const TokenId place : literal) m_model.index(place);
@@ -73,14 +73,15 @@ Status VocabularyBuilder::add_merge(std::string_view left, std::string_view righ
         return failure(std::move(error));
     };
     const auto left_place = place_of(left);
-    if (!left_place) return refuse("A merge names the token " + quoted(left) + ", which is not in the vocabulary.");
+    if (!left_place) return refuse("A merge names the token " + shown_name(left) + ", which is not in the vocabulary.");
     const auto right_place = place_of(right);
-    if (!right_place) return refuse("A merge names the token " + quoted(right) + ", which is not in the vocabulary.");
+    if (!right_place) return refuse("A merge names the token " + shown_name(right) + ", which is not in the vocabulary.");
     std::string merged(m_model.bytes_of(static_cast<TokenId>(*left_place)));
     merged += m_model.bytes_of(static_cast<TokenId>(*right_place));
     const auto merged_place = m_model.find(merged);
     if (!merged_place)
-        return refuse("A merge makes the token " + quoted(std::string(left) + std::string(right)) + ", which is not in the vocabulary.");
+        return refuse("A merge makes the token " + shown_name(std::string(left) + std::string(right)) +
+                      ", which is not in the vocabulary.");
     m_merges.push_back({m_entries[*left_place].id, m_entries[*right_place].id, m_entries[static_cast<std::size_t>(*merged_place)].id});
     return {};
 }
@@ -89,9 +90,9 @@ Status VocabularyBuilder::add_added(AddedToken token) {
     if (token.name.empty()) return failure(wrong("An added token has no name."));
     if (token.name.size() > longest_added_name)
         return failure(
-            wrong("The added token " + quoted(token.name) + " is longer than " + std::to_string(longest_added_name) + " bytes."));
+            wrong("The added token " + shown_name(token.name) + " is longer than " + std::to_string(longest_added_name) + " bytes."));
     if (token.id < -1 || token.id > largest_id)
-        return failure(wrong("The added token " + quoted(token.name) + " has the id " + std::to_string(token.id) +
+        return failure(wrong("The added token " + shown_name(token.name) + " has the id " + std::to_string(token.id) +
                              ", but ids run from 0 to " + std::to_string(largest_id) + "."));
     const auto [place, is_new] = m_added_by_name.try_emplace(token.name, m_added.size());
     if (is_new) {
@@ -100,7 +101,7 @@ Status VocabularyBuilder::add_added(AddedToken token) {
     }
     AddedToken* const known = &m_added[place->second];
     if (known->id >= 0 && token.id >= 0 && known->id != token.id)
-        return failure(wrong("The added token " + quoted(token.name) + " has two ids, " + std::to_string(known->id) + " and " +
+        return failure(wrong("The added token " + shown_name(token.name) + " has two ids, " + std::to_string(known->id) + " and " +
                              std::to_string(token.id) + "."));
     known->id = std::max(known->id, token.id);
     known->special = known->special || token.special;
@@ -126,14 +127,14 @@ Status VocabularyBuilder::settle_added() {
         const auto entry = entry_named(token.name);
         if (entry != m_entries.end()) {
             if (token.id >= 0 && token.id != entry->id)
-                return failure(wrong("The added token " + quoted(token.name) + " has the id " + std::to_string(token.id) +
+                return failure(wrong("The added token " + shown_name(token.name) + " has the id " + std::to_string(token.id) +
                                      ", but the vocabulary gives it " + std::to_string(entry->id) + "."));
             token.id = entry->id;
         } else if (token.id >= 0) {
             const auto taken = std::ranges::lower_bound(m_entries, token.id, {}, &Entry::id);
             if (taken != m_entries.end() && taken->id == token.id)
-                return failure(wrong("The added token " + quoted(token.name) + " has the id " + std::to_string(token.id) +
-                                     " of the token " + quoted(name_of(*taken)) + "."));
+                return failure(wrong("The added token " + shown_name(token.name) + " has the id " + std::to_string(token.id) +
+                                     " of the token " + shown_name(name_of(*taken)) + "."));
         }
         next = std::max<std::int64_t>(next, token.id + 1);
     }
@@ -142,7 +143,7 @@ Status VocabularyBuilder::settle_added() {
     std::ranges::sort(m_added, {}, &AddedToken::id);
     const auto twice = std::ranges::adjacent_find(m_added, {}, &AddedToken::id);
     if (twice != m_added.end())
-        return failure(wrong("The added tokens " + quoted(twice[0].name) + " and " + quoted(twice[1].name) + " both have the id " +
+        return failure(wrong("The added tokens " + shown_name(twice[0].name) + " and " + shown_name(twice[1].name) + " both have the id " +
                              std::to_string(twice->id) + "."));
     return {};
 }
