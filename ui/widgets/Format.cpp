@@ -45,7 +45,7 @@ QString share_text(double share) {
 QString time_text(const QString& iso) {
     QDateTime moment = QDateTime::fromString(iso, Qt::ISODateWithMs);
     if (!moment.isValid()) return iso;
-    if (moment.timeSpec() == Qt::LocalTime) moment.setTimeSpec(Qt::UTC);
+    if (moment.timeSpec() == Qt::LocalTime) moment = QDateTime::fromString(iso + QLatin1Char('Z'), Qt::ISODateWithMs);
     moment = moment.toLocalTime();
     if (moment.date() == QDate::currentDate()) return moment.toString(QStringLiteral("HH:mm:ss"));
     return QLocale(QLocale::English).toString(moment, QStringLiteral("d MMM HH:mm"));
