@@ -3,32 +3,64 @@
 
 #include <QCoreApplication>
 
+#include "ui/compare/ComparePage.h"
 #include "ui/data/DataPage.h"
+#include "ui/playground/PlaygroundPage.h"
+#include "ui/runs/RunsPage.h"
 #include "ui/start/StartPage.h"
+#include "ui/train/TrainPage.h"
 
 namespace lossmith::app {
 
 namespace {
+
 QString translated(const char* text) {
     return QCoreApplication::translate("lossmith::app::Pages", text);
 }
+
+/// What the data page imports; the empty suffix stands for a folder of text files.
+QStringList importable() {
+    return {QStringLiteral("csv"),
+            QStringLiteral("tsv"),
+            QStringLiteral("jsonl"),
+            QStringLiteral("ndjson"),
+            QStringLiteral("json"),
+            QStringLiteral("txt"),
+            QString()};
+}
+
 }  // namespace
 
 std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects& recent) {
-    Q_UNUSED(engine)
-    std::vector<ui::PageEntry> pages;
-    pages.push_back({QStringLiteral("start"),
-                     translated("Start"),
-                     QStringLiteral("go-home"),
-                     [&recent](QWidget* parent) { return new ui::StartPage(recent, parent); },
-                     {}});
-    pages.push_back({QStringLiteral("data"),
-                     translated("Data"),
-                     QStringLiteral("table"),
-                     [](QWidget* parent) { return new ui::DataPage(parent); },
-                     {QStringLiteral("csv"), QStringLiteral("tsv"), QStringLiteral("jsonl"), QStringLiteral("ndjson"),
-                      QStringLiteral("json"), QStringLiteral("txt"), QString()}});
-    return pages;
+    return {
+        {QStringLiteral("start"),
+         translated("Start"),
+         QStringLiteral("go-home"),
+         [&recent](QWidget* parent) { return new ui::StartPage(recent, parent); },
+         {}},
+        {QStringLiteral("data"), translated("Data"), QStringLiteral("table"), [](QWidget* parent) { return new ui::DataPage(parent); },
+         importable()},
+        {QStringLiteral("train"),
+         translated("Train"),
+         QStringLiteral("media-playback-start"),
+         [&engine](QWidget* parent) { return new ui::TrainPage(engine, parent); },
+         {}},
+        {QStringLiteral("compare"),
+         translated("Compare"),
+         QStringLiteral("view-split-left-right"),
+         [&engine](QWidget* parent) { return new ui::ComparePage(engine, parent); },
+         {}},
+        {QStringLiteral("playground"),
+         translated("Playground"),
+         QStringLiteral("document-edit"),
+         [&engine](QWidget* parent) { return new ui::PlaygroundPage(engine, parent); },
+         {}},
+        {QStringLiteral("runs"),
+         translated("Runs"),
+         QStringLiteral("view-list-details"),
+         [](QWidget* parent) { return new ui::RunsPage(parent); },
+         {}},
+    };
 }
 
 }  // namespace lossmith::app

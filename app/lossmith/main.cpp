@@ -79,7 +79,13 @@ int main(int count, char** values) {
     } else if (arguments.screenshots.isEmpty()) {
         window.restore_last();
     }
-    if (!arguments.page.isEmpty()) window.show_page(arguments.page);
+    if (!arguments.page.isEmpty()) {
+        if (window.page(arguments.page) == nullptr) {
+            complain(QApplication::translate("main", "There is no page \"%1\".").arg(arguments.page));
+            return exit_wrong_call;
+        }
+        window.show_page(arguments.page);
+    }
     // The window is painted first; the engine loads LibTorch in its own process meanwhile.
     QTimer::singleShot(0, &engine, &EngineClient::start);
 

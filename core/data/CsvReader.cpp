@@ -80,6 +80,8 @@ void CsvReader::take_cells(CsvRecord& scanned, Record& record) const {
     if (scanned.cell_count != m_columns.size()) {
         record.fault = RecordFault{AsideReason::Ragged,
                                    counted(scanned.cell_count, "cell") + " where there are " + counted(m_columns.size(), "column") + "."};
+        // For showing, with the columns that are there.
+        for (auto& cell : scanned.cells) record.cells.emplace_back(std::move(cell));
         return;
     }
     const auto too_long = [&](const std::string& cell) { return cell.size() > static_cast<std::size_t>(m_longest_cell); };
@@ -125,9 +127,9 @@ Status CsvReader::recover(const CsvRecord& broken, Record& record) {
 
     const std::int64_t lines = go_on.line - broken.begin.line;
     std::string message = "A quote on this line is never closed.";
-    if (lines > 1)
-        message = "A quote on this line is never closed; the " + std::to_string(lines - 1) + " after it " + (lines == 2 ? "is" : "are") +
-                  " set aside with it.";
+    if (lines == 2) message = "A quote on this line is never closed; the line after it is set aside with it.";
+    if (lines > 2)
+        message = "A quote on this line is never closed; the " + std::to_string(lines - 1) + " lines after it are set aside with it.";
     record.fault = RecordFault{AsideReason::OpenQuote, std::move(message)};
     const auto raw_bytes = static_cast<std::size_t>(std::min<std::int64_t>(go_on.position - broken.begin.position, raw_limit));
     std::string raw = broken.raw.substr(0, raw_bytes);

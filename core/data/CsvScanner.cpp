@@ -72,7 +72,8 @@ CsvScanner::Step CsvScanner::after_quote(char c, CsvRecord& record) {
         return Step::GoOn;
     }
     ++record.stray_quotes;
-    const bool seems_to_open = m_before_quote == '\n' || m_before_quote == '\r' || m_before_quote == m_dialect.delimiter;
+    const bool begins_line = m_before_quote == '\n' || (m_before_quote == '\r' && m_dialect.lone_cr_ends_lines);
+    const bool seems_to_open = begins_line || m_before_quote == m_dialect.delimiter;
     if (m_cell_has_line_end && seems_to_open) return Step::OpenQuote;
     m_cell.insert(0, 1, m_dialect.quote);
     keep({&m_dialect.quote, 1}, record);
@@ -102,11 +103,11 @@ void CsvScanner::scan_quoted(std::string_view text, std::size_t& place, CsvRecor
     // Where lone CRs end lines, the LF of a CR LF belongs to the line that its CR has ended.
     const bool second_half = c == '\n' && m_before_quote == '\r' && m_dialect.lone_cr_ends_lines;
     m_before_quote = c;
-    m_cell_has_line_end = true;
     if (second_half) {
         m_line.position += 1;
         if (m_second_line.line == m_line.line) m_second_line = m_line;
     } else if (c == '\n' || m_dialect.lone_cr_ends_lines) {
+        m_cell_has_line_end = true;
         begin_line(m_source.position() + static_cast<std::int64_t>(place));
     }
 }
@@ -221,7 +222,9 @@ Result<bool> CsvScanner::next(CsvRecord& record) {
         if (!started) return false;
         if (step == Step::OpenQuote || (step == Step::GoOn && m_state == State::Quoted)) {
             record.open_quote = true;
-            record.suspect_line = step == Step::OpenQuote ? m_line : LineStart{m_source.position(), m_line.line + 1};
+            const bool last_line_is_empty = m_line.position == m_source.position();
+            const LineStart text_end{m_source.position(), m_line.line + (last_line_is_empty ? 0 : 1)};
+            record.suspect_line = step == Step::OpenQuote ? m_line : text_end;
             record.second_line = m_has_second_line ? m_second_line : record.suspect_line;
             end_cell(record);
             return true;

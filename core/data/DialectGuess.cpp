@@ -26,6 +26,7 @@ struct Reading {
     std::size_t strays = 0;
     std::size_t columns = 1;
     double share = 0;
+    bool known_header = false;  ///< the first record names two columns that everybody knows
 };
 
 Result<Reading> read_as(const std::string& sample, bool whole, CsvDialect dialect) {
@@ -61,17 +62,19 @@ Result<Reading> read_as(const std::string& sample, bool whole, CsvDialect dialec
     if (reading.all == 0) return reading;
     const auto share_of = [&](std::size_t cells) { return static_cast<double>(reading.counts[cells]) / static_cast<double>(reading.all); };
     const std::size_t first = reading.records.front().cell_count;
+    const auto& names = reading.records.front().cells;
+    reading.known_header = std::count_if(names.begin(), names.end(), is_known_column_name) >= 2;
     const auto most_common = std::max_element(reading.counts.begin(), reading.counts.end(),
                                               [](const auto& left, const auto& right) { return left.second < right.second; });
     // The first record, if it is a header, knows best; but one odd line on top must not decide against all the others.
-    reading.columns = share_of(first) * 2 >= share_of(most_common->first) ? first : most_common->first;
+    reading.columns = reading.known_header || share_of(first) * 2 >= share_of(most_common->first) ? first : most_common->first;
     reading.share = share_of(reading.columns);
     return reading;
 }
 
 double worth(const Reading& reading) {
     const double per_record = static_cast<double>(reading.strays) / static_cast<double>(std::max<std::size_t>(1, reading.all));
-    return reading.share / (1.0 + per_record);
+    return (reading.known_header ? 1.0 : 0.0) + reading.share / (1.0 + per_record);
 }
 
 bool looks_numeric(const std::string& text) {
@@ -149,7 +152,7 @@ Result<DialectGuess> guess_dialect(const std::string& sample, bool whole, std::o
         }
     }
     // Commas in prose part some lines alike by chance; a column is believed where at least half of the records agree on it.
-    const bool several = best && (best->share >= 0.5 || !best_single || best->share > best_single->share);
+    const bool several = best && (best->known_header || best->share >= 0.5 || !best_single || best->share > best_single->share);
     if (!several && !best_single) std::swap(best, best_single);
     Reading& reading = several || !best_single ? *best : *best_single;
 

@@ -11,13 +11,12 @@ bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\v';
 }
 
-/// Where the last blank line within `text` ends a paragraph: the place of the line end before it; 0 when there is none.
-std::size_t last_paragraph_end(std::string_view text) {
-    for (std::size_t i = text.size(); i-- > 1;) {
-        if (text[i] != '\n') continue;
-        std::size_t before = i;
-        while (before > 0 && text[before - 1] != '\n' && is_space(text[before - 1])) --before;
-        if (before > 1 && text[before - 1] == '\n' && before - 1 > 0) return before - 1;
+/// The last place up to `limit` where a line end and then a blank line end a paragraph; 0 when there is none.
+std::size_t last_paragraph_end(std::string_view text, std::size_t limit) {
+    for (std::size_t place = std::min(limit, text.size() - 1); place > 0; --place) {
+        if (text[place] != '\n') continue;
+        const auto next = text.find_first_not_of(" \t\f\v", place + 1);
+        if (next != std::string_view::npos && text[next] == '\n') return place;
     }
     return 0;
 }
@@ -30,8 +29,8 @@ std::size_t last_sentence_end(std::string_view text) {
 
 /// How much of `text`, which is longer than `limit`, makes the next row.
 std::size_t cut_place(std::string_view text, std::size_t limit) {
+    if (const auto place = last_paragraph_end(text, limit); place > 0) return place;
     const std::string_view front = text.substr(0, limit);
-    if (const auto place = last_paragraph_end(front); place > 0) return place;
     if (const auto place = front.rfind('\n'); place != std::string_view::npos && place > 0) return place;
     if (const auto place = last_sentence_end(front); place > 0) return place;
     if (const auto place = front.rfind(' '); place != std::string_view::npos && place > 0) return place;
@@ -119,7 +118,9 @@ Result<bool> PlainTextReader::next(Record& record) {
     record = Record{};
     record.line = m_line;
     m_line += std::count(text.begin(), text.end(), '\n');
-    m_text.erase(0, cut);
+    // The space that a sentence or line was cut at belongs to neither part.
+    const bool cut_at_space = cut < m_text.size() && m_text[cut] == ' ';
+    m_text.erase(0, cut_at_space ? cut + 1 : cut);
     while (!text.empty() && is_space(text.back())) text.pop_back();
 
     record.raw = shown_text(text);

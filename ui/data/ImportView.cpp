@@ -28,6 +28,8 @@ namespace {
 constexpr std::size_t preview_rows = 200;
 constexpr std::size_t asides_told = 3;
 constexpr qsizetype longest_raw_line = 2000;
+constexpr int chosen_column_width = 240;
+constexpr int other_column_width = 96;
 }  // namespace
 
 ImportView::ImportView(QWidget* parent)
@@ -145,7 +147,9 @@ void ImportView::show_reading(Reading reading) {
     m_raw->setPlainText(lines.join(QLatin1Char('\n')));
     show_set_aside(*reading.preview);
     m_model->show_preview(*m_guess, std::move(*reading.preview));
-    for (int column = 0; column < m_model->columnCount(); ++column) m_table->setColumnWidth(column, m_model->columnCount() > 2 ? 180 : 280);
+    // The two columns that matter get the room.
+    for (int column = 0; column < m_model->columnCount(); ++column)
+        m_table->setColumnWidth(column, m_model->is_chosen(column) ? chosen_column_width : other_column_width);
     Q_EMIT read();
 }
 

@@ -16,6 +16,8 @@ public:
 
     void show_preview(const ImportGuess& guess, ImportPreview preview);
     void clear();
+    /// Whether the column is the problem or the solution.
+    [[nodiscard]] bool is_chosen(int column) const { return column == m_problem || column == m_solution; }
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
@@ -23,8 +25,6 @@ public:
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
-    [[nodiscard]] bool is_chosen(int column) const { return column == m_problem || column == m_solution; }
-
     QStringList m_columns;
     std::vector<std::vector<std::string>> m_cells;
     int m_problem = -1;

@@ -62,7 +62,7 @@ void MainWindow::lay_out() {
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     auto* banner_room = new QVBoxLayout;
-    banner_room->setContentsMargins(16, 8, 16, 0);
+    banner_room->setContentsMargins(16, 0, 16, 0);
     banner_room->addWidget(m_error);
     column->addLayout(banner_room);
     column->addWidget(m_stack, 1);

@@ -124,7 +124,8 @@ void StatusStrip::ask_for_devices() {
         if (!answer || !answer->is_array()) return;
         QStringList names;
         for (const Json& device : *answer)
-            if (device.is_object()) names.append(QString::fromStdString(device.value("name", std::string())));
+            if (device.is_object() && device.contains("name") && device["name"].is_string())
+                names.append(QString::fromStdString(device["name"].get<std::string>()));
         names.removeAll(QString());
         m_device->setText(names.join(QStringLiteral(" · ")));
     });

@@ -1,0 +1,307 @@
+#include "tests/ui/runs/RunsTest.h"
+
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QtTest>
+#include <filesystem>
+
+#include "core/base/Files.h"
+#include "core/project/MetricStore.h"
+#include "tests/ui/train/Screens.h"
+#include "tests/ui/train/TrainProject.h"
+#include "ui/charts/CurveChart.h"
+#include "ui/runs/ConfigDifference.h"
+#include "ui/runs/RunDetails.h"
+#include "ui/runs/RunsFilter.h"
+#include "ui/runs/RunsModel.h"
+#include "ui/runs/RunsPage.h"
+#include "ui/widgets/Theme.h"
+
+namespace lossmith::ui {
+namespace {
+
+using Reporting = QAbstractItemModelTester::FailureReportingMode;
+
+Run run_of(std::int64_t id, RunStatus status, const char* name, std::optional<double> best = {}) {
+    Run run;
+    run.id = id;
+    run.status = status;
+    run.name = name;
+    run.best_validation_loss = best;
+    return run;
+}
+
+QStringList column_of(const QAbstractItemModel& model, int column) {
+    QStringList texts;
+    for (int row = 0; row < model.rowCount(); ++row) texts.append(model.index(row, column).data().toString());
+    return texts;
+}
+
+QStringList list(std::initializer_list<const char*> texts) {
+    QStringList result;
+    for (const char* text : texts) result.append(QString::fromUtf8(text));
+    return result;
+}
+
+/// A project with an ended run of 40 steps, one of 20 with another rate, and one going on.
+struct Bench {
+    Bench() {
+        RunConfig config;
+        config.name = "first";
+        first = project.add_running_run(config, 40, 40);
+        must(project.writer().runs().set_status(first, RunStatus::Finished));
+        config.name = "second";
+        config.learning_rate = 1e-3;
+        second = project.add_running_run(config, 20, 20);
+        must(project.writer().runs().set_status(second, RunStatus::Finished));
+        config.name = "live";
+        live = project.add_running_run(config, 10, 60);
+        page.resize(1100, 780);
+        page.set_project(&project.session());
+        page.show();
+        table = page.findChild<QTableView*>(QStringLiteral("runs"));
+        chart = page.findChild<CurveChart*>();
+    }
+    [[nodiscard]] bool is_read() const { return table->model()->rowCount() == 3; }
+    void choose(std::initializer_list<std::int64_t> runs) const {
+        table->clearSelection();
+        for (int row = 0; row < table->model()->rowCount(); ++row) {
+            const QModelIndex index = table->model()->index(row, 0);
+            for (const std::int64_t run : runs) {
+                if (index.data().toLongLong() == run) {
+                    table->selectionModel()->select(index, QItemSelectionModel::Select | QItemSelectionModel::Rows);
+                }
+            }
+        }
+    }
+    [[nodiscard]] QPushButton* button(const char* name) const { return page.findChild<QPushButton*>(QString::fromLatin1(name)); }
+
+    TrainProject project;
+    std::int64_t first = 0, second = 0, live = 0;
+    RunsPage page;
+    QTableView* table = nullptr;
+    CurveChart* chart = nullptr;
+};
+
+}  // namespace
+
+void RunsTest::the_model_keeps_the_rules_of_models() {
+    RunsModel model;
+    RunsFilter filter;
+    const QAbstractItemModelTester tester(&model, Reporting::QtTest);
+    filter.setSourceModel(&model);
+    const QAbstractItemModelTester filter_tester(&filter, Reporting::QtTest);
+    model.set_runs({run_of(2, RunStatus::Running, "b"), run_of(1, RunStatus::Finished, "a", 0.5)});
+    model.set_runs({run_of(3, RunStatus::Queued, "c"), run_of(2, RunStatus::Finished, "b"), run_of(1, RunStatus::Finished, "a", 0.5)});
+    filter.set_words(QStringLiteral("b"));
+    model.set_runs({run_of(4, RunStatus::Queued, "bb"), run_of(1, RunStatus::Finished, "a", 0.5)});
+    QCOMPARE(column_of(filter, RunsModel::NameColumn), list({"bb"}));
+    model.set_runs({});
+    QCOMPARE(model.rowCount(), 0);
+}
+
+void RunsTest::runs_that_come_and_go_leave_the_others_in_place() {
+    RunsModel model;
+    model.set_runs({run_of(3, RunStatus::Finished, "c"), run_of(2, RunStatus::Finished, "b"), run_of(1, RunStatus::Finished, "a")});
+    const QPersistentModelIndex kept(model.index(1, RunsModel::NameColumn));
+    model.set_runs({run_of(5, RunStatus::Queued, "e"), run_of(4, RunStatus::Running, "d"), run_of(2, RunStatus::Finished, "b")});
+    QVERIFY(kept.isValid());
+    QCOMPARE(kept.data().toString(), QStringLiteral("b"));
+    QCOMPARE(column_of(model, RunsModel::NameColumn), list({"e", "d", "b"}));
+}
+
+void RunsTest::names_tags_and_notes_can_be_edited_and_nothing_else() {
+    RunsModel model;
+    model.set_runs({run_of(1, RunStatus::Finished, "a")});
+    QSignalSpy edited(&model, &RunsModel::edited);
+    for (int column = 0; column < RunsModel::ColumnCount; ++column) {
+        const bool may = column == RunsModel::NameColumn || column == RunsModel::TagsColumn || column == RunsModel::NoteColumn;
+        QCOMPARE(model.flags(model.index(0, column)).testFlag(Qt::ItemIsEditable), may);
+        QCOMPARE(model.setData(model.index(0, column), QStringLiteral("x")), may);
+    }
+    QCOMPARE(edited.count(), 3);
+    QVERIFY(!model.setData(model.index(0, RunsModel::NameColumn), QStringLiteral("  ")));
+    QCOMPARE(model.run_at(0)->note, std::string("x"));
+}
+
+void RunsTest::words_filter_the_table() {
+    RunsModel model;
+    RunsFilter filter;
+    filter.setSourceModel(&model);
+    Run tagged = run_of(1, RunStatus::Failed, "slow");
+    tagged.tags = "lamp, good";
+    model.set_runs({run_of(3, RunStatus::Failed, "fast"), run_of(2, RunStatus::Finished, "slow"), tagged});
+    filter.set_words(QStringLiteral("SLOW failed"));
+    QCOMPARE(column_of(filter, RunsModel::IdColumn), list({"1"}));
+    filter.set_words(QStringLiteral("lamp"));
+    QCOMPARE(filter.rowCount(), 1);
+    filter.set_words(QStringLiteral("nothing"));
+    QCOMPARE(filter.rowCount(), 0);
+    filter.set_words({});
+    QCOMPARE(filter.rowCount(), 3);
+}
+
+void RunsTest::losses_sort_as_numbers_and_missing_ones_last() {
+    RunsModel model;
+    RunsFilter filter;
+    filter.setSourceModel(&model);
+    model.set_runs({run_of(4, RunStatus::Finished, "d", 10.5), run_of(3, RunStatus::Running, "c"),
+                    run_of(2, RunStatus::Finished, "b", 2.25), run_of(1, RunStatus::Finished, "a", 0.03)});
+    filter.sort(RunsModel::BestColumn, Qt::AscendingOrder);
+    QCOMPARE(column_of(filter, RunsModel::NameColumn), list({"a", "b", "d", "c"}));
+    model.set_runs([] {
+        std::vector<Run> runs;
+        for (std::int64_t id = 11; id > 0; --id) runs.push_back(run_of(id, RunStatus::Finished, "x"));
+        return runs;
+    }());
+    filter.sort(RunsModel::IdColumn, Qt::AscendingOrder);
+    QCOMPARE(column_of(filter, RunsModel::IdColumn).mid(8), list({"9", "10", "11"}));
+}
+
+void RunsTest::only_differing_fields_are_listed() {
+    RunConfig first;
+    RunConfig second;
+    first.name = "one";
+    second.name = "other";
+    second.learning_rate = 1e-3;
+    second.sampling.top_p = 0.9;
+    second.dropout = 0.2;
+    second.template_spec = TemplateSpec{};
+    second.template_spec->prompt = "Complaint: {problem}\nReply:";
+    first.template_spec = TemplateSpec{};
+    QStringList keys;
+    for (const ConfigDifference& difference : config_differences(first, second)) keys.append(difference.key);
+    QCOMPARE(keys, list({"template.prompt", "learning_rate", "dropout", "sampling.top_p"}));
+    const ConfigDifference rate = config_differences(first, second)[1];
+    QCOMPARE(rate.label, QStringLiteral("Learning rate"));
+    QCOMPARE(rate.first, QStringLiteral("5e-5"));
+    QCOMPARE(rate.second, QStringLiteral("0.001"));
+    QCOMPARE(config_differences(first, second)[2].first, QStringLiteral("–"));
+}
+
+void RunsTest::equal_configs_do_not_differ() {
+    RunConfig config;
+    config.name = "one";
+    RunConfig same = config;
+    same.name = "other";
+    QVERIFY(config_differences(config, same).empty());
+}
+
+void RunsTest::a_note_typed_in_the_table_lands_in_the_file() {
+    Bench bench;
+    QTRY_VERIFY(bench.is_read());
+    QModelIndex note;
+    for (int row = 0; row < 3; ++row) {
+        if (bench.table->model()->index(row, 0).data().toLongLong() == bench.first)
+            note = bench.table->model()->index(row, RunsModel::NoteColumn);
+    }
+    bench.table->setCurrentIndex(note);
+    bench.table->edit(note);
+    auto* editor = bench.table->viewport()->findChild<QLineEdit*>();
+    QVERIFY(editor);
+    QTest::keyClicks(editor, QStringLiteral("the best so far"));
+    QTest::keyClick(editor, Qt::Key_Return);
+    QTRY_COMPARE(must(bench.project.writer().runs().run(bench.first)).note, std::string("the best so far"));
+    QCOMPARE(must(bench.project.writer().runs().run(bench.first)).name, std::string("first"));
+}
+
+void RunsTest::chosen_runs_lie_over_one_another() {
+    Bench bench;
+    QTRY_VERIFY(bench.is_read());
+    bench.choose({bench.first, bench.second});
+    QCOMPARE(bench.chart->curves().size(), 2);
+    QTRY_COMPARE(bench.chart->point_count(QStringLiteral("run %1").arg(bench.first)), 4);
+    QTRY_COMPARE(bench.chart->point_count(QStringLiteral("run %1").arg(bench.second)), 2);
+    bench.choose({bench.second});
+    QCOMPARE(bench.chart->curves(), QStringList{QStringLiteral("run %1").arg(bench.second)});
+}
+
+void RunsTest::a_live_run_grows_in_the_chart() {
+    Bench bench;
+    QTRY_VERIFY(bench.is_read());
+    bench.choose({bench.live});
+    const QString curve = QStringLiteral("run %1").arg(bench.live);
+    QTRY_COMPARE(bench.chart->point_count(curve), 1);
+    bench.project.write_steps(bench.live, 11, 30);
+    QTRY_COMPARE(bench.chart->point_count(curve), 3);
+}
+
+void RunsTest::two_chosen_runs_show_their_difference() {
+    Bench bench;
+    QTRY_VERIFY(bench.is_read());
+    bench.choose({bench.first, bench.second});
+    QStringList texts;
+    for (const QLabel* label : bench.page.inspector()->findChildren<QLabel*>()) texts.append(label->text());
+    QVERIFY(texts.contains(QStringLiteral("Learning rate")));
+    QVERIFY(texts.contains(QStringLiteral("0.001")));
+    QVERIFY(!texts.contains(QStringLiteral("Weight decay")));
+}
+
+void RunsTest::deleting_asks_in_the_page_and_removes_the_weights() {
+    Bench bench;
+    const auto folder = bench.project.writer().run_folder(bench.first);
+    std::filesystem::create_directories(folder);
+    QVERIFY(write_file_atomically(folder / "model.safetensors", "weights"));
+    QTRY_VERIFY(bench.is_read());
+    bench.choose({bench.first});
+    QVERIFY(!bench.button("delete_confirmed")->isVisible());
+    QTest::mouseClick(bench.button("delete_run"), Qt::LeftButton);
+    QVERIFY(bench.button("delete_confirmed")->isVisible());
+    QVERIFY(must(bench.project.writer().runs().run(bench.first)).id == bench.first);
+    QTest::mouseClick(bench.button("delete_confirmed"), Qt::LeftButton);
+    QTRY_COMPARE(bench.table->model()->rowCount(), 2);
+    QVERIFY(!bench.project.writer().runs().run(bench.first));
+    QVERIFY(!std::filesystem::exists(folder));
+}
+
+void RunsTest::a_run_under_way_cannot_be_deleted() {
+    Bench bench;
+    QTRY_VERIFY(bench.is_read());
+    bench.choose({bench.live});
+    QVERIFY(!bench.button("delete_run")->isEnabled());
+    bench.choose({bench.second});
+    QVERIFY(bench.button("delete_run")->isEnabled());
+}
+
+void RunsTest::opening_a_run_asks_for_the_train_page() {
+    Bench bench;
+    QTRY_VERIFY(bench.is_read());
+    QSignalSpy page(&bench.page, &Page::page_wanted);
+    QSignalSpy run(&bench.page, &RunsPage::run_wanted);
+    bench.choose({bench.second});
+    QTest::mouseClick(bench.button("open_run"), Qt::LeftButton);
+    QCOMPARE(page.front().front().toString(), QStringLiteral("train"));
+    QCOMPARE(run.front().front().toLongLong(), bench.second);
+    QVERIFY(!bench.button("resume_run")->isEnabled());
+}
+
+void RunsTest::the_page_is_drawn_in_both_palettes() {
+    Bench bench;
+    QTRY_VERIFY(bench.is_read());
+    must(bench.project.writer().runs().set_note(bench.first, "first", "good, lamp", "the one to beat"));
+    must(bench.project.writer().runs().set_best(bench.first, 40, 2.93));
+    must(bench.project.writer().runs().set_provenance(
+        bench.first, {{"data_digest", sha256_of("rows")}, {"versions", {{"lossmith", "0.1.0"}, {"torch", "1.13.0"}}}, {"threads", 2}}));
+    bench.choose({bench.first, bench.second});
+    QTRY_COMPARE(bench.chart->point_count(QStringLiteral("run %1").arg(bench.second)), 2);
+    const Pictures two = take_pictures(bench.page, m_theme, QStringLiteral("runs"));
+    QCOMPARE(QColor(two.light.pixel(2, 2)), Theme::colour(Role::Window, false));
+    QCOMPARE(QColor(two.dark.pixel(2, 2)), Theme::colour(Role::Window, true));
+    bench.choose({bench.first});
+    QVERIFY(take_pictures(bench.page, m_theme, QStringLiteral("runs-one")).light != two.light);
+}
+
+}  // namespace lossmith::ui
+
+int main(int argc, char** argv) {
+    QApplication application(argc, argv);
+    lossmith::ui::use_own_settings();
+    lossmith::ui::Theme theme(application);
+    lossmith::ui::RunsTest test(theme);
+    return QTest::qExec(&test, argc, argv);
+}

@@ -1,0 +1,37 @@
+// The page Runs: its table, filter, difference of configs, curves and deletion.
+#pragma once
+
+#include <QObject>
+
+namespace lossmith::ui {
+
+class Theme;
+
+class RunsTest : public QObject {
+    Q_OBJECT
+
+public:
+    explicit RunsTest(Theme& theme) : m_theme(theme) {}
+
+private Q_SLOTS:
+    void the_model_keeps_the_rules_of_models();
+    void runs_that_come_and_go_leave_the_others_in_place();
+    void names_tags_and_notes_can_be_edited_and_nothing_else();
+    void words_filter_the_table();
+    void losses_sort_as_numbers_and_missing_ones_last();
+    void only_differing_fields_are_listed();
+    void equal_configs_do_not_differ();
+    void a_note_typed_in_the_table_lands_in_the_file();
+    void chosen_runs_lie_over_one_another();
+    void a_live_run_grows_in_the_chart();
+    void two_chosen_runs_show_their_difference();
+    void deleting_asks_in_the_page_and_removes_the_weights();
+    void a_run_under_way_cannot_be_deleted();
+    void opening_a_run_asks_for_the_train_page();
+    void the_page_is_drawn_in_both_palettes();
+
+private:
+    Theme& m_theme;
+};
+
+}  // namespace lossmith::ui

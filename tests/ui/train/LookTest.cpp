@@ -1,0 +1,123 @@
+#include "tests/ui/train/LookTest.h"
+
+#include <QLabel>
+#include <QPushButton>
+#include <QTableView>
+#include <QtTest>
+
+#include "core/protocol/EngineClient.h"
+#include "tests/ui/train/Screens.h"
+#include "tests/ui/train/TrainProject.h"
+#include "ui/charts/CurveChart.h"
+#include "ui/train/FieldEditor.h"
+#include "ui/train/FoldingCard.h"
+#include "ui/train/RunForm.h"
+#include "ui/train/TrainPage.h"
+#include "ui/widgets/Theme.h"
+
+namespace lossmith::ui {
+namespace {
+
+/// Enough of the picture is the palette's own paper.
+void expect_paper(const QImage& image, bool dark) {
+    const QRgb panel = Theme::colour(Role::Panel, dark).rgb();
+    const QRgb window = Theme::colour(Role::Window, dark).rgb();
+    int paper = 0;
+    int looked_at = 0;
+    for (int y = 0; y < image.height(); y += 7) {
+        for (int x = 0; x < image.width(); x += 7) {
+            ++looked_at;
+            paper += image.pixel(x, y) == panel || image.pixel(x, y) == window ? 1 : 0;
+        }
+    }
+    QVERIFY2(paper > looked_at / 2, qPrintable(QStringLiteral("%1 of %2").arg(paper).arg(looked_at)));
+}
+
+void expect_both_palettes(const Pictures& pictures) {
+    expect_paper(pictures.light, false);
+    expect_paper(pictures.dark, true);
+}
+
+bool says(const QWidget& widget, const QString& text) {
+    for (const QLabel* label : widget.findChildren<QLabel*>()) {
+        if (label->text() == text) return true;
+    }
+    return false;
+}
+
+RunConfig solution_only() {
+    RunConfig config;
+    config.name = "solution only";
+    config.max_steps = 561;
+    config.seed = 5;
+    return config;
+}
+
+void add_samples(TrainProject& project, std::int64_t run) {
+    const std::pair<std::int64_t, const char*> texts[] = {
+        {0, " and the old woman went into the forest and said to the king that she was a little bird, and the bird flew over the hill."},
+        {110, " We are sorry that your lamp did not arrive on Monday. We have asked the carrier."},
+        {220, " We are sorry that your kettle did not arrive on Friday. We have asked the carrier."},
+        {330,
+         " We are sorry that your kettle did not arrive on Friday. We have asked the carrier to find the parcel and will deliver it "
+         "within two days; if it is lost, we send another one at once and at no cost to you."}};
+    for (const auto& [step, text] : texts) {
+        for (std::int64_t prompt = 0; prompt < 4; ++prompt) {
+            must(project.writer().runs().add_sample(
+                run, {step, prompt, "My kettle was promised for Friday and it still has not come.",
+                      "We are sorry that your kettle is late. We have asked the carrier to find it.", text}));
+        }
+    }
+}
+
+}  // namespace
+
+void LookTest::the_form_is_drawn_in_both_palettes() {
+    TrainProject project;
+    EngineClient engine(test_program("reckoning_engine"));
+    TrainPage page(engine);
+    page.resize(1050, 830);
+    page.set_project(&project.session());
+    page.show();
+    QTRY_VERIFY(says(*page.inspector(), QStringLiteral("410 MB")));
+    expect_both_palettes(take_pictures(page, m_theme, QStringLiteral("train-form")));
+}
+
+void LookTest::errors_are_drawn_beside_their_fields() {
+    TrainProject project;
+    EngineClient engine(test_program("reckoning_engine"));
+    TrainPage page(engine);
+    page.resize(1050, 1500);
+    page.set_project(&project.session());
+    page.show();
+    auto* form = page.findChild<RunForm*>();
+    for (FoldingCard* card : form->findChildren<FoldingCard*>()) card->set_open(true);
+    form->editor(QStringLiteral("learning_rate"))->set_value("fast");
+    form->editor(QStringLiteral("sampling.top_p"))->set_value(2.0);
+    QVERIFY(says(*form, form->editor(QStringLiteral("sampling.top_p"))->error()));
+    expect_both_palettes(take_pictures(page, m_theme, QStringLiteral("train-form-wrong")));
+}
+
+void LookTest::a_run_is_drawn_in_both_palettes() {
+    TrainProject project;
+    for (int finished = 0; finished < 6; ++finished) {
+        must(project.writer().runs().set_status(must(project.writer().runs().create({})).id, RunStatus::Finished));
+    }
+    const std::int64_t run = project.add_running_run(solution_only(), 348, 561);
+    must(project.writer().runs().set_best(run, 320, 0.31));
+    must(project.writer().runs().add_event(run, 110, "validation", "Validation 0.62, best so far."));
+    must(project.writer().runs().add_event(run, 320, "validation", "Validation 0.31, best so far."));
+    must(project.writer().runs().add_event(run, 340, "clipped", "Gradient clipped 9 times in 100 steps."));
+    add_samples(project, run);
+    EngineClient engine(test_program("reckoning_engine"));
+    TrainPage page(engine);
+    page.resize(1050, 830);
+    page.set_project(&project.session());
+    page.show();
+    auto* chart = page.findChild<CurveChart*>(QStringLiteral("loss_chart"));
+    QTRY_COMPARE(chart->point_count(QStringLiteral("train/loss")), 348);
+    QTRY_VERIFY(says(*page.inspector(), QStringLiteral("410 MB")));
+    expect_both_palettes(take_pictures(page, m_theme, QStringLiteral("train")));
+}
+
+}  // namespace lossmith::ui

@@ -1,0 +1,54 @@
+// An engine for the Train page's tests: it knows the machine's devices and reckons a run from its config alone.
+//
+// `steps` is the config's max_steps; a run of 13 steps cannot be reckoned, and one of 7 takes until it is cancelled.
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "core/protocol/Server.h"
+
+namespace {
+
+using namespace lossmith;
+
+Result<Json> estimate(const Json& params, protocol::RequestContext& context) {
+    const std::int64_t steps = params.at("config").at("max_steps").get<std::int64_t>();
+    if (steps == 13) return failure(Error::bad_input("The model's folder is empty.").with_hint("Choose another model."));
+    while (steps == 7 && !context.cancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (context.cancelled()) return failure(Error::cancelled());
+    return Json{{"steps", steps},
+                {"examples", 20},
+                {"tokens", 1000},
+                {"labelled_tokens", 380},
+                {"padding_tokens", 40},
+                {"prompt_tokens", 580},
+                {"truncated_rows", 3},
+                {"memory_bytes", 410'000'000},
+                {"seconds", 170.0},
+                {"disk_bytes", 213'000'000},
+                {"trainable_parameters", 17'700'000}};
+}
+
+Result<Json> devices(const Json&, protocol::RequestContext&) {
+    return Json::array({{{"id", "cpu"},
+                         {"kind", "cpu"},
+                         {"name", "AMD EPYC"},
+                         {"memory_bytes", 23'000'000'000},
+                         {"free_bytes", 22'100'000'000},
+                         {"cores", 2},
+                         {"load", 0.12}}});
+}
+
+}  // namespace
+
+int main() {
+    auto streams = protocol::claim_standard_streams();
+    if (!streams) return EXIT_FAILURE;
+    protocol::Server server(*streams);
+    server.add("initialize", [](const Json&, protocol::RequestContext&) -> Result<Json> {
+        return Json{{"protocol", 1}, {"version", "test"}, {"torch", "none"}, {"threads", 1}};
+    });
+    server.add("devices", devices);
+    server.add("estimate", estimate);
+    return server.run() ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,233 @@
+// Template and split: the text, ids, labels and shares that come of them.
+#include <QtTest/QtTest>
+#include <fstream>
+
+#include "core/data/ContentHash.h"
+#include "core/data/Split.h"
+#include "core/data/Template.h"
+#include "core/tokenizer/Tokenizer.h"
+
+using namespace lossmith;
+
+namespace {
+
+constexpr TokenId end_of_text = 50256;
+
+std::shared_ptr<const Tokenizer> gpt2() {
+    static const auto tokenizer = Tokenizer::gpt2();
+    return tokenizer ? *tokenizer : nullptr;
+}
+
+std::vector<std::int64_t> unlabelled(std::size_t count) {
+    return std::vector<std::int64_t>(count, ignore_index);
+}
+
+}  // namespace
+
+class TestTemplate : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(gpt2()); }
+
+    void the_default_gives_the_golden_rows() {
+        std::ifstream file(std::filesystem::path(LOSSMITH_TEST_DATA) / "golden/encoded_rows.jsonl");
+        const TemplateSpec spec;
+        int rows = 0;
+        for (std::string line; std::getline(file, line); ++rows) {
+            const Json golden = *parse_json(line);
+            const auto prompt = golden["prompt"].get<std::string>();
+            const auto completion = golden["completion"].get<std::string>();
+            // "Problem: …\nSolution:" and " …" around the cells.
+            const std::string problem = prompt.substr(9, prompt.size() - 9 - 10);
+            const std::string solution = completion.substr(1);
+            QCOMPARE(prompt_text(spec, problem), prompt);
+            QCOMPARE(completion_text(spec, solution), completion);
+            const auto example = encode_example(spec, *gpt2(), problem, solution, 0);
+            QVERIFY(example.has_value());
+            QVERIFY(example->input_ids == golden["input_ids"].get<std::vector<std::int32_t>>());
+            QVERIFY(example->labels == golden["labels"].get<std::vector<std::int64_t>>());
+            QCOMPARE(example->truncated_tokens, std::size_t{0});
+            const auto prompt_ids = encode_prompt(spec, *gpt2(), problem);
+            QVERIFY(prompt_ids.has_value());
+            QCOMPARE(prompt_ids->size(), example->prompt_tokens);
+            QVERIFY(std::equal(prompt_ids->begin(), prompt_ids->end(), example->input_ids.begin()));
+            QCOMPARE(example->labelled_tokens(), example->input_ids.size() - example->prompt_tokens);
+        }
+        QCOMPARE(rows, 24);
+    }
+
+    void with_problem_too_everything_is_labelled() {
+        TemplateSpec spec;
+        spec.labels = LabelRule::ProblemToo;
+        spec.start_token = "<|endoftext|>";
+        const auto example = encode_example(spec, *gpt2(), "a", "b", 0);
+        QVERIFY(example.has_value());
+        QVERIFY(std::equal(example->labels.begin(), example->labels.end(), example->input_ids.begin()));
+        QCOMPARE(example->input_ids.front(), end_of_text);
+        QCOMPARE(example->input_ids.back(), end_of_text);
+    }
+
+    void truncation_on_the_right_takes_the_end_token_with_it() {
+        const TemplateSpec spec;
+        const auto whole = *encode_example(spec, *gpt2(), "one two three", "four five six", 0);
+        const std::size_t limit = whole.input_ids.size() - 2;
+        const auto cut = *encode_example(spec, *gpt2(), "one two three", "four five six", limit);
+        QCOMPARE(cut.input_ids.size(), limit);
+        QVERIFY(std::equal(cut.input_ids.begin(), cut.input_ids.end(), whole.input_ids.begin()));
+        QVERIFY(std::equal(cut.labels.begin(), cut.labels.end(), whole.labels.begin()));
+        QCOMPARE(cut.truncated_tokens, std::size_t{2});
+        QCOMPARE(cut.prompt_tokens, whole.prompt_tokens);
+        const auto prompt_only = *encode_example(spec, *gpt2(), "one two three", "four five six", 3);
+        QCOMPARE(prompt_only.prompt_tokens, std::size_t{3});
+        QVERIFY(prompt_only.labels == unlabelled(3));
+        QCOMPARE(prompt_only.labelled_tokens(), std::size_t{0});
+    }
+
+    void truncation_on_the_left_takes_the_beginning_of_the_prompt() {
+        TemplateSpec spec;
+        spec.truncation_side = TruncationSide::Left;
+        const auto whole = *encode_example(spec, *gpt2(), "one two three", "four five six", 0);
+        const auto cut = *encode_example(spec, *gpt2(), "one two three", "four five six", whole.input_ids.size() - 2);
+        QVERIFY(std::equal(cut.input_ids.begin(), cut.input_ids.end(), whole.input_ids.begin() + 2));
+        QCOMPARE(cut.prompt_tokens, whole.prompt_tokens - 2);
+        QCOMPARE(cut.input_ids.back(), end_of_text);
+        const auto tail = *encode_example(spec, *gpt2(), "one two three", "four five six", 2);
+        QCOMPARE(tail.prompt_tokens, std::size_t{0});
+        QCOMPARE(tail.labelled_tokens(), std::size_t{2});
+        QCOMPARE(encode_example(spec, *gpt2(), "one two three", "four five six", whole.input_ids.size())->truncated_tokens, std::size_t{0});
+    }
+
+    void a_special_token_in_a_cell_is_text_unless_the_template_says_otherwise() {
+        TemplateSpec spec;
+        spec.end_token.clear();
+        const auto as_text = *encode_example(spec, *gpt2(), "<|endoftext|>", "x", 0);
+        QCOMPARE(std::count(as_text.input_ids.begin(), as_text.input_ids.end(), end_of_text), std::ptrdiff_t{0});
+        spec.special_tokens_in_text = true;
+        const auto as_token = *encode_example(spec, *gpt2(), "<|endoftext|>", "x", 0);
+        QCOMPARE(std::count(as_token.input_ids.begin(), as_token.input_ids.end(), end_of_text), std::ptrdiff_t{1});
+    }
+
+    void special_tokens_that_the_template_spells_out_are_tokens() {
+        const std::vector<std::string> names = {"<|problem|>", "<|solution|>"};
+        const auto tokenizer = gpt2()->with_added_tokens(names);
+        TemplateSpec spec;
+        spec.added_tokens = names;
+        spec.prompt = "<|problem|>{problem}<|solution|>";
+        spec.completion = "{solution}";
+        QVERIFY(spec.validate().empty());
+        const auto ids = encode_prompt(spec, *tokenizer, "say <|solution|>");
+        QVERIFY(ids.has_value());
+        QCOMPARE(ids->front(), 50257);
+        QCOMPARE(ids->back(), 50258);
+        QCOMPARE(std::count(ids->begin(), ids->end(), 50258), std::ptrdiff_t{1});
+        const auto text = gpt2()->encode("say <|solution|>");
+        QVERIFY(std::equal(text.begin(), text.end(), ids->begin() + 1, ids->end() - 1));
+    }
+
+    void a_special_token_that_the_vocabulary_lacks_is_an_error() {
+        TemplateSpec spec;
+        spec.added_tokens = {"<|problem|>"};
+        const auto lacking = encode_example(spec, *gpt2(), "a", "b", 0);
+        QVERIFY(!lacking && lacking.error().message.find("<|problem|>") != std::string::npos);
+        spec.added_tokens.clear();
+        spec.end_token = "<|nowhere|>";
+        QVERIFY(!encode_example(spec, *gpt2(), "a", "b", 0));
+        spec.end_token.clear();
+        spec.start_token = "<|nowhere|>";
+        QVERIFY(!encode_prompt(spec, *gpt2(), "a"));
+    }
+
+    void plain_text_is_the_solution_alone_ended_and_labelled() {
+        const TemplateSpec spec = plain_text_template();
+        QVERIFY(spec.validate().empty());
+        const auto example = *encode_example(spec, *gpt2(), "", "Once upon a time.", 0);
+        QCOMPARE(example.prompt_tokens, std::size_t{0});
+        QCOMPARE(example.labelled_tokens(), example.input_ids.size());
+        QCOMPARE(gpt2()->decode(example.input_ids), std::string("Once upon a time.<|endoftext|>"));
+    }
+
+    void braces_are_doubled_for_themselves_and_cells_are_not_templates() {
+        TemplateSpec spec;
+        spec.prompt = "{{{problem}}} {{solution}}";
+        QVERIFY(spec.validate().empty());
+        QCOMPARE(prompt_text(spec, "{solution}{{"), std::string("{{solution}{{} {solution}"));
+        spec.prompt = "a { b {problem} }";
+        QCOMPARE(prompt_text(spec, "x"), std::string("a { b x }"));
+    }
+
+    void a_wrong_template_is_told_in_full() {
+        const auto messages = [](TemplateSpec spec) {
+            QStringList list;
+            for (const auto& error : spec.validate()) list << QString::fromStdString(error.message);
+            return list.join(QLatin1Char('\n'));
+        };
+        TemplateSpec spec;
+        spec.prompt = "{problem} {problem}";
+        spec.completion = "{problem} {";
+        spec.added_tokens = {"", "<a>", "<a>"};
+        spec.end_token = "\xFF";
+        const QString text = messages(spec);
+        QVERIFY(text.contains(QStringLiteral("`prompt` must have {problem} exactly once, but has it 2 times.")));
+        QVERIFY(text.contains(QStringLiteral("`completion` has the placeholder {problem}, but only {solution} may stand there.")));
+        QVERIFY(text.contains(QStringLiteral("`completion` has a brace that is not paired.")));
+        QVERIFY(text.contains(QStringLiteral("`completion` must have {solution} exactly once, but has it nowhere.")));
+        QVERIFY(text.contains(QStringLiteral("`added_tokens[0]` is empty")));
+        QVERIFY(text.contains(QStringLiteral("`added_tokens[2]` repeats")));
+        QVERIFY(text.contains(QStringLiteral("`end_token` is not valid UTF-8.")));
+        QCOMPARE(text.count(QLatin1Char('\n')), 6);
+    }
+
+    void the_hash_is_murmur3() {
+        // Reference values of MurmurHash3_x64_128 by its author's code, seed 0.
+        QVERIFY(content_hash("") == (ContentHash{0, 0}));
+        QVERIFY(content_hash("hello") == (ContentHash{0xcbd8a7b341bd9b02ULL, 0x5b1e906a48ae1d19ULL}));
+        QVERIFY(content_hash("The quick brown fox jumps over the lazy dog") == (ContentHash{0xe34bbc7bbc071b6cULL, 0x7a433ca9c49a9347ULL}));
+    }
+
+    void splits_have_their_shares_and_are_stable() {
+        const SplitConfig config{0.1, 0.2, 42};
+        int counts[3] = {0, 0, 0};
+        for (int i = 0; i < 20'000; ++i) ++counts[static_cast<int>(split_of(config, "problem " + std::to_string(i)))];
+        QVERIFY(std::abs(counts[1] - 2'000) < 150);
+        QVERIFY(std::abs(counts[2] - 4'000) < 200);
+        // More of a test share takes rows from training alone.
+        const SplitConfig more{0.1, 0.4, 42};
+        for (int i = 0; i < 2'000; ++i) {
+            const std::string problem = "problem " + std::to_string(i);
+            if (split_of(config, problem) != Split::Train) QVERIFY(split_of(more, problem) == split_of(config, problem));
+        }
+        int moved = 0;
+        const SplitConfig reseeded{0.1, 0.2, 43};
+        for (int i = 0; i < 2'000; ++i) moved += split_of(config, std::to_string(i)) != split_of(reseeded, std::to_string(i)) ? 1 : 0;
+        QVERIFY(moved > 500);
+    }
+
+    void space_around_a_problem_does_not_move_it_and_blank_problems_go_by_solution() {
+        const SplitConfig config{0.3, 0.3, 1};
+        int kinds[3] = {0, 0, 0};
+        for (int i = 0; i < 300; ++i) {
+            const std::string text = std::to_string(i);
+            QVERIFY(split_of(config, text) == split_of(config, " " + text + "\r\n"));
+            QVERIFY(split_of(config, text, "whatever") == split_of(config, text));
+            ++kinds[static_cast<int>(split_of(config, "", text))];
+        }
+        QVERIFY(kinds[0] > 60 && kinds[1] > 60 && kinds[2] > 60);
+    }
+
+    void a_wrong_split_is_refused() {
+        QVERIFY((SplitConfig{0, 0, 1}.validate().empty()));
+        QVERIFY((!SplitConfig{1.0, 0, 1}.validate().empty()));
+        QVERIFY((!SplitConfig{-0.1, 0, 1}.validate().empty()));
+        QVERIFY((!SplitConfig{0.5, 0.5, 1}.validate().empty()));
+        const SplitConfig config{0.25, 0.125, 7};
+        QVERIFY(*split_config_from_json(Json(config)) == config);
+        QVERIFY(!split_config_from_json(Json{{"tset", 0.1}}));
+    }
+};
+
+int run_template_tests(int argc, char** argv) {
+    TestTemplate tests;
+    return QTest::qExec(&tests, argc, argv);
+}
+
+#include "test_template.moc"
