@@ -1,5 +1,7 @@
 #include "core/protocol/EngineProcess.h"
 
+#include "core/protocol/EngineEnvironment.h"
+
 #include <QStringList>
 #include <csignal>
 
@@ -26,6 +28,7 @@ EngineProcess::EngineProcess(const QString& program, QObject* parent) : QObject(
                          false);
         },
         Qt::QueuedConnection);
+    m_process.setProcessEnvironment(engine_environment());
     m_process.start(program, {QStringLiteral("serve")});
 }
 

@@ -10,6 +10,8 @@
 #include <csignal>
 #include <system_error>
 
+#include "core/protocol/EngineEnvironment.h"
+
 namespace lossmith::ui {
 namespace {
 
@@ -35,6 +37,7 @@ Result<qint64> RunLauncher::start(const std::filesystem::path& project, const st
 
     QProcess process;
     process.setProgram(m_program);
+    process.setProcessEnvironment(engine_environment());
     process.setArguments({QStringLiteral("train"), QString::fromStdString(project.string()),
                           way == Way::Resume ? QStringLiteral("--resume") : QStringLiteral("--run"), QString::number(run)});
     process.setStandardInputFile(QProcess::nullDevice());

@@ -65,6 +65,22 @@ inline std::string cell(const SourceRow& row, const ImportOptions& options, cons
     return row.others.at(column);
 }
 
+using Texts = std::vector<std::string>;
+
+/// "problem,solution" and rows that differ.
+inline std::string table_of(int rows, const std::string& end = "\n") {
+    std::string text = "problem,solution" + end;
+    for (int i = 0; i < rows; ++i) text += "How is thing " + std::to_string(i) + "?,So and so " + std::to_string(i) + "." + end;
+    return text;
+}
+
+/// What was set aside, as "12 ragged".
+inline Texts reasons(const Import& import) {
+    Texts names;
+    for (const auto& aside : import.set_aside) names.push_back(std::to_string(aside.line) + " " + name_of(aside.reason));
+    return names;
+}
+
 }  // namespace lossmith::testing
 
 /// Fails the test with the error's sentence.

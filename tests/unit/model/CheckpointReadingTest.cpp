@@ -152,6 +152,7 @@ void CheckpointTest::what_is_wrong_with_a_folder_is_said_data() {
     row("both spellings of a name", "\"transformer.ln_f.bias\" is in the model's files twice");
     row("a config of another kind", "does not hold a JSON object");
     row("a config nested too deep", "nested more than 200");
+    row("a number beyond all floats", "a number beyond all bounds");
     row("a generation config of another kind", "generation_config.json does not hold");
     row("an untied model without its head", "\"lm_head.weight\" of shape [8, 4] is missing");
 }
@@ -178,6 +179,7 @@ void CheckpointTest::what_is_wrong_with_a_folder_is_said() {
     if (fault == "no weights") std::filesystem::remove(path / "model.safetensors");
     if (fault == "a config of another kind") folder.write("config.json", "[1]");
     if (fault == "a config nested too deep") folder.write("config.json", std::string(100'000, '['));
+    if (fault == "a number beyond all floats") folder.write("config.json", R"({"model_type": "gpt2", "n_layer": 1e999})");
     if (fault == "a generation config of another kind") folder.write("generation_config.json", "7");
     const QByteArray found = refusal(read_checkpoint(path));
     QVERIFY2(found.contains(said), found);

@@ -1,0 +1,394 @@
+// The program as a script calls it: what it prints, where, and with which exit status.
+#include <signal.h>
+
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+#include <filesystem>
+#include <fstream>
+
+#include "core/base/Json.h"
+#include "core/project/DataStore.h"
+#include "core/project/MetricStore.h"
+#include "core/project/Project.h"
+#include "core/project/RunStore.h"
+
+using namespace lossmith;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Answer {
+    int status = -1;
+    std::string out;
+    std::string err;
+
+    /// The one JSON document on standard output.
+    [[nodiscard]] Json json() const {
+        auto parsed = parse_json(out, "the answer");
+        if (!parsed) qFatal("%s\n%s", describe(parsed.error()).c_str(), out.c_str());
+        return std::move(*parsed);
+    }
+};
+
+Answer run(const QStringList& words, const QString& to = {}) {
+    QProcess process;
+    if (!to.isEmpty()) process.setStandardOutputFile(to);
+    process.start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"), words);
+    if (!process.waitForFinished(100'000)) qFatal("lossmith-cli did not end");
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -process.exitCode(),
+            process.readAllStandardOutput().toStdString(), process.readAllStandardError().toStdString()};
+}
+
+class Folder {
+public:
+    [[nodiscard]] fs::path path(const std::string& name) const { return fs::path(m_folder.path().toStdString()) / name; }
+    [[nodiscard]] QString operator/(const char* name) const { return m_folder.filePath(QString::fromUtf8(name)); }
+    QString write(const char* name, const std::string& bytes) const {
+        std::ofstream(path(name), std::ios::binary) << bytes;
+        return *this / name;
+    }
+
+private:
+    QTemporaryDir m_folder;
+};
+
+QStringList words(std::initializer_list<const char*> list) {
+    QStringList all;
+    for (const char* word : list) all << QString::fromUtf8(word);
+    return all;
+}
+
+QString nasty(const char* name) {
+    return QStringLiteral(LOSSMITH_TEST_DATA "/csv-nasty/encodings/") + QString::fromUtf8(name);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::size_t begin = 0;
+    for (std::size_t end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin))
+        lines.push_back(text.substr(begin, end - begin));
+    return lines;
+}
+
+/// An error as the command line promises it: nothing on standard output, one sentence on standard error.
+void expect_error(const Answer& answer, int status) {
+    QCOMPARE(answer.status, status);
+    QCOMPARE(answer.out, std::string());
+    const auto lines = lines_of(answer.err);
+    QVERIFY2(!lines.empty() && lines.size() <= 2, answer.err.c_str());
+    QVERIFY2(lines[0].starts_with("lossmith-cli: error: "), answer.err.c_str());
+    QVERIFY2(lines[0].ends_with('.'), answer.err.c_str());
+    if (lines.size() == 2) QVERIFY2(lines[1].starts_with("hint: "), answer.err.c_str());
+}
+
+template <typename T>
+T must(Result<T> result) {
+    if (!result) qFatal("%s", describe(result.error()).c_str());
+    return std::move(*result);
+}
+
+/// A project with a finished run of three metrics.
+void make_run(const fs::path& path) {
+    const auto project = must(Project::create(path));
+    const std::int64_t run = must(project->runs().create({})).id;
+    const std::vector<Metric> metrics = {{1, "train/loss", 2.5}, {2, "train/loss", 0.1}, {2, "validation/loss", 1.25}};
+    if (!project->metrics().write(run, metrics)) qFatal("metrics");
+    if (!project->runs().add_event(run, 2, "validation", "The validation loss is 1.25, \"better\".")) qFatal("event");
+    if (!project->runs().set_best(run, 2, 1.25)) qFatal("best");
+    if (!project->runs().set_status(run, RunStatus::Finished)) qFatal("status");
+}
+
+}  // namespace
+
+class CliTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void the_version_and_the_help_are_answers();
+    void a_wrong_call_is_an_error_of_status_2_data();
+    void a_wrong_call_is_an_error_of_status_2();
+    void unusable_input_is_an_error_of_status_2();
+    void an_answer_that_cannot_be_written_is_a_failure();
+    void importing_a_nasty_file_says_what_was_read_guessed_and_set_aside();
+    void every_guess_can_be_overruled();
+    void a_file_without_a_usable_row_is_unusable_but_says_why();
+    void a_failed_import_leaves_no_project();
+    void an_import_is_split_as_asked();
+    void the_same_file_again_adds_nothing_and_is_no_error();
+    void progress_is_shown_when_asked_for_and_else_not();
+    void an_interrupted_import_ends_with_130_and_leaves_nothing();
+    void a_terminal_is_not_spoilt_by_what_is_in_a_cell();
+    void data_lists_sources_and_rows();
+    void the_template_is_shown_and_changed_field_by_field();
+    void runs_are_listed_as_table_csv_and_json();
+    void one_run_is_shown_in_full();
+    void metrics_are_read_as_table_csv_and_json();
+};
+
+void CliTest::the_version_and_the_help_are_answers() {
+    const Answer version = run(words({"--version"}));
+    QCOMPARE(version.status, 0);
+    QVERIFY(version.out.starts_with("lossmith-cli "));
+    for (const QStringList& call : {words({"--help"}), words({"import", "--help"}), words({"metrics", "--help"})}) {
+        const Answer help = run(call);
+        QCOMPARE(help.status, 0);
+        QVERIFY(help.out.find("Usage") != std::string::npos);
+        QCOMPARE(help.err, std::string());
+    }
+}
+
+void CliTest::a_wrong_call_is_an_error_of_status_2_data() {
+    QTest::addColumn<QStringList>("call");
+    QTest::newRow("no verb") << QStringList();
+    QTest::newRow("unknown verb") << words({"improt"});
+    QTest::newRow("unknown option before the verb") << words({"--jsn"});
+    QTest::newRow("unknown option") << words({"runs", "p.lossmith", "--jsn"});
+    QTest::newRow("missing operand") << words({"import", "p.lossmith"});
+    QTest::newRow("too many operands") << words({"runs", "p.lossmith", "q.lossmith"});
+    QTest::newRow("not a number") << words({"metrics", "p.lossmith", "first"});
+    QTest::newRow("two forms at once") << words({"runs", "p.lossmith", "--json", "--csv"});
+    QTest::newRow("header and no header") << words({"import", "p.lossmith", "a.csv", "--header", "--no-header"});
+    QTest::newRow("unknown split") << words({"import", "p.lossmith", "a.csv", "--split", "held-out"});
+    QTest::newRow("two characters as delimiter") << words({"import", "p.lossmith", "a.csv", "--delimiter", "||"});
+}
+
+void CliTest::a_wrong_call_is_an_error_of_status_2() {
+    QFETCH(QStringList, call);
+    expect_error(run(call), 2);
+}
+
+void CliTest::unusable_input_is_an_error_of_status_2() {
+    const Folder folder;
+    expect_error(run({QStringLiteral("runs"), folder / "none.lossmith"}), 2);
+    expect_error(run({QStringLiteral("runs"), folder.write("letter.lossmith", "Dear all,\n")}), 2);
+    expect_error(run({QStringLiteral("import"), folder / "p.lossmith", folder / "none.csv"}), 2);
+    expect_error(run({QStringLiteral("import"), folder / "nowhere/p.lossmith", folder.write("a.csv", "problem,solution\na,b\n")}), 2);
+    make_run(folder.path("r.lossmith"));
+    expect_error(run({QStringLiteral("metrics"), folder / "r.lossmith", QStringLiteral("7")}), 2);
+    expect_error(
+        run({QStringLiteral("metrics"), folder / "r.lossmith", QStringLiteral("1"), QStringLiteral("--name"), QStringLiteral("loss")}), 2);
+    expect_error(
+        run({QStringLiteral("runs"), folder / "r.lossmith", QStringLiteral("--run"), QStringLiteral("7"), QStringLiteral("--json")}), 2);
+}
+
+void CliTest::an_answer_that_cannot_be_written_is_a_failure() {
+    const Folder folder;
+    make_run(folder.path("r.lossmith"));
+    const Answer answer = run({QStringLiteral("runs"), folder / "r.lossmith"}, QStringLiteral("/dev/full"));
+    expect_error(answer, 1);
+}
+
+void CliTest::importing_a_nasty_file_says_what_was_read_guessed_and_set_aside() {
+    const Folder folder;
+    const Answer answer = run({QStringLiteral("import"), folder / "p.lossmith", nasty("gnome_help_ragged.csv"), QStringLiteral("--json")});
+    QCOMPARE(answer.status, 0);
+    QCOMPARE(answer.err, std::string());
+    const Json json = answer.json();
+    QVERIFY(json.at("rows").get<int>() > 0);
+    QVERIFY(!json.at("set_aside").empty());
+    for (const Json& row : json.at("set_aside")) {
+        QVERIFY(row.at("line").get<int>() > 1);
+        QVERIFY(!row.at("reason").get<std::string>().empty());
+        QVERIFY(row.at("message").get<std::string>().ends_with('.'));
+    }
+    const Json& guessed = json.at("guessed");
+    QCOMPARE(guessed.at("encoding").get<std::string>(), std::string("UTF-8"));
+    QCOMPARE(guessed.at("delimiter").get<std::string>(), std::string(","));
+    QVERIFY(guessed.at("header").get<bool>());
+    QCOMPARE(guessed.at("problem").get<std::string>(), std::string("Problem"));
+    QCOMPARE(guessed.at("solution").get<std::string>(), std::string("Solution"));
+    const Json& splits = json.at("splits");
+    QCOMPARE(splits.at("train").get<int>() + splits.at("validation").get<int>() + splits.at("test").get<int>(), json.at("rows").get<int>());
+
+    const Answer words_of_it = run({QStringLiteral("import"), folder / "q.lossmith", nasty("gnome_help_ragged.csv")});
+    QCOMPARE(words_of_it.status, 0);
+    QVERIFY(words_of_it.out.find("ragged") != std::string::npos);
+    QVERIFY(words_of_it.out.find("set aside") != std::string::npos);
+}
+
+void CliTest::every_guess_can_be_overruled() {
+    const Folder folder;
+    const QString csv = folder.write("a.txt", "one|'two|2'|three\nfour|five|six\n");
+    const Answer answer = run({QStringLiteral("import"), folder / "p.lossmith", csv, QStringLiteral("--json"), QStringLiteral("--format"),
+                               QStringLiteral("csv"), QStringLiteral("--delimiter"), QStringLiteral("|"), QStringLiteral("--quote"),
+                               QStringLiteral("'"), QStringLiteral("--no-header"), QStringLiteral("--problem"), QStringLiteral("column 3"),
+                               QStringLiteral("--solution"), QStringLiteral("column 2"), QStringLiteral("--encoding"),
+                               QStringLiteral("UTF-8"), QStringLiteral("--split"), QStringLiteral("train")});
+    QCOMPARE(answer.status, 0);
+    QCOMPARE(answer.json().at("rows").get<int>(), 2);
+    const auto rows = must(must(Project::open(folder.path("p.lossmith")))->data().rows());
+    QCOMPARE(rows.front().problem, std::string("three"));
+    QCOMPARE(rows.front().solution, std::string("two|2"));
+}
+
+void CliTest::a_file_without_a_usable_row_is_unusable_but_says_why() {
+    const Folder folder;
+    const Answer answer =
+        run({QStringLiteral("import"), folder / "p.lossmith", folder.write("a.csv", "problem,solution\nonly one\nand one\n"),
+             QStringLiteral("--json"), QStringLiteral("--delimiter"), QStringLiteral(","), QStringLiteral("--header")});
+    QCOMPARE(answer.status, 2);
+    QCOMPARE(answer.json().at("set_aside").size(), std::size_t{2});
+    QVERIFY(answer.err.find("lossmith-cli: error: ") != std::string::npos);
+}
+
+void CliTest::a_failed_import_leaves_no_project() {
+    const Folder folder;
+    const QString csv = folder.write("a.csv", "problem,solution\na,b\n");
+    expect_error(run({QStringLiteral("import"), folder / "p.lossmith", csv, QStringLiteral("--problem"), QStringLiteral("question")}), 2);
+    expect_error(run({QStringLiteral("import"), folder / "p.lossmith", csv, QStringLiteral("--validation"), QStringLiteral("1.5")}), 2);
+    QVERIFY(!fs::exists(folder.path("p.lossmith")));
+    QVERIFY(!fs::exists(folder.path("p.files")));
+}
+
+void CliTest::an_import_is_split_as_asked() {
+    const Folder folder;
+    std::string text = "problem,solution\n";
+    for (int i = 0; i < 400; ++i) text += "It is broken " + std::to_string(i) + ",Mend it\n";
+    const Answer answer = run({QStringLiteral("import"), folder / "p.lossmith", folder.write("a.csv", text), QStringLiteral("--json"),
+                               QStringLiteral("--validation"), QStringLiteral("0.25"), QStringLiteral("--test"), QStringLiteral("0.25"),
+                               QStringLiteral("--split-seed"), QStringLiteral("3")});
+    QCOMPARE(answer.status, 0);
+    const Json splits = answer.json().at("splits");
+    QVERIFY(splits.at("validation").get<int>() > 60 && splits.at("test").get<int>() > 60);
+    const Answer held_out = run({QStringLiteral("import"), folder / "p.lossmith", folder.write("b.csv", "problem,solution\nnew,row\n"),
+                                 QStringLiteral("--json"), QStringLiteral("--split"), QStringLiteral("test")});
+    QCOMPARE(held_out.json().at("splits").at("test").get<int>(), splits.at("test").get<int>() + 1);
+}
+
+void CliTest::the_same_file_again_adds_nothing_and_is_no_error() {
+    const Folder folder;
+    const QString csv = folder.write("a.csv", "problem,solution\na,b\nc,d\n");
+    QCOMPARE(run({QStringLiteral("import"), folder / "p.lossmith", csv}).status, 0);
+    const Answer again = run({QStringLiteral("import"), folder / "p.lossmith", csv, QStringLiteral("--json")});
+    QCOMPARE(again.status, 0);
+    QCOMPARE(again.json().at("rows").get<int>(), 0);
+    QCOMPARE(again.json().at("set_aside").at(0).at("reason").get<std::string>(), std::string("duplicate"));
+    const Answer kept =
+        run({QStringLiteral("import"), folder / "p.lossmith", csv, QStringLiteral("--json"), QStringLiteral("--keep-duplicates")});
+    QCOMPARE(kept.json().at("rows").get<int>(), 2);
+}
+
+void CliTest::progress_is_shown_when_asked_for_and_else_not() {
+    const Folder folder;
+    const QString csv = folder.write("a.csv", "problem,solution\na,b\n");
+    QCOMPARE(run({QStringLiteral("import"), folder / "p.lossmith", csv}).err, std::string());
+    const Answer shown =
+        run({QStringLiteral("import"), folder / "q.lossmith", csv, QStringLiteral("--progress"), QStringLiteral("--json")});
+    QVERIFY(shown.err.find('%') != std::string::npos);
+    QCOMPARE(shown.json().at("rows").get<int>(), 1);
+}
+
+void CliTest::an_interrupted_import_ends_with_130_and_leaves_nothing() {
+    const Folder folder;
+    std::string text = "problem,solution\n";
+    for (int i = 0; i < 1'500'000; ++i) text += "It is broken " + std::to_string(i) + ",Mend it\n";
+    const QString csv = folder.write("a.csv", text);
+    QProcess process;
+    process.start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"),
+                  {QStringLiteral("import"), folder / "p.lossmith", csv, QStringLiteral("--progress")});
+    process.setReadChannel(QProcess::StandardError);
+    QByteArray said;
+    while (!said.contains("reading")) {
+        QVERIFY2(process.waitForReadyRead(60'000), said.constData());
+        said += process.readAll();
+    }
+    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    QVERIFY(process.waitForFinished(60'000));
+    QVERIFY(process.exitStatus() == QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), 130);
+    QVERIFY(!fs::exists(folder.path("p.lossmith")));
+    QVERIFY(!fs::exists(folder.path("p.lossmith-wal")));
+}
+
+void CliTest::a_terminal_is_not_spoilt_by_what_is_in_a_cell() {
+    const Folder folder;
+    QCOMPARE(
+        run({QStringLiteral("import"), folder / "p.lossmith", folder.write("a.csv", "problem,solution\nred \x1b[31m alarm,b\n")}).status,
+        0);
+    const Answer rows = run({QStringLiteral("data"), folder / "p.lossmith", QStringLiteral("--rows"), QStringLiteral("5")});
+    QCOMPARE(rows.status, 0);
+    QVERIFY(rows.out.find("alarm") != std::string::npos);
+    QVERIFY(rows.out.find('\x1b') == std::string::npos);
+}
+
+void CliTest::data_lists_sources_and_rows() {
+    const Folder folder;
+    QCOMPARE(run({QStringLiteral("import"), folder / "p.lossmith", folder.write("a.csv", "problem,solution,item\na,b,lamp\nc,d,chair\n")})
+                 .status,
+             0);
+    const Json json =
+        run({QStringLiteral("data"), folder / "p.lossmith", QStringLiteral("--json"), QStringLiteral("--rows"), QStringLiteral("-1")})
+            .json();
+    QCOMPARE(json.at("rows").get<int>(), 2);
+    QCOMPARE(json.at("sources").size(), std::size_t{1});
+    QCOMPARE(json.at("listed").at(1).at("others").at("item").get<std::string>(), std::string("chair"));
+    const Json removed = run({QStringLiteral("data"), folder / "p.lossmith", QStringLiteral("--json"), QStringLiteral("--remove-source"),
+                              QStringLiteral("1")})
+                             .json();
+    QCOMPARE(removed.at("rows").get<int>(), 0);
+}
+
+void CliTest::the_template_is_shown_and_changed_field_by_field() {
+    const Folder folder;
+    QCOMPARE(run({QStringLiteral("import"), folder / "p.lossmith", folder.write("a.csv", "problem,solution\na,b\n")}).status, 0);
+    const Json before = run({QStringLiteral("template"), folder / "p.lossmith", QStringLiteral("--json")}).json();
+    const Json after = run({QStringLiteral("template"), folder / "p.lossmith", QStringLiteral("--json"), QStringLiteral("--set"),
+                            QStringLiteral("{\"prompt\": \"Q: {problem}\\nA:\"}")})
+                           .json();
+    QCOMPARE(after.at("prompt").get<std::string>(), std::string("Q: {problem}\nA:"));
+    QVERIFY(after.at("completion") == before.at("completion"));
+    expect_error(
+        run({QStringLiteral("template"), folder / "p.lossmith", QStringLiteral("--set"), QStringLiteral("{\"promt\": \"{problem}\"}")}), 2);
+    expect_error(run({QStringLiteral("template"), folder / "p.lossmith", QStringLiteral("--set"), QStringLiteral("{\"prompt\": ")}), 2);
+    QVERIFY(run({QStringLiteral("template"), folder / "p.lossmith", QStringLiteral("--json")}).json() == after);
+}
+
+void CliTest::runs_are_listed_as_table_csv_and_json() {
+    const Folder folder;
+    make_run(folder.path("p.lossmith"));
+    const Answer table = run({QStringLiteral("runs"), folder / "p.lossmith"});
+    QCOMPARE(table.status, 0);
+    QVERIFY(table.out.find("finished") != std::string::npos);
+    const Answer csv = run({QStringLiteral("runs"), folder / "p.lossmith", QStringLiteral("--csv")});
+    QCOMPARE(lines_of(csv.out).size(), std::size_t{2});
+    QVERIFY(lines_of(csv.out)[0].starts_with("run,name,status,"));
+    QVERIFY(lines_of(csv.out)[1].starts_with("1,run 1,finished,"));
+    const Json json = run({QStringLiteral("runs"), folder / "p.lossmith", QStringLiteral("--json")}).json();
+    QCOMPARE(json.size(), std::size_t{1});
+    QCOMPARE(json.at(0).at("run").get<int>(), 1);
+    QCOMPARE(json.at(0).at("best").at("validation_loss").get<double>(), 1.25);
+    QVERIFY(json.at(0).at("config").at("template").is_object());
+}
+
+void CliTest::one_run_is_shown_in_full() {
+    const Folder folder;
+    make_run(folder.path("p.lossmith"));
+    const QStringList call = {QStringLiteral("runs"), folder / "p.lossmith", QStringLiteral("--run"), QStringLiteral("1")};
+    const Answer text = run(call);
+    QCOMPARE(text.status, 0);
+    QVERIFY(text.out.find("The validation loss is 1.25, \"better\".") != std::string::npos);
+    const Json json = run(call + QStringList{QStringLiteral("--json")}).json();
+    QCOMPARE(json.at("events").at(0).at("kind").get<std::string>(), std::string("validation"));
+    QCOMPARE(json.at("metrics").size(), std::size_t{2});
+    expect_error(run(call + QStringList{QStringLiteral("--mark-lost")}), 2);
+}
+
+void CliTest::metrics_are_read_as_table_csv_and_json() {
+    const Folder folder;
+    make_run(folder.path("p.lossmith"));
+    const QStringList call = {QStringLiteral("metrics"), folder / "p.lossmith", QStringLiteral("1")};
+    const Json json = run(call + QStringList{QStringLiteral("--json")}).json();
+    QCOMPARE(json.size(), std::size_t{3});
+    QVERIFY(json.at(0) == (Json{{"step", 1}, {"name", "train/loss"}, {"value", 2.5}}));
+    const Answer csv = run(call + QStringList{QStringLiteral("--csv"), QStringLiteral("--name"), QStringLiteral("train/loss")});
+    QCOMPARE(csv.out, std::string("step,name,value\n1,train/loss,2.5\n2,train/loss,0.1\n"));
+    const Answer table = run(call);
+    QCOMPARE(lines_of(table.out).size(), std::size_t{3});
+    QCOMPARE(run(call + QStringList{QStringLiteral("--json"), QStringLiteral("--after"), QStringLiteral("1")}).json().size(),
+             std::size_t{2});
+}
+
+QTEST_GUILESS_MAIN(CliTest)
+
+#include "CliTest.moc"
