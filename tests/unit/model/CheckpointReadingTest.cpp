@@ -72,6 +72,20 @@ void CheckpointTest::every_variant_gives_the_same_tensors() {
     }
 }
 
+void CheckpointTest::shards_of_pickles_are_read() {
+    const Folder folder;
+    std::filesystem::copy_file(golden("variants/pickle/config.json"), folder.path() / "config.json");
+    std::filesystem::copy_file(golden("variants/pickle/pytorch_model.bin"), folder.path() / "pytorch_model-00001-of-00001.bin");
+    const auto plain = read_checkpoint(golden("tiny-gpt2"));
+    QVERIFY2(plain, refusal(plain));
+    Json index = {{"metadata", Json::object()}, {"weight_map", Json::object()}};
+    for (const auto& [name, tensor] : plain->tensors) index["weight_map"][name] = "pytorch_model-00001-of-00001.bin";
+    folder.write("pytorch_model.bin.index.json", index.dump());
+    const auto sharded = read_checkpoint(folder.path());
+    QVERIFY2(sharded, refusal(sharded));
+    for (const auto& [name, tensor] : plain->tensors) QVERIFY2(sharded->tensors.at(name).equal(tensor), name.c_str());
+}
+
 void CheckpointTest::mask_buffers_leave_no_trace() {
     const auto checkpoint = read_checkpoint(golden("variants/bare-prefix-with-masks"));
     QVERIFY2(checkpoint, refusal(checkpoint));

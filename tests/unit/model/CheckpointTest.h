@@ -9,6 +9,7 @@ class CheckpointTest : public QObject {
 private Q_SLOTS:
     void every_variant_gives_the_same_tensors_data();
     void every_variant_gives_the_same_tensors();
+    void shards_of_pickles_are_read();
     void mask_buffers_leave_no_trace();
     void tensors_without_a_place_are_listed();
     void a_tied_head_that_equals_the_embedding_is_dropped();
