@@ -2,6 +2,7 @@
 #include "core/project/ProjectFile.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <QString>
@@ -10,9 +11,11 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
+#include <map>
+#include <mutex>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "core/project/Migrations.h"
 
@@ -41,6 +44,33 @@ struct Header {
     [[nodiscard]] std::uint32_t application() const { return number_at(68); }
 };
 
+/// The first bytes of the file at `path`; negative, with errno set, when it cannot be read.
+///
+/// Closing any descriptor of a file drops all locks that this process holds on it (fcntl(2)), those of SQLite's open connections too.
+/// Another process would then take itself for the last one and delete the write-ahead log that is in use here. So a file is opened
+/// here once and stays open as long as it exists: one descriptor for each project of this process, as the locks are the process's.
+ssize_t pread_kept(const fs::path& path, std::array<unsigned char, header_bytes>& bytes) {
+    static std::mutex mutex;
+    static std::map<std::pair<dev_t, ino_t>, int> kept;
+    const std::scoped_lock lock(mutex);
+    struct stat facts{};
+    std::erase_if(kept, [&facts](const auto& file) {
+        const bool deleted = fstat(file.second, &facts) == 0 && facts.st_nlink == 0;
+        if (deleted) close(file.second);
+        return deleted;
+    });
+    if (stat(path.c_str(), &facts) != 0) return -1;
+    auto file = kept.find({facts.st_dev, facts.st_ino});
+    if (file == kept.end()) {
+        const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (descriptor < 0) return -1;
+        // Another file may have been put there since it was looked at.
+        if (fstat(descriptor, &facts) != 0) return -1;
+        file = kept.try_emplace({facts.st_dev, facts.st_ino}, descriptor).first;
+    }
+    return pread(file->second, bytes.data(), bytes.size(), 0);
+}
+
 Error not_ours(const fs::path& path, const std::string& why) {
     return Error::bad_input("This is not a Lossmith project: " + why)
         .with_hint("Choose another file; “lossmith-cli import” makes a new project where there is none.")
@@ -60,11 +90,10 @@ Result<int> inspect_project_file(const fs::path& path) {
     if (problem) return failure(Error::io("It cannot be looked at: " + problem.message() + ".").in_file(path.string()));
     if (size == 0) return failure(not_ours(path, "the file is empty."));
 
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return failure(Error::io("It cannot be read: " + std::string(std::strerror(errno)) + ".").in_file(path.string()));
     Header header{};
-    file.read(reinterpret_cast<char*>(header.bytes.data()), header_bytes);
-    const auto got = static_cast<std::size_t>(file.gcount());
+    const ssize_t read = pread_kept(path, header.bytes);
+    if (read < 0) return failure(Error::io("It cannot be read: " + std::string(std::strerror(errno)) + ".").in_file(path.string()));
+    const auto got = static_cast<std::size_t>(read);
     if (got < magic.size() || std::memcmp(header.bytes.data(), magic.data(), magic.size()) != 0)
         return failure(not_ours(path, "it is not an SQLite database."));
     if (got < header_bytes) return failure(not_ours(path, "it ends within its header."));

@@ -114,6 +114,7 @@ void CurveChart::dress() {
     small.setPointSizeF(std::max(7.0, small.pointSizeF() * 0.86));
     plot.setFont(small);
     for (QCPAxis* axis : {plot.xAxis, plot.yAxis}) {
+        axis->setNumberFormat(QStringLiteral("g"));  // our labels as they are, without typeset powers
         axis->setBasePen(Qt::NoPen);
         axis->setTickPen(Qt::NoPen);
         axis->setSubTickPen(Qt::NoPen);

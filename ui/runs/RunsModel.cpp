@@ -27,6 +27,11 @@ std::string* editable(Run& run, int column) {
     }
 }
 
+bool is_number(int column) {
+    return column == RunsModel::IdColumn || column == RunsModel::BestColumn || column == RunsModel::StepsColumn ||
+           column == RunsModel::DurationColumn;
+}
+
 }  // namespace
 
 void RunsModel::set_runs(std::vector<Run> runs) {
@@ -108,7 +113,6 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
     const Run& run = m_runs[static_cast<std::size_t>(index.row())];
     const int column = index.column();
-    const bool number = column == IdColumn || column == BestColumn || column == StepsColumn || column == DurationColumn;
     switch (role) {
         case Qt::DisplayRole: return text_of(run, column);
         case Qt::EditRole: return text_of(run, column);
@@ -122,7 +126,8 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
         case Qt::ForegroundRole:
             if (column == StatusColumn) return Theme::colour(status_role(run.status));
             return {};
-        case Qt::TextAlignmentRole: return QVariant::fromValue(Qt::Alignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+        case Qt::TextAlignmentRole:
+            return QVariant::fromValue(Qt::Alignment((is_number(column) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
         default: return {};
     }
 }
@@ -134,6 +139,7 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
                                                    QT_TR_NOOP("steps"), QT_TR_NOOP("time"), QT_TR_NOOP("started"),
                                                    QT_TR_NOOP("tags"),  QT_TR_NOOP("note")};
     if (role == Qt::DisplayRole) return tr(names[section]);
+    if (role == Qt::TextAlignmentRole && is_number(section)) return QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));
     if (role == Qt::ToolTipRole && (section == NameColumn || section == TagsColumn || section == NoteColumn)) {
         return tr("Double-click or press F2 to change it");
     }

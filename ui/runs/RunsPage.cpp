@@ -124,10 +124,10 @@ void RunsPage::lay_out() {
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RunsModel::IdColumn, Qt::DescendingOrder);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
-    const std::pair<int, int> widths[] = {{RunsModel::IdColumn, 48},     {RunsModel::NameColumn, 170},    {RunsModel::StatusColumn, 100},
-                                          {RunsModel::ModelColumn, 110}, {RunsModel::LossColumn, 110},    {RunsModel::BestColumn, 108},
-                                          {RunsModel::StepsColumn, 100}, {RunsModel::DurationColumn, 92}, {RunsModel::StartedColumn, 100},
-                                          {RunsModel::TagsColumn, 100}};
+    const std::pair<int, int> widths[] = {{RunsModel::IdColumn, 50},    {RunsModel::NameColumn, 150},    {RunsModel::StatusColumn, 92},
+                                          {RunsModel::ModelColumn, 92}, {RunsModel::LossColumn, 116},    {RunsModel::BestColumn, 112},
+                                          {RunsModel::StepsColumn, 92}, {RunsModel::DurationColumn, 82}, {RunsModel::StartedColumn, 92},
+                                          {RunsModel::TagsColumn, 90}};
     for (const auto& [column, width] : widths) m_table->horizontalHeader()->resizeSection(column, width);
 
     m_metric = new QComboBox;
@@ -215,7 +215,9 @@ void RunsPage::read() {
 void RunsPage::take_runs(std::vector<Run> runs) {
     m_knows_runs = true;
     m_model->set_runs(std::move(runs));
-    m_header->set_summary(m_model->rowCount() > 0 ? tr("%n run(s)", nullptr, m_model->rowCount()) : QString());
+    m_header->set_summary(m_model->rowCount() == 0   ? QString()
+                          : m_model->rowCount() == 1 ? tr("1 run")
+                                                     : tr("%1 runs").arg(m_model->rowCount()));
     show_view();
     choice_changed();
 }

@@ -44,6 +44,7 @@ QString below_text(const Json& device) {
 
 DevicePicker::DevicePicker(QWidget* parent)
     : QWidget(parent), m_cards(new QVBoxLayout), m_thread_row(new QWidget), m_threads(new QSpinBox), m_note(new MutedLabel) {
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     m_cards->setSpacing(8);
     m_threads->setObjectName(QStringLiteral("threads"));
     m_threads->setRange(0, 4096);
@@ -87,7 +88,8 @@ void DevicePicker::rebuild(const Json& devices) {
         if (id.isEmpty()) continue;
         const int cores = static_cast<int>(number_in(device, "cores"));
         QString name = text_in(device, "name");
-        if (cores > 0) name += (name.isEmpty() ? QString() : QStringLiteral(", ")) + tr("%n core(s)", nullptr, cores);
+        if (cores > 0)
+            name += (name.isEmpty() ? QString() : QStringLiteral(", ")) + (cores == 1 ? tr("1 core") : tr("%1 cores").arg(cores));
         const bool processor = text_in(device, "kind") == QStringLiteral("cpu");
         add_card(id, processor ? tr("CPU") : tr("GPU %1").arg(graphics++), name, below_text(device));
     }

@@ -28,15 +28,15 @@ EstimateTable::EstimateTable(QWidget* parent) : QWidget(parent), m_note(new Mute
     grid->setVerticalSpacing(5);
     grid->setColumnStretch(0, 1);
     auto* estimated = new MutedLabel(tr("estimate"));
-    auto* real = new MutedLabel(tr("so far"));
-    for (MutedLabel* heading : {estimated, real}) {
+    m_truth_heading = new MutedLabel(tr("so far"));
+    for (MutedLabel* heading : {estimated, m_truth_heading}) {
         QFont small = heading->font();
         small.setPixelSize(11);
         heading->setFont(small);
         heading->setAlignment(Qt::AlignRight);
     }
     grid->addWidget(estimated, 0, 1);
-    grid->addWidget(real, 0, 2);
+    grid->addWidget(m_truth_heading, 0, 2);
     m_memory = add_line(tr("Memory"), 1);
     m_time = add_line(tr("Time"), 2);
     m_disk = add_line(tr("Disk"), 3);
@@ -73,6 +73,10 @@ void EstimateTable::set_truth(const Truth& truth) {
     m_time.truth->setText(truth.seconds ? duration_text(*truth.seconds) : unknown());
     m_disk.truth->setText(bytes_or_dash(truth.disk_bytes));
     m_steps.truth->setText(truth.steps ? count_text(static_cast<std::int64_t>(*truth.steps)) : unknown());
+}
+
+void EstimateTable::show_truth(bool shown) {
+    for (QWidget* part : {m_truth_heading, m_memory.truth, m_time.truth, m_disk.truth, m_steps.truth}) part->setVisible(shown);
 }
 
 void EstimateTable::set_note(const QString& sentence, bool wrong) {

@@ -27,6 +27,8 @@ public:
     };
     void set_estimate(const std::optional<RunEstimate>& estimate);
     void set_truth(const Truth& truth);
+    /// Before a run there is no truth to show.
+    void show_truth(bool shown);
     /// Instead of figures: "Asking the engine…", or why there are none.
     void set_note(const QString& sentence, bool wrong);
 
@@ -38,6 +40,7 @@ private:
     Line add_line(const QString& label, int row);
 
     Line m_memory, m_time, m_disk, m_steps;
+    MutedLabel* m_truth_heading;
     MutedLabel* m_note;
 };
 

@@ -41,10 +41,11 @@ Json typed_value(const QString& text, const FieldKnowledge& field) {
     if (typed.empty()) return field.default_value.is_null() ? Json() : Json(typed);
     const char* end = typed.data() + typed.size();
     const bool whole = field.default_value.is_number_integer();
-    if (std::uint64_t natural = 0; whole && std::from_chars(typed.data(), end, natural).ptr == end) return natural;
-    if (std::int64_t integer = 0; whole && std::from_chars(typed.data(), end, integer).ptr == end) return integer;
+    const auto is_all = [end](const std::from_chars_result& read) { return read.ptr == end && read.ec == std::errc(); };
+    if (std::uint64_t natural = 0; whole && is_all(std::from_chars(typed.data(), end, natural))) return natural;
+    if (std::int64_t integer = 0; whole && is_all(std::from_chars(typed.data(), end, integer))) return integer;
     double real = 0.0;
-    if (const auto [stop, problem] = std::from_chars(typed.data(), end, real); stop == end && problem == std::errc()) {
+    if (is_all(std::from_chars(typed.data(), end, real))) {
         // "1e3" steps are 1000 steps; 2.5 steps stay wrong.
         if (whole && real >= -1e15 && real <= 1e15 && real == static_cast<double>(static_cast<std::int64_t>(real))) {
             return static_cast<std::int64_t>(real);

@@ -2,6 +2,7 @@
 #include "ui/train/ModelPicker.h"
 
 #include <QComboBox>
+#include <QEvent>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLineEdit>
@@ -39,6 +40,7 @@ ModelPicker::ModelPicker(QWidget* parent) : QWidget(parent), m_choices(new QComb
     layout->addLayout(line);
     layout->addWidget(m_below);
     set_error({});
+    m_choices->lineEdit()->installEventFilter(this);
     connect(folder, &QPushButton::clicked, this, &ModelPicker::choose_folder);
     connect(m_choices, &QComboBox::currentTextChanged, this, &ModelPicker::changed);
 }
@@ -75,6 +77,12 @@ void ModelPicker::set_model(const QString& model) {
 void ModelPicker::set_error(const QString& sentence) {
     m_below->set_role(sentence.isEmpty() ? Role::Muted : Role::Bad);
     m_below->setText(sentence.isEmpty() ? tr("The weights a run starts from; it never changes them.") : sentence);
+}
+
+bool ModelPicker::eventFilter(QObject* watched, QEvent* event) {
+    // What is typed replaces the name that stands there, however the focus came.
+    if (event->type() == QEvent::FocusIn) m_choices->lineEdit()->selectAll();
+    return QWidget::eventFilter(watched, event);
 }
 
 void ModelPicker::choose_folder() {

@@ -58,7 +58,7 @@ RunCurves::RunCurves(QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(12);
-    layout->addWidget(m_loss, 5);
+    layout->addWidget(m_loss, 3);
     layout->addLayout(small, 2);
     for (CurveChart* chart : {m_loss, m_rate, m_norm, m_speed, m_memory}) {
         connect(chart, &CurveChart::exported, this, [this](const QString& path) { Q_EMIT message(tr("Saved %1").arg(path)); });

@@ -36,6 +36,16 @@ QString key_named_in(const std::string& message) {
     return nested && match.hasNext() ? first + QLatin1Char('.') + match.next().captured(1) : first;
 }
 
+/// "In `sampling`: `top_p` is 2, …" → "Top p is 2, …", since it stands beside that field.
+QString in_the_forms_words(QString sentence, const QString& key, const QString& label) {
+    const qsizetype dot = key.indexOf(QLatin1Char('.'));
+    if (dot > 0) {
+        sentence.remove(QStringLiteral("In `%1`: ").arg(key.left(dot)));
+        sentence.replace(QStringLiteral("`%1`").arg(key.mid(dot + 1)), label);
+    }
+    return sentence.replace(QStringLiteral("`%1`").arg(key), label);
+}
+
 bool same_text(const TemplateSpec& one, TemplateSpec other) {
     other.labels = one.labels;
     return one == other;
@@ -94,21 +104,24 @@ QWidget* RunForm::make_heading() {
 
     auto* grid = new QGridLayout;
     grid->setHorizontalSpacing(20);
-    grid->setVerticalSpacing(3);
-    const auto labelled = [&](const QString& text, QWidget* input, const QString& below, int column) {
+    const auto add_labelled = [&](const QString& text, QWidget* input, const QString& below, int column) {
         auto* label = new QLabel(text);
         label->setBuddy(input);
         auto* meaning = new MutedLabel(below);
         QFont small = font();
         small.setPixelSize(11);
         meaning->setFont(small);
-        grid->addWidget(label, 0, column);
-        grid->addWidget(input, 1, column);
-        grid->addWidget(meaning, 2, column, Qt::AlignTop);
+        auto* column_layout = new QVBoxLayout;
+        column_layout->setSpacing(3);
+        column_layout->addWidget(label);
+        column_layout->addWidget(input);
+        column_layout->addWidget(meaning);
+        column_layout->addStretch();
+        grid->addLayout(column_layout, 0, column);
     };
-    grid->addWidget(m_model, 0, 0, 3, 1, Qt::AlignTop);
-    labelled(tr("Name"), m_name, tr("Empty gives it a number."), 1);
-    labelled(tr("What is learnt"), m_template, tr("Cross-entropy over the labelled tokens."), 2);
+    grid->addWidget(m_model, 0, 0, Qt::AlignTop);
+    add_labelled(tr("Name"), m_name, tr("Empty gives it a number."), 1);
+    add_labelled(tr("What is learnt"), m_template, tr("Cross-entropy over the labelled tokens."), 2);
     for (int column = 0; column < 3; ++column) grid->setColumnStretch(column, 1);
     card->body()->addLayout(grid);
 
@@ -255,7 +268,9 @@ void RunForm::show_errors(const std::vector<Error>& errors, QHash<QString, QStri
             m_other_errors.append(sentence);
     }
     m_model->set_error(found.value(QStringLiteral("model")));
-    for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) editor.value()->set_error(found.value(editor.key()));
+    for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
+        editor.value()->set_error(in_the_forms_words(found.value(editor.key()), editor.key(), editor.value()->label()));
+    }
     for (FoldingCard* group : m_groups) group->refresh_summary();
 }
 

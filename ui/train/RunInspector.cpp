@@ -72,6 +72,7 @@ void RunInspector::show_facts() {
 void RunInspector::show_form() {
     m_devices->set_read_only(false);
     m_estimate->set_truth({});
+    m_estimate->show_truth(false);
     m_events_heading->hide();
     m_events->hide();
     m_events->clear();
@@ -81,6 +82,7 @@ void RunInspector::show_run(const Run& run) {
     m_devices->set_chosen(run.config.devices, run.config.threads);
     m_devices->set_read_only(true);
     m_devices->set_error({});
+    m_estimate->show_truth(true);
     m_events_heading->show();
     m_events->show();
 }

@@ -31,6 +31,7 @@ void RunQueue::set_project(ProjectSession* session) {
     if (m_session) disconnect(m_session, nullptr, this, nullptr);
     m_session = session;
     m_expected.clear();
+    m_tried.clear();
     m_launched.clear();
     m_asking = false;
     m_timer.stop();
@@ -42,6 +43,7 @@ void RunQueue::set_project(ProjectSession* session) {
 
 void RunQueue::expect(std::int64_t run) {
     m_expected.insert(run);
+    m_tried.remove(run);
     read();
 }
 
@@ -70,31 +72,18 @@ void RunQueue::read() {
 }
 
 bool RunQueue::is_ours_to_start(const Run& run) const {
-    if (run.status != RunStatus::Queued || m_launched.contains(run.id)) return false;
+    if (run.status != RunStatus::Queued || m_launched.contains(run.id) || m_tried.contains(run.id)) return false;
     return m_expected.contains(run.id) || seconds_since(run.created_at) >= patience_seconds;
 }
 
 void RunQueue::look(const std::vector<Run>& runs) {
     for (const Run& run : runs) {
-        const auto launched = m_launched.constFind(run.id);
-        if (launched == m_launched.cend()) continue;
-        const bool has_begun = run.process == *launched && run.status != RunStatus::Queued;
-        if (has_begun) {
-            m_launched.erase(launched);
-        } else if (!is_process_alive(*launched)) {
-            m_launched.erase(launched);
-            const bool waiting_still = run.status == RunStatus::Queued;
-            m_session->ask(
-                this, [id = run.id](Project& project) { return end_of_log(project.run_folder(id)); },
-                [this, id = run.id, waiting_still](const QString& log) {
-                    Error error = Error::internal("The run's process ended before it began" +
-                                                  (log.isEmpty() ? std::string(".") : ": " + log.toStdString()));
-                    if (waiting_still)
-                        give_up(id, error);
-                    else
-                        Q_EMIT launch_failed(id, error);
-                });
-        }
+        const qint64 process = m_launched.value(run.id, 0);
+        if (process == 0) continue;  // not ours, or still being started
+        const bool has_begun = run.process == process && run.status != RunStatus::Queued;
+        if (!has_begun && is_process_alive(process)) continue;
+        m_launched.remove(run.id);
+        if (!has_begun) look_why(run.id, process);
     }
     const bool busy = !m_launched.isEmpty() || std::ranges::any_of(runs, [](const Run& run) {
         return run.status == RunStatus::Running || run.status == RunStatus::Paused;
@@ -108,10 +97,12 @@ void RunQueue::look(const std::vector<Run>& runs) {
 void RunQueue::launch(std::int64_t run, RunLauncher::Way way) {
     if (!m_session || m_launched.contains(run)) return;
     m_launched.insert(run, 0);
+    m_tried.insert(run);
     m_session->ask(
         this,
         [launcher = m_launcher, run, way](Project& project) { return launcher.start(project.path(), project.run_folder(run), run, way); },
-        [this, run, way](const Result<qint64>& process) {
+        [this, run, way, asked = m_session](const Result<qint64>& process) {
+            if (asked != m_session) return;
             if (process) {
                 m_launched.insert(run, *process);
                 return;
@@ -121,6 +112,26 @@ void RunQueue::launch(std::int64_t run, RunLauncher::Way way) {
                 give_up(run, process.error());
             else
                 Q_EMIT launch_failed(run, process.error());
+        });
+}
+
+void RunQueue::look_why(std::int64_t run, qint64 process) {
+    m_session->ask(
+        this,
+        [run, process](Project& project) -> Result<std::optional<Error>> {
+            // What was read before may be older than the process's end: it may have begun, and be done already.
+            const Run now = LOSSMITH_TRY(project.runs().run(run));
+            if (now.process == process) return std::optional<Error>();
+            const std::string log = end_of_log(project.run_folder(run)).toStdString();
+            const Error error = Error::internal("The run's process ended before it began" + (log.empty() ? std::string(".") : ": " + log));
+            if (now.status == RunStatus::Queued) LOSSMITH_CHECK(project.runs().set_status(run, RunStatus::Failed, describe(error)));
+            return std::optional(error);
+        },
+        [this, run](const Result<std::optional<Error>>& error) {
+            if (!error)
+                Q_EMIT launch_failed(run, error.error());
+            else if (*error)
+                Q_EMIT launch_failed(run, **error);
         });
 }
 

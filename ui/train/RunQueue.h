@@ -42,6 +42,8 @@ private:
     void look(const std::vector<Run>& runs);
     [[nodiscard]] bool is_ours_to_start(const Run& run) const;
     void launch(std::int64_t run, RunLauncher::Way way);
+    /// The process is gone: had it begun, or why not?
+    void look_why(std::int64_t run, qint64 process);
     void give_up(std::int64_t run, const Error& error);
 
     RunLauncher m_launcher;
@@ -50,6 +52,7 @@ private:
     bool m_asking = false;
     bool m_ask_again = false;
     QSet<qint64> m_expected;
+    QSet<qint64> m_tried;              ///< started once from here; never again by itself
     QHash<qint64, qint64> m_launched;  ///< run → its process, until the run says it has begun
 };
 

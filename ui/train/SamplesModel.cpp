@@ -45,7 +45,7 @@ QVariant SamplesModel::data(const QModelIndex& index, int role) const {
         case Qt::DisplayRole:
             if (step) return count_text(sample.step);
             if (sample.text.empty()) return tr("(nothing: the model ended at once)");
-            return one_line(QString::fromStdString(sample.text), shown_characters);
+            return one_line(QString::fromStdString(sample.text).trimmed(), shown_characters);
         case Qt::ToolTipRole: return step ? QVariant() : QVariant(QString::fromStdString(sample.text));
         case Qt::TextAlignmentRole: return QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignTop));
         case Qt::ForegroundRole:

@@ -97,6 +97,7 @@ void TrainPage::lay_out() {
     run_view->addWidget(m_samples);
     run_view->setStretchFactor(0, 2);
     run_view->setStretchFactor(1, 1);
+    run_view->setSizes({500, 240});
 
     m_views = new QStackedWidget;
     for (QWidget* view : std::initializer_list<QWidget*>{m_no_project, m_no_data, form_scroll, run_view}) m_views->addWidget(view);

@@ -289,10 +289,12 @@ void RunsTest::the_page_is_drawn_in_both_palettes() {
         bench.first, {{"data_digest", sha256_of("rows")}, {"versions", {{"lossmith", "0.1.0"}, {"torch", "1.13.0"}}}, {"threads", 2}}));
     bench.choose({bench.first, bench.second});
     QTRY_COMPARE(bench.chart->point_count(QStringLiteral("run %1").arg(bench.second)), 2);
+    QTRY_COMPARE(bench.table->model()->index(2, RunsModel::TagsColumn).data().toString(), QStringLiteral("good, lamp"));
     const Pictures two = take_pictures(bench.page, m_theme, QStringLiteral("runs"));
     QCOMPARE(QColor(two.light.pixel(2, 2)), Theme::colour(Role::Window, false));
     QCOMPARE(QColor(two.dark.pixel(2, 2)), Theme::colour(Role::Window, true));
     bench.choose({bench.first});
+    QTRY_COMPARE(bench.chart->point_count(QStringLiteral("run %1").arg(bench.first)), 4);
     QVERIFY(take_pictures(bench.page, m_theme, QStringLiteral("runs-one")).light != two.light);
 }
 

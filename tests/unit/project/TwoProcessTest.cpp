@@ -16,6 +16,7 @@ private Q_SLOTS:
     void a_process_killed_in_a_large_transaction_leaves_the_file_whole();
     void a_process_killed_in_an_import_leaves_nothing_of_it();
     void a_project_can_be_opened_while_another_process_imports();
+    void a_process_that_ends_leaves_the_log_that_is_in_use_here();
 };
 
 void TwoProcessTest::two_processes_and_a_thread_write_at_once_and_nothing_is_lost() {
@@ -47,6 +48,32 @@ void TwoProcessTest::two_processes_and_a_thread_write_at_once_and_nothing_is_los
         QCOMPARE(helper->exitCode(), 0);
     }
     for (const char* name : {"a", "b", "c"}) QCOMPARE(project->metrics().read(run, name)->size(), std::size_t{1000});
+}
+
+/// A project opened twice in one process, as the window does, must not lose SQLite's locks: a process that then ends would delete the
+/// write-ahead log, and what is written here after that would be seen by nobody.
+void TwoProcessTest::a_process_that_ends_leaves_the_log_that_is_in_use_here() {
+    const Folder folder;
+    const auto project = folder.project();
+    const auto second = Project::open(project->path());
+    VERIFY_OK(second);
+    const std::int64_t run = project->runs().create({})->id;
+    for (const QString& name : {QStringLiteral("a"), QStringLiteral("b")}) {
+        QProcess helper;
+        start_helper(helper, {QStringLiteral("write-metrics"), text_of(project->path()), QString::number(run), name, QStringLiteral("3")});
+        QVERIFY(helper.waitForFinished());
+        QCOMPARE(helper.exitCode(), 0);
+        QVERIFY(fs::exists(project->path().string() + "-wal"));
+        QCOMPARE(project->metrics().read(run, name.toStdString())->size(), std::size_t{3});
+        VERIFY_OK(Project::open(project->path()));
+    }
+    const std::int64_t other = project->runs().create({})->id;
+    QProcess helper;
+    start_helper(helper, {QStringLiteral("write-metrics"), text_of(project->path()), QString::number(other), QStringLiteral("c"),
+                          QStringLiteral("3")});
+    QVERIFY(helper.waitForFinished());
+    QCOMPARE(helper.exitCode(), 0);
+    QCOMPARE((*second)->metrics().read(other, "c")->size(), std::size_t{3});
 }
 
 void TwoProcessTest::a_process_killed_in_a_large_transaction_leaves_the_file_whole() {
