@@ -124,7 +124,7 @@ void RunsPage::lay_out() {
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RunsModel::IdColumn, Qt::DescendingOrder);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
-    const std::pair<int, int> widths[] = {{RunsModel::IdColumn, 50},    {RunsModel::NameColumn, 150},    {RunsModel::StatusColumn, 92},
+    const std::pair<int, int> widths[] = {{RunsModel::IdColumn, 64},    {RunsModel::NameColumn, 136},    {RunsModel::StatusColumn, 92},
                                           {RunsModel::ModelColumn, 92}, {RunsModel::LossColumn, 116},    {RunsModel::BestColumn, 112},
                                           {RunsModel::StepsColumn, 92}, {RunsModel::DurationColumn, 82}, {RunsModel::StartedColumn, 92},
                                           {RunsModel::TagsColumn, 90}};
@@ -359,8 +359,7 @@ void RunsPage::show_view() {
                           tr("Go to Train"));
     }
     // Until the runs have been read once, nothing is claimed.
-    m_empty->setVisible(!m_session || m_knows_runs);
-    m_views->setCurrentIndex(empty ? 0 : 1);
+    m_views->setCurrentIndex(empty && (!m_session || m_knows_runs) ? 0 : 1);
     for (QWidget* part : std::initializer_list<QWidget*>{m_words, m_open, m_resume, m_delete}) part->setVisible(!empty);
 }
 

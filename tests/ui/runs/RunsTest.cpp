@@ -20,6 +20,7 @@
 #include "ui/runs/RunsFilter.h"
 #include "ui/runs/RunsModel.h"
 #include "ui/runs/RunsPage.h"
+#include "ui/widgets/EmptyState.h"
 #include "ui/widgets/Theme.h"
 
 namespace lossmith::ui {
@@ -287,6 +288,7 @@ void RunsTest::the_page_is_drawn_in_both_palettes() {
     must(bench.project.writer().runs().set_best(bench.first, 40, 2.93));
     must(bench.project.writer().runs().set_provenance(
         bench.first, {{"data_digest", sha256_of("rows")}, {"versions", {{"lossmith", "0.1.0"}, {"torch", "1.13.0"}}}, {"threads", 2}}));
+    QVERIFY(!bench.page.findChild<EmptyState*>()->isVisible());
     bench.choose({bench.first, bench.second});
     QTRY_COMPARE(bench.chart->point_count(QStringLiteral("run %1").arg(bench.second)), 2);
     QTRY_COMPARE(bench.table->model()->index(2, RunsModel::TagsColumn).data().toString(), QStringLiteral("good, lamp"));
