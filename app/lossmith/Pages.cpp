@@ -29,6 +29,19 @@ QStringList importable() {
             QString()};
 }
 
+/// The two pages know nothing of each other: Runs asks for Train first, which makes it where it was not yet, and then for the run.
+ui::Page* make_runs_page(QWidget* parent) {
+    auto* runs = new ui::RunsPage(parent);
+    const auto train_page = [runs] { return runs->window()->findChild<ui::TrainPage*>(); };
+    QObject::connect(runs, &ui::RunsPage::run_wanted, runs, [train_page](qint64 run) {
+        if (ui::TrainPage* train = train_page()) train->show_run(run);
+    });
+    QObject::connect(runs, &ui::RunsPage::resume_wanted, runs, [train_page](qint64 run) {
+        if (ui::TrainPage* train = train_page()) train->resume(run);
+    });
+    return runs;
+}
+
 }  // namespace
 
 std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects& recent) {
@@ -55,11 +68,7 @@ std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects
          QStringLiteral("document-edit"),
          [&engine](QWidget* parent) { return new ui::PlaygroundPage(engine, parent); },
          {}},
-        {QStringLiteral("runs"),
-         translated("Runs"),
-         QStringLiteral("view-list-details"),
-         [](QWidget* parent) { return new ui::RunsPage(parent); },
-         {}},
+        {QStringLiteral("runs"), translated("Runs"), QStringLiteral("view-list-details"), make_runs_page, {}},
     };
 }
 

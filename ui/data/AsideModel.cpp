@@ -93,8 +93,8 @@ void AsideModel::fetchMore(const QModelIndex& parent) {
 
 void AsideModel::take(int generation, Result<std::vector<StoredAside>> rows) {
     if (generation != m_generation) return;
-    m_reading = false;
     if (!rows) {
+        m_reading = false;
         m_total = static_cast<std::int64_t>(m_rows.size());
         Q_EMIT failed(rows.error());
         return;
@@ -106,6 +106,7 @@ void AsideModel::take(int generation, Result<std::vector<StoredAside>> rows) {
         m_rows.insert(m_rows.end(), std::make_move_iterator(rows->begin()), std::make_move_iterator(rows->end()));
         endInsertRows();
     }
+    m_reading = false;  // not earlier: while rows are put in, a view may ask for more and would get these again
     Q_EMIT rows_read();
 }
 

@@ -10,19 +10,14 @@ namespace {
 /// Tokens are bytes; a character may be spread over several, which then make one piece.
 std::vector<TextPiece> pieces_of(const Example& example, const Tokenizer& tokenizer, std::size_t first_kept, std::size_t end_kept) {
     std::vector<TextPiece> pieces;
-    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
-    QByteArray waiting;
+    QStringDecoder decoder(QStringDecoder::Utf8);   // keeps the bytes of a character that is not whole yet
     for (std::size_t index = 0; index < example.input_ids.size(); ++index) {
         const TokenId id = example.input_ids[index];
         const std::string_view bytes = tokenizer.bytes_of(id);
-        waiting.append(bytes.data(), static_cast<qsizetype>(bytes.size()));
-        const bool is_last = index + 1 == example.input_ids.size();
-        QString text = decoder.decode(waiting);
-        constexpr qsizetype longest_character = 4;
-        if (decoder.hasError() && waiting.size() < longest_character && !is_last) continue;
+        QString text = decoder.decode(QByteArrayView(bytes.data(), static_cast<qsizetype>(bytes.size())));
+        if (text.isEmpty() && index + 1 < example.input_ids.size()) continue;
         pieces.push_back(
             {std::move(text), example.labels[index] != ignore_index, tokenizer.is_special(id), index < first_kept || index >= end_kept});
-        waiting.clear();
     }
     return pieces;
 }
@@ -42,9 +37,13 @@ Result<ExampleText> example_text(const TemplateSpec& spec, const Tokenizer& toke
 }
 
 Result<std::shared_ptr<const Tokenizer>> tokenizer_for(const TemplateSpec& spec) {
-    const auto plain = LOSSMITH_TRY(Tokenizer::gpt2());
-    if (spec.added_tokens.empty()) return plain;
-    return plain->with_added_tokens(spec.added_tokens);
+    return TokenizerOnce().of(spec);
+}
+
+Result<std::shared_ptr<const Tokenizer>> TokenizerOnce::of(const TemplateSpec& spec) {
+    const std::lock_guard lock(m_mutex);
+    if (!m_plain) m_plain = LOSSMITH_TRY(Tokenizer::gpt2());
+    return spec.added_tokens.empty() ? m_plain : m_plain->with_added_tokens(spec.added_tokens);
 }
 
 Result<std::vector<int>> example_lengths(const TemplateSpec& spec, const Tokenizer& tokenizer, const std::vector<Row>& rows,

@@ -34,6 +34,16 @@ struct ExampleText {
 /// The tokenizer that a template needs: GPT-2's with the template's added tokens.
 [[nodiscard]] Result<std::shared_ptr<const Tokenizer>> tokenizer_for(const TemplateSpec& spec);
 
+/// tokenizer_for() with GPT-2's vocabulary read once: a drawing asks at every key. Safe to use from several threads.
+class TokenizerOnce {
+public:
+    [[nodiscard]] Result<std::shared_ptr<const Tokenizer>> of(const TemplateSpec& spec);
+
+private:
+    std::mutex m_mutex;
+    std::shared_ptr<const Tokenizer> m_plain;
+};
+
 /// The length of each row in tokens, nothing cut. Looks at `cancelled` at each row.
 [[nodiscard]] Result<std::vector<int>> example_lengths(const TemplateSpec& spec, const Tokenizer& tokenizer, const std::vector<Row>& rows,
                                                        const CancellationToken& cancelled);

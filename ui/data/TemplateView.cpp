@@ -129,7 +129,7 @@ void TemplateView::set_project(ProjectSession* session) {
 }
 
 void TemplateView::read_template() {
-    if (!m_session || m_save_timer.isActive()) return;  // what is being typed here is newer
+    if (!m_session || is_being_edited()) return;  // what is being typed here is newer
     m_session->ask(
         this, [](Project& project) { return project.templates().current(); },
         [this](const Result<TemplateSpec>& spec) {
@@ -137,10 +137,15 @@ void TemplateView::read_template() {
                 m_error->show_error(spec.error());
                 return;
             }
-            if (m_save_timer.isActive() || (*spec == m_saved && *spec == m_form->spec())) return;
+            if (is_being_edited() || (*spec == m_saved && *spec == m_form->spec())) return;
             m_saved = *spec;
             m_form->show_saved(*spec);
         });
+}
+
+/// An edit that is not saved yet, be it because it is not valid yet.
+bool TemplateView::is_being_edited() const {
+    return m_save_timer.isActive() || !m_form->spec().validate().empty();
 }
 
 void TemplateView::reread() {
@@ -187,8 +192,8 @@ void TemplateView::draw_rows() {
     if (!m_rows) return;
     m_ready = false;
     m_drawer->ask(
-        [rows = m_rows, spec = m_form->spec(), limit = static_cast<std::size_t>(m_limit->value())](const CancellationToken& cancelled) {
-            const auto tokenizer = tokenizer_for(spec);
+        [rows = m_rows, tokenizers = m_tokenizers, spec = m_form->spec(), limit = static_cast<std::size_t>(m_limit->value())](const CancellationToken& cancelled) {
+            const auto tokenizer = tokenizers->of(spec);
             if (!tokenizer) return Drawing{failure(tokenizer.error()), failure(tokenizer.error())};
             std::vector<ExampleText> examples;
             for (std::size_t index = 0; index < std::min(rows_on_show, rows->size()); ++index) {

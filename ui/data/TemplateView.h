@@ -48,6 +48,7 @@ private:
     };
 
     void read_template();
+    [[nodiscard]] bool is_being_edited() const;
     void spec_edited(const TemplateSpec& spec);
     void save_now();
     void draw_rows();
@@ -55,6 +56,7 @@ private:
     void show_limit();
 
     QPointer<ProjectSession> m_session;
+    std::shared_ptr<TokenizerOnce> m_tokenizers = std::make_shared<TokenizerOnce>();
     std::shared_ptr<const std::vector<Row>> m_rows;  ///< a sample of the training rows
     std::int64_t m_all_rows = 0;
     TemplateSpec m_saved;

@@ -47,6 +47,8 @@ public:
     void set_run_program(const QString& program);
 
     void show_run(std::int64_t run);
+    /// Shows it, and lets it go on from its last checkpoint.
+    void resume(std::int64_t run);
     void show_form();
     /// The form filled with an earlier run's config.
     void run_again_with(const RunConfig& config);
@@ -110,6 +112,7 @@ private:
     bool m_reading = false;
     std::optional<RunCommand> m_sent;  ///< until the run answers it
     bool m_starting = false;
+    bool m_resume_when_read = false;
 };
 
 }  // namespace lossmith::ui

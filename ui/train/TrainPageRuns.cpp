@@ -54,6 +54,7 @@ void TrainPage::take_runs(const std::vector<Run>& runs) {
 
 void TrainPage::show_run(std::int64_t run) {
     m_shown_run = run;
+    m_resume_when_read = false;
     m_run.reset();
     m_sent.reset();
     m_banner->clear();
@@ -64,6 +65,11 @@ void TrainPage::show_run(std::int64_t run) {
     }
     m_watcher->watch(run);
     show_view();
+}
+
+void TrainPage::resume(std::int64_t run) {
+    show_run(run);
+    m_resume_when_read = true;
 }
 
 void TrainPage::show_form() {
@@ -108,6 +114,7 @@ void TrainPage::take_news(const RunNews& news) {
     if (first && is_under_way(news.run.status)) m_estimates->ask(project_path(), news.run.config);
     if (other_status) show_ending();
     show_header();
+    if (std::exchange(m_resume_when_read, false) && can_resume(news.run)) resume_run();
 }
 
 void TrainPage::show_ending() {

@@ -10,8 +10,10 @@
 #include <QtTest>
 #include <filesystem>
 
+#include "app/lossmith/Pages.h"
 #include "core/base/Files.h"
 #include "core/project/MetricStore.h"
+#include "core/protocol/EngineClient.h"
 #include "tests/ui/train/Screens.h"
 #include "tests/ui/train/TrainProject.h"
 #include "ui/charts/CurveChart.h"
@@ -20,6 +22,9 @@
 #include "ui/runs/RunsFilter.h"
 #include "ui/runs/RunsModel.h"
 #include "ui/runs/RunsPage.h"
+#include "ui/shell/MainWindow.h"
+#include "ui/shell/RecentProjects.h"
+#include "ui/train/TrainPage.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/Theme.h"
 
@@ -279,6 +284,40 @@ void RunsTest::opening_a_run_asks_for_the_train_page() {
     QCOMPARE(page.front().front().toString(), QStringLiteral("train"));
     QCOMPARE(run.front().front().toLongLong(), bench.second);
     QVERIFY(!bench.button("resume_run")->isEnabled());
+}
+
+void RunsTest::open_and_resume_reach_the_train_page_of_the_window() {
+    TrainProject project;
+    const std::int64_t kept = project.add_running_run({}, 10, 10);
+    must(project.writer().runs().set_status(kept, RunStatus::Finished));
+    const std::int64_t stopped = project.add_running_run({}, 10, 20);
+    must(project.writer().runs().set_status(stopped, RunStatus::Stopped));
+    EngineClient engine(test_program("reckoning_engine"));
+    RecentProjects recent;
+    MainWindow window(engine, m_theme, recent, app::page_entries(engine, recent));
+    window.resize(1400, 860);
+    window.show();
+    QVERIFY(window.open_project(QString::fromStdString(project.path().string())));
+    window.show_page(QStringLiteral("runs"));
+    QWidget* runs = window.page(QStringLiteral("runs"));
+    auto* table = runs->findChild<QTableView*>(QStringLiteral("runs"));
+    QTRY_COMPARE(table->model()->rowCount(), 2);
+    const auto choose = [&](int row) {
+        table->selectionModel()->select(table->model()->index(row, 0), QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    };
+    choose(1);
+    QTest::mouseClick(runs->findChild<QPushButton*>(QStringLiteral("open_run")), Qt::LeftButton);
+    QCOMPARE(window.current_page_name(), QStringLiteral("train"));
+    auto* train = qobject_cast<TrainPage*>(window.page(QStringLiteral("train")));
+    QVERIFY(train);
+    QCOMPARE(train->shown_run(), kept);
+
+    train->set_run_program(test_program("scripted_trainer"));
+    window.show_page(QStringLiteral("runs"));
+    choose(0);
+    QTest::mouseClick(runs->findChild<QPushButton*>(QStringLiteral("resume_run")), Qt::LeftButton);
+    QCOMPARE(train->shown_run(), stopped);
+    QTRY_COMPARE_WITH_TIMEOUT(must(project.writer().runs().run(stopped)).status, RunStatus::Finished, 20'000);
 }
 
 void RunsTest::the_page_is_drawn_in_both_palettes() {
