@@ -231,6 +231,24 @@ void TrainPageTest::a_running_run_is_found_again() {
     QTRY_COMPARE(bench.chart().point_count(train_loss), 12);
 }
 
+void TrainPageTest::queued_runs_start_one_after_another() {
+    TrainProject project;
+    Bench bench(&project);
+    const std::int64_t first = bench.start(QStringLiteral("obey"));
+    QTRY_COMPARE_WITH_TIMEOUT(status_of(project, first), RunStatus::Running, 20'000);
+    QTest::mouseClick(bench.button("new_run"), Qt::LeftButton);
+    QTRY_COMPARE(bench.button("start")->text(), QStringLiteral("Queue"));
+    const std::int64_t second = bench.start(QStringLiteral("next"));
+    QVERIFY(second > first);
+    QTRY_VERIFY(bench.button("stop")->isVisible());
+    QCOMPARE(status_of(project, second), RunStatus::Queued);
+    must(project.writer().runs().send(first, RunCommand::Stop));
+    QTRY_VERIFY_WITH_TIMEOUT(!is_under_way(status_of(project, second)), 20'000);
+    QCOMPARE(QString::fromStdString(must(project.writer().runs().run(second)).message), QString());
+    QCOMPARE(status_of(project, second), RunStatus::Finished);
+    QCOMPARE(status_of(project, first), RunStatus::Stopped);
+}
+
 void TrainPageTest::a_waiting_run_is_taken_out_of_the_queue() {
     TrainProject project;
     project.add_running_run(named("live"), 5, 60);
