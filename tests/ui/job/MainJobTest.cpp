@@ -1,0 +1,164 @@
+// The whole job in the real window against the real engine: import, train, stop, resume, compare, ask the playground.
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QProcess>
+#include <QPushButton>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <fstream>
+
+#include "app/lossmith/Pages.h"
+#include "core/project/ModelStore.h"
+#include "core/project/Project.h"
+#include "core/project/RunStore.h"
+#include "core/protocol/EngineClient.h"
+#include "tests/support/TestWindow.h"
+#include "ui/charts/CurveChart.h"
+#include "ui/shell/MainWindow.h"
+#include "ui/shell/RecentProjects.h"
+#include "ui/train/TrainPage.h"
+#include "ui/widgets/Theme.h"
+
+using namespace lossmith;
+using namespace lossmith::test;
+
+namespace {
+
+constexpr int patience = 60'000;   // for what the engine computes; nothing waits that long on its own
+
+QString cli() { return QStringLiteral(LOSSMITH_BIN "/lossmith-cli"); }
+
+void type_into(QLineEdit* edit, const QString& text) {
+    edit->setFocus();
+    QTest::keySequence(edit, QKeySequence::SelectAll);
+    QTest::keyClicks(edit, text);
+    QTest::keyClick(edit, Qt::Key_Tab);
+}
+
+}  // namespace
+
+class MainJobTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    QString m_project = m_folder.filePath(QStringLiteral("job.lossmith"));
+    QString m_csv = m_folder.filePath(QStringLiteral("tickets.csv"));
+    QString m_model = m_folder.filePath(QStringLiteral("tiny"));
+
+    [[nodiscard]] Run run(std::int64_t id) const {
+        const auto project = Project::open(m_project.toStdString());
+        const auto found = (*project)->runs().run(id);
+        return found ? *found : Run{};
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        std::ofstream csv(m_csv.toStdString());
+        csv << "ticket;answer\n";
+        for (int i = 0; i < 60; ++i) csv << "Door " << i << " does not open.;Please push door " << i << ".\n";
+        csv.close();
+        QCOMPARE(QProcess::execute(cli(), {QStringLiteral("new-model"), m_model, QStringLiteral("--n_embd"), QStringLiteral("16"), QStringLiteral("--n_layer"),
+                                           QStringLiteral("1"), QStringLiteral("--n_head"), QStringLiteral("2"), QStringLiteral("--n_positions"), QStringLiteral("64")}),
+                 0);
+    }
+
+    void the_whole_job_by_mouse_and_keyboard() {
+        fail_on_qt_warnings();
+        ui::Theme theme(*qApp);
+        EngineClient engine(cli());
+        ui::RecentProjects recent;
+        ui::MainWindow window(engine, theme, recent, app::page_entries(engine, recent));
+        QVERIFY(show_window(window));
+
+        // A project, and a CSV dropped on it: what was guessed is on show, the columns are mapped by hand.
+        QVERIFY(window.make_project(m_project));
+        {
+            const auto project = Project::open(m_project.toStdString());
+            QVERIFY((*project)->models().add("tiny", m_model.toStdString()).has_value());
+        }
+        window.open_dropped(m_csv);
+        QCOMPARE(window.current_page_name(), QStringLiteral("data"));
+        auto* problem = child<QComboBox>(window, "import_problem");
+        auto* solution = child<QComboBox>(window, "import_solution");
+        QTRY_COMPARE(problem->count() >= 2, true);
+        problem->setFocus();
+        QTest::keyClicks(problem, QStringLiteral("ticket"));
+        solution->setFocus();
+        QTest::keyClicks(solution, QStringLiteral("answer"));
+        auto* import_button = child<QPushButton>(window, "import_button");
+        QTRY_VERIFY(import_button->isEnabled());
+        click(import_button);
+        QTRY_VERIFY(child<QTableView>(window, "rows_table")->model()->rowCount() > 0);
+
+        // Train: the small model, a few hundred steps, and the curve grows while it runs.
+        window.show_page(QStringLiteral("train"));
+        auto* train = qobject_cast<ui::TrainPage*>(window.page(QStringLiteral("train")));
+        QVERIFY(train != nullptr);
+        train->set_run_program(cli());
+        auto* model = child<QComboBox>(*train, "model");
+        QTRY_VERIFY(model->findText(QStringLiteral("tiny")) >= 0);
+        if (model->isEditable()) {
+            type_into(model->lineEdit(), QStringLiteral("tiny"));
+        } else {
+            model->setFocus();
+            QTest::keyClicks(model, QStringLiteral("tiny"));
+        }
+        type_into(child<QLineEdit>(*train, "learning_rate"), QStringLiteral("0.002"));
+        type_into(child<QLineEdit>(*train, "max_steps"), QStringLiteral("3000"));
+        auto* start = child<QPushButton>(*train, "start");
+        QTRY_VERIFY(start->isEnabled());
+        click(start);
+        auto* chart = child<ui::CurveChart>(*train, "loss_chart");
+        QTRY_VERIFY_WITH_TIMEOUT(chart->point_count(QStringLiteral("train/loss")) > 5, patience);
+        const auto before = chart->point_count(QStringLiteral("train/loss"));
+        QTRY_VERIFY_WITH_TIMEOUT(chart->point_count(QStringLiteral("train/loss")) > before, patience);
+
+        // Stop, and resume from where it was.
+        click(child<QPushButton>(*train, "stop"));
+        QTRY_COMPARE_WITH_TIMEOUT(run(1).status, RunStatus::Stopped, patience);
+        const std::int64_t stopped_at = run(1).step;
+        auto* resume = child<QPushButton>(*train, "resume");
+        QTRY_VERIFY_WITH_TIMEOUT(resume->isVisible() && resume->isEnabled(), patience);
+        click(resume);
+        QTRY_VERIFY_WITH_TIMEOUT(run(1).step > stopped_at, patience);
+        click(child<QPushButton>(*train, "stop"));
+        QTRY_COMPARE_WITH_TIMEOUT(run(1).status, RunStatus::Stopped, patience);
+
+        // Compare: base and tuned write, row by row.
+        window.show_page(QStringLiteral("compare"));
+        auto* compare = window.page(QStringLiteral("compare"));
+        auto* compare_generate = child<QPushButton>(*compare, "generate");
+        QTRY_VERIFY_WITH_TIMEOUT(compare_generate->isEnabled(), patience);
+        click(compare_generate);
+        auto* table = child<QTableView>(*compare, "comparison_table");
+        const auto written = [table] {
+            const auto* rows = table->model();
+            for (int row = 0; row < rows->rowCount(); ++row)
+                for (const int column : {1, 2})
+                    if (rows->index(row, column).data().toString().isEmpty()) return false;
+            return rows->rowCount() > 0;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(written(), patience);
+
+        // Playground: a question, an answer.
+        window.show_page(QStringLiteral("playground"));
+        auto* playground = window.page(QStringLiteral("playground"));
+        auto* prompt = child<QPlainTextEdit>(*playground, "prompt");
+        prompt->setFocus();
+        QTest::keyClicks(prompt, QStringLiteral("Door 7 does not open."));
+        auto* ask = child<QPushButton>(*playground, "generate");
+        QTRY_VERIFY_WITH_TIMEOUT(ask->isEnabled(), patience);
+        click(ask);
+        auto* history = child<QTableView>(*playground, "history");
+        QTRY_VERIFY_WITH_TIMEOUT(history->model()->rowCount() > 0, patience);
+
+        // And the table of runs knows it.
+        window.show_page(QStringLiteral("runs"));
+        QTRY_COMPARE(child<QTableView>(*window.page(QStringLiteral("runs")), "runs")->model()->rowCount(), 1);
+    }
+};
+
+int main(int argc, char** argv) { return run_window_tests<MainJobTest>(argc, argv); }
+#include "MainJobTest.moc"
