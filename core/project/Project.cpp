@@ -229,6 +229,9 @@ Result<std::unique_ptr<Project>> Project::open_or_create(const fs::path& path) {
 const fs::path& Project::path() const {
     return m_parts->path;
 }
+fs::path Project::folder() const {
+    return fs::absolute(m_parts->path).parent_path();
+}
 fs::path Project::files_folder() const {
     return files_folder_of(m_parts->path);
 }

@@ -1,18 +1,17 @@
 #include "core/engine/generation/TextStream.h"
 
 #include <algorithm>
+#include <string_view>
+
+#include "core/data/Utf8.h"
 
 namespace lossmith::engine {
 namespace {
 
 /// How many bytes at the end of `text` begin a UTF-8 character that is not complete yet.
-std::size_t unfinished_bytes(const std::string& text) {
-    for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
-        const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-        if ((byte & 0xC0U) == 0x80U) continue;
-        const std::size_t wanted = byte >= 0xF0U ? 4 : byte >= 0xE0U ? 3 : byte >= 0xC2U ? 2 : 1;
-        return wanted > back ? back : 0;
-    }
+std::size_t unfinished_bytes(std::string_view text) {
+    for (std::size_t back = std::min<std::size_t>(3, text.size()); back > 0; --back)
+        if (is_unfinished_utf8(text.substr(text.size() - back))) return back;
     return 0;
 }
 

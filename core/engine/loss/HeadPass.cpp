@@ -49,14 +49,6 @@ Vocabulary sampled(const Gpt2& model, const at::Tensor& labels, const HeadOption
     return part;
 }
 
-void add_part(std::vector<std::pair<std::string, double>>& parts, const std::string& name, double value) {
-    const auto found = std::find_if(parts.begin(), parts.end(), [&](const auto& part) { return part.first == name; });
-    if (found == parts.end())
-        parts.emplace_back(name, value);
-    else
-        found->second += value;
-}
-
 }  // namespace
 
 Result<HeadResult> head_pass(const Gpt2& model, const Loss& loss, const at::Tensor& hidden, const at::Tensor& labels, const HeadOptions& options) {

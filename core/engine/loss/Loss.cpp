@@ -1,5 +1,7 @@
 #include "core/engine/loss/Loss.h"
 
+#include <algorithm>
+
 #include "core/engine/Precompiled.h"
 #include "core/engine/loss/CrossEntropy.h"
 
@@ -19,6 +21,14 @@ Result<LossGradient> Loss::with_gradient(LossInputs inputs, double weight) const
     (total * weight).backward();
     result.at_logits = inputs.logits.grad().defined() ? inputs.logits.grad() : at::zeros_like(inputs.logits);
     return result;
+}
+
+void add_part(std::vector<std::pair<std::string, double>>& parts, const std::string& name, double value) {
+    const auto found = std::find_if(parts.begin(), parts.end(), [&](const auto& part) { return part.first == name; });
+    if (found == parts.end())
+        parts.emplace_back(name, value);
+    else
+        found->second += value;
 }
 
 Result<std::unique_ptr<Loss>> make_loss(const LossSpec& spec) {

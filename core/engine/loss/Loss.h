@@ -44,6 +44,9 @@ public:
     [[nodiscard]] virtual Result<LossGradient> with_gradient(LossInputs inputs, double weight) const;
 };
 
+/// Adds to the part of this name, making it where it is new.
+void add_part(std::vector<std::pair<std::string, double>>& parts, const std::string& name, double value);
+
 /// BadInput for a name that is not in the catalogue or a parameter it does not have, naming those it has.
 [[nodiscard]] Result<std::unique_ptr<Loss>> make_loss(const LossSpec& spec);
 

@@ -30,7 +30,7 @@ Result<fs::path> run_model(Project& project, std::int64_t number) {
                            .with_hint("Let it train until its first checkpoint, or resume it."));
     const auto best = std::find_if(checkpoints.begin(), checkpoints.end(), [](const lossmith::Checkpoint& c) { return c.kind == CheckpointKind::Best; });
     const lossmith::Checkpoint& chosen = best != checkpoints.end() ? *best : checkpoints.back();
-    return fs::absolute(project.path()).parent_path() / chosen.path;
+    return project.folder() / chosen.path;
 }
 
 bool is_model_folder(const fs::path& folder) {
@@ -46,7 +46,7 @@ Result<fs::path> find_model(const std::string& reference, Project* project) {
         for (const StoredModel& known : LOSSMITH_TRY(project->models().models()))
             if (known.name == reference && known.path != "starter" && known.path != reference) {
                 const fs::path path = known.path;
-                return path.is_absolute() ? path : fs::absolute(project->path()).parent_path() / path;
+                return path.is_absolute() ? path : project->folder() / path;
             }
     }
     if (reference == "starter") return resource("starter-model");
@@ -63,8 +63,8 @@ Result<fs::path> find_model(const std::string& reference, Project* project) {
             return run_model(*other, *number);
         }
 
-    if (project != nullptr && is_model_folder(fs::absolute(project->path()).parent_path() / reference))
-        return fs::absolute(project->path()).parent_path() / reference;
+    if (project != nullptr && is_model_folder(project->folder() / reference))
+        return project->folder() / reference;
     if (is_model_folder(reference)) return fs::path(reference);
     std::error_code code;
     if (fs::is_directory(reference, code))

@@ -5,14 +5,9 @@
 #include <new>
 #include <string>
 
-#include "core/base/Json.h"
-
 namespace lossmith::engine {
 
 Error error_from(const std::exception& exception) {
-    if (dynamic_cast<const Json::exception*>(&exception) != nullptr)
-        return Error::bad_input("A JSON file of the model holds a number beyond all bounds.")
-            .with_hint("Download or save the model again.");
     const auto* torch_error = dynamic_cast<const c10::Error*>(&exception);
     const std::string text = torch_error != nullptr ? torch_error->what_without_backtrace() : exception.what();
     // The host allocator throws a plain c10::Error; its wording ("can't allocate memory", "not enough memory") is all that tells.

@@ -38,7 +38,7 @@ Status ProjectRecord::sample(const Sample& sample) { return m_project.runs().add
 
 Result<std::int64_t> ProjectRecord::checkpoint(const lossmith::Checkpoint& checkpoint, const std::filesystem::path& folder) {
     lossmith::Checkpoint note = checkpoint;
-    note.path = std::filesystem::relative(folder, std::filesystem::absolute(m_project.path()).parent_path()).string();
+    note.path = std::filesystem::relative(folder, m_project.folder()).string();
     if (note.sha256.empty()) note.sha256 = LOSSMITH_TRY(weights_digest(folder));
     LOSSMITH_CHECK(m_project.runs().add_checkpoint(m_run, note));
     std::int64_t id = 0;

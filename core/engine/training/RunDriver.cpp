@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 Result<std::optional<lossmith::Checkpoint>> newest_checkpoint(Project& project, std::int64_t run) {
     auto checkpoints = LOSSMITH_TRY(project.runs().checkpoints(run));
     std::sort(checkpoints.begin(), checkpoints.end(), [](const auto& a, const auto& b) { return a.step > b.step; });
-    const fs::path beside = fs::absolute(project.path()).parent_path();
+    const fs::path beside = project.folder();
     for (const auto& checkpoint : checkpoints) {
         const auto digest = weights_digest(beside / checkpoint.path);
         std::error_code code;
@@ -71,7 +71,7 @@ Result<TrainingOutcome> train(Project& project, const Run& run, bool resume, con
     LoadedModel base = LOSSMITH_TRY(model_for(project, run.config));
     const fs::path base_folder = base.folder;
     if (from) {
-        base = LOSSMITH_TRY(load_model(fs::absolute(project.path()).parent_path() / from->path));
+        base = LOSSMITH_TRY(load_model(project.folder() / from->path));
         if (run.config.dropout) base.model.set_dropout(*run.config.dropout);
     }
     PreparedData data = LOSSMITH_TRY(prepare_data(project, run.config, *base.tokenizer, base.model.config().n_positions, cancelled));
@@ -87,7 +87,7 @@ Result<TrainingOutcome> train(Project& project, const Run& run, bool resume, con
         std::vector<lossmith::Checkpoint> earlier;
         for (auto& checkpoint : LOSSMITH_TRY(project.runs().checkpoints(run.id)))
             if (checkpoint.step <= from->step) earlier.push_back(std::move(checkpoint));
-        LOSSMITH_CHECK(trainer.resume_from(fs::absolute(project.path()).parent_path() / from->path, std::move(earlier)));
+        LOSSMITH_CHECK(trainer.resume_from(project.folder() / from->path, std::move(earlier)));
         LOSSMITH_CHECK(record.event(from->step, "resumed", "Resumed from the checkpoint of step " + std::to_string(from->step) + "."));
     }
     return trainer.run(cancelled, progress);

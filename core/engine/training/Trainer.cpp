@@ -11,6 +11,7 @@
 #include "core/engine/devices/Memory.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/model/Checkpoint.h"
+#include "core/engine/model/TorchErrors.h"
 #include "core/engine/training/Schedule.h"
 #include "core/engine/training/TrainingStep.h"
 
@@ -33,6 +34,16 @@ std::vector<std::size_t> lengths_of(const std::vector<Example>& examples) {
 /// Faults that end a run safely instead of being the program's own.
 bool ends_the_run(const Error& error) {
     return error.kind == ErrorKind::NotFinite || error.kind == ErrorKind::Io || error.kind == ErrorKind::OutOfMemory || error.kind == ErrorKind::BadInput;
+}
+
+/// What LibTorch or the allocator threw, said for the step it happened in.
+Error fault_in_step(const std::exception& exception, std::int64_t step) {
+    Error error = error_from(exception);
+    if (error.kind == ErrorKind::OutOfMemory)
+        return Error::out_of_memory("Memory ran out at step " + std::to_string(step) + ".")
+            .with_hint("Lower per_device_train_batch_size and raise gradient_accumulation_steps by the same factor: the result is the same.");
+    error.message = "At step " + std::to_string(step) + ": " + error.message;
+    return error;
 }
 
 std::string event_kind(const Error& error) {
@@ -240,15 +251,8 @@ Result<TrainingOutcome> Trainer::run(const CancellationToken& cancelled, const P
     Status status;
     try {
         status = work(cancelled, progress, outcome);
-    } catch (const c10::Error& error) {
-        const std::string what = error.what_without_backtrace();
-        const bool memory = what.find("alloc") != std::string::npos || what.find("out of memory") != std::string::npos;
-        status = failure(memory ? Error::out_of_memory("Memory ran out at step " + std::to_string(m_state.step + 1) + ".")
-                                      .with_hint("Lower per_device_train_batch_size and raise gradient_accumulation_steps by the same factor: the result is the same.")
-                                : Error::internal("LibTorch failed at step " + std::to_string(m_state.step + 1) + ": " + what));
-    } catch (const std::bad_alloc&) {
-        status = failure(Error::out_of_memory("Memory ran out at step " + std::to_string(m_state.step + 1) + ".")
-                             .with_hint("Lower per_device_train_batch_size and raise gradient_accumulation_steps by the same factor: the result is the same."));
+    } catch (const std::exception& exception) {
+        status = failure(fault_in_step(exception, m_state.step + 1));
     }
     if (!status && status.error().kind == ErrorKind::Cancelled) {
         outcome.status = RunStatus::Stopped;

@@ -13,13 +13,7 @@ namespace {
 std::int64_t padding_id(const Gpt2& model) { return model.config().pad_token_id.value_or(model.config().eos_token_id.value_or(0)); }
 
 void add_parts(std::vector<std::pair<std::string, double>>& sums, const std::vector<std::pair<std::string, double>>& more) {
-    for (const auto& [name, value] : more) {
-        const auto found = std::find_if(sums.begin(), sums.end(), [&name](const auto& part) { return part.first == name; });
-        if (found == sums.end())
-            sums.emplace_back(name, value);
-        else
-            found->second += value;
-    }
+    for (const auto& [name, value] : more) add_part(sums, name, value);
 }
 
 void make_means(StepLoss& loss) {
