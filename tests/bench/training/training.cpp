@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t warm_up_steps = 3;
 constexpr int batch = 4;
-constexpr int peer_limit_seconds = 240;  ///< of measured steps; a slower peer takes fewer of them, and only one round
+constexpr int peer_limit_seconds = 240;  ///< of measured steps; a slower peer takes fewer of them, and one round if that took twice as long
 
 struct Task {
     fs::path folder;
@@ -170,7 +170,7 @@ void measure(const Task& task) {
         std::vector<Speed> peer;
         for (int round = 0; round < task.rounds; ++round) {
             product.push_back(measure_product(task, bf16));
-            if (python && (peer.empty() || peer.front().seconds < peer_limit_seconds)) peer.push_back(measure_peer(task, *python, bf16));
+            if (python && (peer.empty() || peer.front().seconds < 2 * peer_limit_seconds)) peer.push_back(measure_peer(task, *python, bf16));
             std::fprintf(stderr, "%s round %d: %.0f tokens/s, %.0f MB; peer %.0f tokens/s, %.0f MB\n", bf16 ? "bf16" : "fp32", round + 1,
                          product.back().tokens_per_second, product.back().peak_megabytes, python ? peer.back().tokens_per_second : 0.0,
                          python ? peer.back().peak_megabytes : 0.0);
