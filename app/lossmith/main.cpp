@@ -1,9 +1,13 @@
 // lossmith: the window. Wiring only.
+#include <unistd.h>
+
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QFile>
 #include <QFileInfo>
 #include <QTimer>
 #include <cstdio>
+#include <utility>
 
 #include "app/lossmith/Pages.h"
 #include "core/protocol/EngineClient.h"
@@ -24,11 +28,35 @@ void complain(const QString& sentence) {
     std::fprintf(stderr, "lossmith: error: %s\n", qUtf8Printable(sentence));
 }
 
+/// Says when the window has been painted for the first time, and the memory the process then holds; then quits.
+class FirstPaint final : public QObject {
+public:
+    using QObject::QObject;
+
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        if (event->type() == QEvent::Paint && !std::exchange(m_seen, true)) QTimer::singleShot(0, this, &FirstPaint::tell);
+        return QObject::eventFilter(watched, event);
+    }
+
+private:
+    static void tell() {
+        QFile file(QStringLiteral("/proc/self/statm"));
+        const bool read = file.open(QIODevice::ReadOnly);
+        const qlonglong pages = read ? file.readAll().split(' ').value(1).toLongLong() : 0;
+        std::printf("painted, %.1f MB\n", static_cast<double>(pages * ::sysconf(_SC_PAGESIZE)) / 1e6);
+        std::fflush(stdout);
+        QCoreApplication::quit();
+    }
+
+    bool m_seen = false;
+};
+
 struct Arguments {
     QString project;
     QString page;
     QString appearance;
     QString screenshots;
+    bool measure_start;
 };
 
 Arguments parse(const QApplication& application) {
@@ -46,9 +74,13 @@ Arguments parse(const QApplication& application) {
     const QCommandLineOption screenshots(QStringLiteral("screenshots"),
                                          QApplication::translate("main", "save a picture of every page here and quit"),
                                          QStringLiteral("FOLDER"));
-    parser.addOptions({page, appearance, screenshots});
+    const QCommandLineOption measure_start(
+        QStringLiteral("measure-start"),
+        QApplication::translate("main", "say when the window has been painted and the memory it holds, and quit"));
+    parser.addOptions({page, appearance, screenshots, measure_start});
     parser.process(application);
-    return {parser.positionalArguments().value(0), parser.value(page), parser.value(appearance), parser.value(screenshots)};
+    return {parser.positionalArguments().value(0), parser.value(page), parser.value(appearance), parser.value(screenshots),
+            parser.isSet(measure_start)};
 }
 
 }  // namespace
@@ -68,6 +100,8 @@ int main(int count, char** values) {
     EngineClient engine(QApplication::applicationDirPath() + QStringLiteral("/lossmith-cli"));
     ui::RecentProjects recent;
     ui::MainWindow window(engine, theme, recent, app::page_entries(engine, recent));
+    FirstPaint first_paint;
+    if (arguments.measure_start) window.installEventFilter(&first_paint);
     window.show();
 
     if (!arguments.project.isEmpty()) {

@@ -68,7 +68,7 @@ std::vector<FieldKnowledge> make_run_fields() {
         above("adam_epsilon", "Adam epsilon", "Keeps the division in a step from blowing up.", 0, 1),
         number("max_grad_norm", "Gradient clipping", "Gradients longer than this are shortened to it; 0: no clipping.", 0, 1e6),
         below("dropout", "Dropout", "Share of activations dropped while training; absent: as the model's checkpoint says.", 0, 1),
-        other("bf16", "bfloat16", "Computes in bfloat16 and keeps the weights in full precision: faster where the processor knows it."),
+        other("bf16", "bfloat16", "Computes in bfloat16 and keeps the weights in full precision: faster where the processor has instructions for it, left out where it has none."),
         number("seed", "Seed", "The same seed and settings give the same run.", 0, 18446744073709551615.0),
         number("max_length", "Tokens a row", "Longer rows are cut; 0: as many as the model can see.", 0, 1'048'576),
         other("group_by_length", "Group by length", "Puts rows of like length into one batch, so that little is padding."),

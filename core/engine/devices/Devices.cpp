@@ -60,6 +60,14 @@ std::vector<std::string> device_warnings() {
     return warnings;
 }
 
+bool processor_multiplies_bf16() {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+    return false;
+#endif
+}
+
 std::string torch_version() {
     return TORCH_VERSION;
 }

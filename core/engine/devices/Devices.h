@@ -30,6 +30,10 @@ void to_json(Json& json, const Device& device);
 /// Sentences about what is slower here than it need be, or can not be used: the wrong BLAS, a graphics card without a LibTorch for it.
 [[nodiscard]] std::vector<std::string> device_warnings();
 
+/// Whether this processor has instructions for bfloat16. Without them LibTorch multiplies bfloat16 one number at a time, tens of
+/// times slower than fp32.
+[[nodiscard]] bool processor_multiplies_bf16();
+
 /// "1.13.1", of the LibTorch this was built with.
 [[nodiscard]] std::string torch_version();
 

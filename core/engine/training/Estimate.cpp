@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/engine/Precompiled.h"
+#include "core/engine/devices/Devices.h"
 #include "core/engine/training/BatchPlan.h"
 #include "core/engine/training/Dataset.h"
 #include "core/engine/training/RunDriver.h"
@@ -70,6 +71,7 @@ void to_json(Json& json, const Estimate& estimate) {
 Result<Estimate> estimate_run(Project& project, RunConfig config, const CancellationToken& cancelled) {
     if (auto wrong = config.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
     if (!config.template_spec) config.template_spec = LOSSMITH_TRY(project.templates().current());
+    config.bf16 = config.bf16 && processor_multiplies_bf16();
     LoadedModel base = LOSSMITH_TRY(model_for(project, config));
     const PreparedData data = LOSSMITH_TRY(prepare_data(project, config, *base.tokenizer, base.model.config().n_positions, cancelled));
     std::vector<std::size_t> lengths;

@@ -56,13 +56,18 @@ Status write_provenance(Project& project, const Run& run, const LoadedModel& bas
     return project.runs().set_provenance(run.id, provenance);
 }
 
-Result<TrainingOutcome> train(Project& project, const Run& run, bool resume, const CancellationToken& cancelled, const ProgressSink& progress) {
+Result<TrainingOutcome> train(Project& project, Run run, bool resume, const CancellationToken& cancelled, const ProgressSink& progress) {
     set_up_cpu(run.config.threads);
     for (const std::string& device : run.config.devices)
         if (device != "cpu")
             return failure(Error::unsupported("The device \"" + device + "\" cannot be trained on by this build.").with_hint("Choose \"cpu\"."));
     ProjectRecord record(project, run.id);
     for (const std::string& warning : device_warnings()) LOSSMITH_CHECK(record.event(0, "device", warning));
+
+    if (run.config.bf16 && !processor_multiplies_bf16()) {
+        run.config.bf16 = false;
+        LOSSMITH_CHECK(record.event(0, "device", "This processor has no bfloat16 instructions; the run is computed in full precision, which is faster here."));
+    }
 
     std::optional<lossmith::Checkpoint> from;
     if (resume) from = LOSSMITH_TRY(newest_checkpoint(project, run.id));

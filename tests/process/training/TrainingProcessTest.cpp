@@ -218,6 +218,22 @@ private Q_SLOTS:
         QVERIFY(std::any_of(events.begin(), events.end(), [](const RunEvent& event) { return event.kind == "disk"; }));
         QVERIFY(must(opened->runs().checkpoints(1)).empty());
     }
+
+    void bfloat16_without_its_instructions_is_computed_in_full_precision() {
+        const fs::path full = new_project("full");
+        const fs::path half = new_project("half");
+        const QStringList few = settings(m_model) + QStringList{QStringLiteral("--set"), QStringLiteral("max_steps=3")};
+        const auto in_full = run_cli(QStringList{QStringLiteral("train"), text(full)} + few);
+        QVERIFY2(in_full.code == 0, in_full.err.constData());
+        const auto in_half = run_cli(QStringList{QStringLiteral("train"), text(half)} + few + QStringList{QStringLiteral("--set"), QStringLiteral("bf16=true")});
+        QVERIFY2(in_half.code == 0, in_half.err.constData());
+        const auto events = must(must(Project::open(half))->runs().events(1));
+        const bool said = std::any_of(events.begin(), events.end(), [](const RunEvent& event) {
+            return event.kind == "device" && event.message.find("bfloat16") != std::string::npos;
+        });
+        // Where the processor has them the losses differ in their last digits and nothing is said.
+        QCOMPARE(exact_metrics(half) == exact_metrics(full), said);
+    }
 };
 
 QTEST_GUILESS_MAIN(TrainingProcessTest)

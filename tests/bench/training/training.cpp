@@ -1,0 +1,210 @@
+// Training speed and memory on GPT-2's own size, and Hugging Face's Trainer on the same work where LOSSMITH_PEER_PYTHON names a Python
+// with it: `bench_training [ROWS.csv] [STEPS] [ROUNDS] [N_LAYER]`.
+//
+// Both sides take the same random weights, rows, template, labels (the solution only) and dropout (0.1), batches of four. They meet the rows
+// in different order: lossmith-cli puts rows of like length together, as it does by default; the Trainer takes them at random and pads to the
+// longest row of the batch, as it does by default. Tokens a second are of real tokens, prompt and solution, over the seconds of the steps,
+// the first three left out; memory is the peak of the process, model loading and checkpoint included.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "core/config/RunConfig.h"
+#include "core/engine/model/LoadedModel.h"
+#include "core/engine/training/BatchPlan.h"
+#include "core/engine/training/Dataset.h"
+#include "core/project/Project.h"
+#include "tests/bench/support/Child.h"
+
+using namespace lossmith;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t warm_up_steps = 3;
+constexpr int batch = 4;
+constexpr int peer_limit_seconds = 240;  ///< of measured steps; a slower peer takes fewer of them, and one round if that took twice as long
+
+struct Task {
+    fs::path folder;
+    fs::path rows;
+    std::int64_t steps = 12;
+    int rounds = 3;
+    std::string layers = "12";
+
+    [[nodiscard]] std::string model() const { return (folder / "model").string(); }
+    [[nodiscard]] fs::path project() const { return folder / "bench.lossmith"; }
+};
+
+struct Speed {
+    double tokens_per_second = 0.0;
+    double peak_megabytes = 0.0;
+    double first_loss = 0.0;
+    double seconds = 0.0;  ///< the process took
+};
+
+[[noreturn]] void give_up(const std::string& sentence) {
+    std::fprintf(stderr, "%s\n", sentence.c_str());
+    std::exit(1);
+}
+
+template <typename T>
+T expect(Result<T> result) {
+    if (!result) give_up(describe(result.error()));
+    return std::move(*result);
+}
+
+std::string cli() {
+    return LOSSMITH_BIN "/lossmith-cli";
+}
+
+/// As many rows as the run has places for, so that both sides train on the same: whole records, quoted line ends included.
+void copy_rows(const fs::path& from, const fs::path& to, std::int64_t wanted) {
+    std::ifstream source(from, std::ios::binary);
+    std::ofstream target(to, std::ios::binary);
+    std::int64_t ends = -1;  // the header's is not counted
+    bool quoted = false;
+    for (char c = 0; ends < wanted && source.get(c);) {
+        target.put(c);
+        if (c == '"') quoted = !quoted;
+        if (c == '\n' && !quoted) ++ends;
+    }
+    target.flush();
+    if (ends < wanted || !target) give_up(from.string() + " has not the " + std::to_string(wanted) + " rows that are needed.");
+}
+
+RunConfig config_of(const Task& task, bool bf16) {
+    RunConfig config;
+    config.model = task.model();
+    config.template_spec = TemplateSpec{};
+    config.max_steps = task.steps;
+    config.per_device_train_batch_size = batch;
+    config.bf16 = bf16;
+    return config;
+}
+
+/// Real tokens of each step: the plan is a function of the rows' lengths and the config.
+std::vector<std::int64_t> tokens_of_steps(const Task& task, const RunConfig& config) {
+    const auto project = expect(Project::open(task.project()));
+    const auto tokenizer = expect(Tokenizer::from_folder(task.model()));
+    const auto data = expect(engine::prepare_data(*project, config, *tokenizer, 1024));
+    std::vector<std::size_t> lengths;
+    for (const Example& example : data.set.train) lengths.push_back(example.input_ids.size());
+    engine::BatchPlan plan(lengths, config);
+    std::vector<std::int64_t> tokens;
+    for (std::int64_t step = 0; step < task.steps; ++step) {
+        std::int64_t sum = 0;
+        for (const auto& rows : plan.step(step))
+            for (const std::size_t row : rows) sum += static_cast<std::int64_t>(lengths[row]);
+        tokens.push_back(sum);
+    }
+    return tokens;
+}
+
+Speed measure_product(const Task& task, bool bf16) {
+    const RunConfig config = config_of(task, bf16);
+    const fs::path file = task.folder / "config.json";
+    std::ofstream(file) << Json(config).dump();
+    const auto trained = bench::run_or_exit({cli(), "train", task.project().string(), "--config", file.string(), "--json"});
+    const auto run = expect(parse_json(trained.output)).at("run").get<std::int64_t>();
+    const auto answer = bench::run_or_exit({cli(), "metrics", task.project().string(), std::to_string(run), "--json"});
+    const std::vector<std::int64_t> tokens = tokens_of_steps(task, config);
+    Speed speed;
+    double measured_tokens = 0.0;
+    double seconds = 0.0;
+    for (const Json& metric : expect(parse_json(answer.output))) {
+        const auto step = metric.at("step").get<std::int64_t>();
+        const auto value = metric.at("value").get<double>();
+        if (metric.at("name") == "train/loss" && step == 1) speed.first_loss = value;
+        if (metric.at("name") != "tokens_per_second" || step <= warm_up_steps) continue;
+        const auto count = static_cast<double>(tokens.at(static_cast<std::size_t>(step - 1)));
+        measured_tokens += count;
+        seconds += count / value;
+    }
+    speed.tokens_per_second = measured_tokens / seconds;
+    speed.peak_megabytes = trained.peak_megabytes;
+    speed.seconds = trained.seconds;
+    // Each checkpoint is a gigabyte and a half.
+    fs::remove_all(task.folder / "bench.files" / ("run-" + std::to_string(run)));
+    return speed;
+}
+
+Speed measure_peer(const Task& task, const std::string& python, bool bf16) {
+    const auto outcome = bench::run_or_exit({python, LOSSMITH_SOURCE "/tests/bench/training/hf_trainer.py", task.model(), (task.folder / "rows.csv").string(),
+                                             bf16 ? "bf16" : "fp32", std::to_string(task.steps), std::to_string(batch), std::to_string(warm_up_steps),
+                                             std::to_string(peer_limit_seconds)});
+    const Json answer = expect(parse_json(outcome.output.substr(outcome.output.rfind("{\"tokens_per_second"))));
+    return {answer.at("tokens_per_second").get<double>(), outcome.peak_megabytes, answer.at("first_loss").get<double>(), outcome.seconds};
+}
+
+Speed medians(const std::vector<Speed>& speeds) {
+    std::vector<double> tokens;
+    std::vector<double> peaks;
+    for (const Speed& speed : speeds) {
+        tokens.push_back(speed.tokens_per_second);
+        peaks.push_back(speed.peak_megabytes);
+    }
+    return {bench::median(tokens), bench::median(peaks), speeds.empty() ? 0.0 : speeds.front().first_loss, 0.0};
+}
+
+Json in_json(const Speed& speed) {
+    return {{"tokens_per_second", speed.tokens_per_second}, {"peak_megabytes", speed.peak_megabytes}, {"first_loss", speed.first_loss}};
+}
+
+void prepare(const Task& task, const fs::path& rows) {
+    copy_rows(rows, task.rows, task.steps * batch);
+    bench::run_or_exit({cli(), "new-model", task.model(), "--n_layer", task.layers});
+    bench::run_or_exit({cli(), "import", task.project().string(), task.rows.string(), "--validation", "0", "--keep-duplicates"});
+}
+
+void measure(const Task& task) {
+    const auto python = bench::peer_python();
+    if (!python) std::printf("LOSSMITH_PEER_PYTHON names no Python with transformers: the peer is left out.\n");
+    Json all = {{"steps", task.steps}, {"warm_up_steps", warm_up_steps}, {"batch", batch}, {"rounds", task.rounds}};
+    std::printf("%-6s %22s %22s %14s\n", "", "lossmith-cli", "HF Trainer", "ratio");
+    for (const bool bf16 : {false, true}) {
+        std::vector<Speed> product;
+        std::vector<Speed> peer;
+        for (int round = 0; round < task.rounds; ++round) {
+            product.push_back(measure_product(task, bf16));
+            if (python && (peer.empty() || peer.front().seconds < 2 * peer_limit_seconds)) peer.push_back(measure_peer(task, *python, bf16));
+            std::fprintf(stderr, "%s round %d: %.0f tokens/s, %.0f MB; peer %.0f tokens/s, %.0f MB\n", bf16 ? "bf16" : "fp32", round + 1,
+                         product.back().tokens_per_second, product.back().peak_megabytes, python ? peer.back().tokens_per_second : 0.0,
+                         python ? peer.back().peak_megabytes : 0.0);
+        }
+        const Speed ours = medians(product);
+        const Speed theirs = medians(peer);
+        const char* name = bf16 ? "bf16" : "fp32";
+        if (python)
+            std::printf("%-6s %12.0f tokens/s %12.0f tokens/s %14.2f\n%-6s %19.0f MB %19.0f MB %14.2f\n", name, ours.tokens_per_second,
+                        theirs.tokens_per_second, ours.tokens_per_second / theirs.tokens_per_second, "", ours.peak_megabytes, theirs.peak_megabytes,
+                        ours.peak_megabytes / theirs.peak_megabytes);
+        else
+            std::printf("%-6s %12.0f tokens/s\n%-6s %19.0f MB\n", name, ours.tokens_per_second, "", ours.peak_megabytes);
+        std::fflush(stdout);
+        all[name] = {{"lossmith", in_json(ours)}, {"hf_trainer", python ? in_json(theirs) : Json()}};
+    }
+    std::printf("%s\n", all.dump().c_str());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const fs::path rows = argc > 1 ? argv[1] : LOSSMITH_SOURCE "/tests/bench/training/gsm8k.csv";
+    std::string pattern = (fs::temp_directory_path() / "lossmith-bench-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) give_up("No folder can be made in " + fs::temp_directory_path().string() + ".");
+    Task task;
+    task.folder = pattern;
+    task.rows = task.folder / "rows.csv";
+    if (argc > 2) task.steps = std::strtoll(argv[2], nullptr, 10);
+    if (argc > 3) task.rounds = std::atoi(argv[3]);
+    if (argc > 4) task.layers = argv[4];
+    if (task.steps <= warm_up_steps || task.rounds < 1) give_up("More than three steps are needed, and a round.");
+    prepare(task, rows);
+    measure(task);
+    fs::remove_all(task.folder);
+    return 0;
+}
