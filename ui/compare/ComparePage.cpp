@@ -22,11 +22,11 @@
 #include "ui/compare/ComparisonModel.h"
 #include "ui/compare/ComparisonTable.h"
 #include "ui/compare/ScoreCards.h"
-#include "ui/generation/Counted.h"
 #include "ui/generation/SamplingForm.h"
 #include "ui/shell/ProjectSession.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/ErrorBanner.h"
+#include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/ProgressStrip.h"
 

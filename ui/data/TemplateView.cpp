@@ -219,16 +219,16 @@ void TemplateView::show_drawing(Drawing drawing) {
 }
 
 void TemplateView::show_limit() {
-    const auto counted = static_cast<std::int64_t>(m_histogram->lengths().size());
-    if (counted == 0) {
+    const auto rows = static_cast<std::int64_t>(m_histogram->lengths().size());
+    if (rows == 0) {
         m_lengths_said->clear();
         return;
     }
     const int cut = m_histogram->rows_cut();
-    QString said = tr("%1 rows, median %2, longest %3 · cut: %4 (%5)")
-                       .arg(count_text(counted), count_text(m_histogram->median()), count_text(m_histogram->longest()), count_text(cut),
-                            share_text(static_cast<double>(cut) / static_cast<double>(counted)));
-    if (counted < m_all_rows) said = tr("the first %1 of %2 rows · %3").arg(count_text(counted), count_text(m_all_rows), said);
+    QString said = tr("%1, median %2, longest %3 · cut: %4 (%5)")
+                       .arg(counted(rows, tr("1 row"), tr("%1 rows")), count_text(m_histogram->median()), count_text(m_histogram->longest()), count_text(cut),
+                            share_text(static_cast<double>(cut) / static_cast<double>(rows)));
+    if (rows < m_all_rows) said = tr("the first %1 of %2 rows · %3").arg(count_text(rows), count_text(m_all_rows), said);
     m_lengths_said->set_role(cut > 0 ? Role::Bad : Role::Muted);
     m_lengths_said->setText(said);
 }

@@ -322,7 +322,7 @@ void TestCompare::a_vote_hides_the_sides_and_tells_the_result() {
     QTest::keyClick(view, Qt::Key_Backspace);
     QTest::mouseClick(view->findChild<QPushButton*>(QStringLiteral("vote_neither")), Qt::LeftButton);
     QVERIFY(view->vote()->is_over());
-    QCOMPARE(view->result_text(), QStringLiteral("Tuned was better 2 times, base 0 times, neither 1 times; p = 0.50 by the sign test."));
+    QCOMPARE(view->result_text(), QStringLiteral("Tuned was better 2 times, base 0 times, neither once; p = 0.50 by the sign test."));
     QTest::mouseClick(view->findChild<QPushButton*>(QStringLiteral("vote_close")), Qt::LeftButton);
     QVERIFY(bench.table()->isVisible());
 }
