@@ -8,6 +8,7 @@
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QUndoStack>
+#include <utility>
 
 #include "core/project/Project.h"
 #include "core/project/TemplateStore.h"
@@ -145,7 +146,7 @@ void TemplateView::read_template() {
 
 /// An edit that is not saved yet, be it because it is not valid yet.
 bool TemplateView::is_being_edited() const {
-    return m_save_timer.isActive() || !m_form->spec().validate().empty();
+    return m_unsaved || !m_form->spec().validate().empty();
 }
 
 void TemplateView::reread() {
@@ -168,18 +169,19 @@ void TemplateView::spec_edited(const TemplateSpec& spec) {
     const std::vector<Error> errors = spec.validate();
     if (!errors.empty()) {
         m_error->show_error(errors.front());
+        m_unsaved = false;
         m_save_timer.stop();
         return;
     }
     m_error->clear();
-    if (!(spec == m_saved)) m_save_timer.start();
+    m_unsaved = !(spec == m_saved);
+    m_unsaved ? m_save_timer.start() : m_save_timer.stop();
     draw_rows();
 }
 
 void TemplateView::save_now() {
-    if (!m_save_timer.isActive()) return;
     m_save_timer.stop();
-    if (!m_session) return;
+    if (!std::exchange(m_unsaved, false) || !m_session) return;
     m_saved = m_form->spec();
     m_session->ask(
         this, [spec = m_saved](Project& project) { return project.templates().set_current(spec); },
