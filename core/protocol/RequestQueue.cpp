@@ -12,7 +12,8 @@ constexpr std::size_t most_bytes = 128U << 20U;
 
 RequestQueue::Pushed RequestQueue::push(Request request, std::size_t bytes) {
     const std::scoped_lock lock(m_mutex);
-    if (m_closed || m_waiting.size() >= most_requests || m_bytes + bytes > most_bytes) return Pushed::Full;
+    if (m_closed) return Pushed::Closed;
+    if (m_waiting.size() >= most_requests || m_bytes + bytes > most_bytes) return Pushed::Full;
     const auto same = [&request](const Job& job) { return job.request.id == request.id; };
     if ((m_running && m_running->first == request.id) || std::ranges::any_of(m_waiting, same)) return Pushed::SameIdWaits;
     m_waiting.push_back({std::move(request), {}, bytes});

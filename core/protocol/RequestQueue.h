@@ -21,7 +21,7 @@ public:
         std::size_t bytes = 0;  ///< of the message it came in
     };
 
-    enum class Pushed { Queued, Full, SameIdWaits };
+    enum class Pushed { Queued, Full, SameIdWaits, Closed };
 
     /// Full above 1,000 requests or 128 MiB of them, so that a sender who never waits can not fill the memory.
     [[nodiscard]] Pushed push(Request request, std::size_t bytes);

@@ -148,6 +148,7 @@ void Server::Parts::accept(Request request, std::size_t bytes) {
     const Json id = request.id;
     switch (queue.push(std::move(request), bytes)) {
         case RequestQueue::Pushed::Queued: return;
+        case RequestQueue::Pushed::Closed: return;  // it came after `shutdown` and is dropped like what waited then
         case RequestQueue::Pushed::Full:
             static_cast<void>(outbox.send(make_error(id, Error::unsupported("Too many requests wait for the engine."))));
             return;

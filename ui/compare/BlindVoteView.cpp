@@ -9,6 +9,7 @@
 
 #include "core/comparison/ComparisonPage.h"
 #include "ui/widgets/Card.h"
+#include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/Theme.h"
 
@@ -179,10 +180,9 @@ QString BlindVoteView::result_text() const {
     if (!m_vote) return {};
     const VoteResult result = m_vote->result();
     if (result.tuned + result.base + result.neither == 0) return tr("Nothing was voted on.");
-    return tr("Tuned was better %1 times, base %2 times, neither %3 times; %4 by the sign test.")
-        .arg(result.tuned)
-        .arg(result.base)
-        .arg(result.neither)
+    return tr("Tuned was better %1, base %2, neither %3; %4 by the sign test.")
+        .arg(counted(result.tuned, tr("once"), tr("%1 times")), counted(result.base, tr("once"), tr("%1 times")),
+             counted(result.neither, tr("once"), tr("%1 times")))
         .arg(QString::fromStdString(shown_p(result.p)));
 }
 

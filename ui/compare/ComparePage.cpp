@@ -22,11 +22,11 @@
 #include "ui/compare/ComparisonModel.h"
 #include "ui/compare/ComparisonTable.h"
 #include "ui/compare/ScoreCards.h"
-#include "ui/generation/Counted.h"
 #include "ui/generation/SamplingForm.h"
 #include "ui/shell/ProjectSession.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/ErrorBanner.h"
+#include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/ProgressStrip.h"
 
@@ -89,6 +89,7 @@ ComparePage::ComparePage(EngineClient& engine, QWidget* parent) : Page(parent), 
     connect(m_vote_view, &BlindVoteView::closed, this, [this] {
         m_voting = false;
         show_place();
+        if (std::exchange(m_look_after_vote, false)) m_look_soon->start();
     });
     connect(m_progress, &ProgressStrip::stop_wanted, this, &ComparePage::stop);
     connect(m_error, &ErrorBanner::action_wanted, this, &ComparePage::generate);
@@ -161,8 +162,12 @@ void ComparePage::set_project(ProjectSession* session) {
     if (m_session) disconnect(m_session, nullptr, this, nullptr);
     m_session = session;
     ++m_asked;
+    m_look_soon->stop();
+    m_knows_models = false;
     m_has_run = false;
     m_voting = false;
+    m_look_after_vote = false;
+    m_fetching = false;
     show_comparison({});
     m_setup->set_models({});
     if (m_session) {
@@ -178,21 +183,39 @@ void ComparePage::load_models() {
         this, [](Project& project) { return model_choices(project); },
         [this, asked_of = m_session](const Result<std::vector<ModelChoice>>& choices) {
             if (!m_session || m_session != asked_of) return;
-            if (!choices) return m_error->show_error(choices.error());
+            m_knows_models = true;
+            if (!choices) {
+                m_error->show_error(choices.error());
+                return tell_if_ready();
+            }
             const bool first = m_setup->base() == std::nullopt;
             m_has_run = std::ranges::any_of(*choices, [](const ModelChoice& choice) { return choice.run != 0; });
             m_setup->set_models(*choices);
             show_place();
             if (first) show_kept();
+            tell_if_ready();
         });
 }
 
 void ComparePage::show_kept() {
-    if (m_session && m_has_run && !is_generating()) start_job(true);
+    if (m_voting)
+        m_look_after_vote = true;  // the ballot is about the texts on show
+    else if (m_session && m_has_run && !is_generating())
+        start_job(true);
+    tell_if_ready();
+}
+
+bool ComparePage::is_ready() const {
+    if (!m_session) return true;
+    return m_knows_models && !m_fetching && !m_look_soon->isActive() && !(m_job && m_job->is_running()) && !m_summary_under_way;
+}
+
+void ComparePage::tell_if_ready() {
+    if (is_ready()) Q_EMIT ready();
 }
 
 void ComparePage::generate() {
-    if (!m_session || is_generating() || !m_has_run) return;
+    if (!m_session || is_generating() || m_voting || !m_has_run) return;
     m_error->clear();
     if (const auto errors = m_sampling->config().validate(); !errors.empty()) {
         m_inspector->setCurrentIndex(1);
@@ -203,12 +226,21 @@ void ComparePage::generate() {
 
 void ComparePage::start_job(bool only_kept) {
     if (!m_setup->base() || !m_setup->tuned() || !m_sampling->is_valid()) return;
+    // The job takes the choices as they are now. A look that they were still waiting for would put what the project has kept in the place
+    // of what is being written, and not every text is kept.
+    m_look_soon->stop();
     const auto asked = ++m_asked;
+    m_fetching = true;
+    m_generates_when_fetched = !only_kept;
     m_setup->fetch_prompts(*m_session, this, [this, only_kept, asked](Result<std::vector<ComparisonPrompt>> prompts) {
         if (asked != m_asked || !m_session) return;
-        if (!prompts) return only_kept ? void() : m_error->show_error(prompts.error());
-        run(std::move(*prompts), only_kept);
+        m_fetching = false;
+        if (prompts) return run(std::move(*prompts), only_kept);
+        if (!only_kept) m_error->show_error(prompts.error());
+        show_place();
+        tell_if_ready();
     });
+    show_place();
 }
 
 void ComparePage::show_comparison(Comparison comparison) {
@@ -262,14 +294,22 @@ void ComparePage::end_job(ComparisonJob* job, bool only_kept) {
     summarise();
     show_place();
     if (!only_kept) Q_EMIT finished();
+    tell_if_ready();
 }
 
 bool ComparePage::is_generating() const {
-    return m_job && m_job->is_running() && !m_job->is_only_looking();
+    return (m_fetching && m_generates_when_fetched) || (m_job && m_job->is_running() && !m_job->is_only_looking());
 }
 
 void ComparePage::stop() {
-    if (m_job) m_job->stop();
+    if (m_fetching && m_generates_when_fetched) {
+        ++m_asked;
+        m_fetching = false;
+        show_place();
+        Q_EMIT finished();
+    } else if (m_job) {
+        m_job->stop();
+    }
 }
 
 // The bootstrap takes a while, so it runs on the worker; what changes meanwhile is summed up again right after.
@@ -294,6 +334,7 @@ void ComparePage::summarise() {
             m_cards->set_summary(summary);
             if (m_voting) m_cards->hide();
             if (m_summary_stale) summarise();
+            tell_if_ready();
         });
 }
 
@@ -310,7 +351,9 @@ void ComparePage::show_place() {
     // News from the project must not take the ballot from under the voter.
     if (m_voting) return;
     const bool busy = is_generating();
-    m_stack->setCurrentIndex(m_session && (has_texts || busy) ? 1 : 0);
+    const bool looking = m_fetching || (m_job && m_job->is_running());
+    // While the kept texts are looked up the table stays: it is about to have them.
+    if (!m_session || has_texts || busy || !looking) m_stack->setCurrentIndex(m_session && (has_texts || busy) ? 1 : 0);
     m_cards->setVisible(!m_model->comparison().summary.empty());
     m_setup->setVisible(m_session && m_has_run);
     m_generate->setEnabled(m_session && m_has_run && !busy);

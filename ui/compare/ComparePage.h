@@ -45,6 +45,7 @@ public:
     /// Writes the rows that are whole; the suffix (html, csv, json) says as what. Says in the page what is wrong.
     bool export_to(const QString& path);
 
+    [[nodiscard]] bool is_ready() const override;
     [[nodiscard]] bool is_generating() const;
     [[nodiscard]] CompareSetup* setup() const { return m_setup; }
     [[nodiscard]] SamplingForm* sampling() const { return m_sampling; }
@@ -57,6 +58,7 @@ private:
     void lay_out();
     void load_models();
     void show_kept();
+    void tell_if_ready();
     void start_job(bool only_kept);
     void show_comparison(Comparison comparison);
     void run(std::vector<ComparisonPrompt> prompts, bool only_kept);
@@ -76,8 +78,12 @@ private:
     quint64 m_comparison = 0;  ///< which comparison the table shows; summaries of earlier ones are dropped
     bool m_summary_under_way = false;
     bool m_summary_stale = false;
+    bool m_knows_models = false;
     bool m_has_run = false;
     bool m_voting = false;
+    bool m_look_after_vote = false;     ///< choices changed under the ballot
+    bool m_fetching = false;            ///< the prompts of the next job
+    bool m_generates_when_fetched = false;
 
     PageHeader* m_header;
     QPushButton* m_vote;

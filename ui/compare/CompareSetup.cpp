@@ -12,7 +12,6 @@
 #include <QVBoxLayout>
 
 #include "ui/generation/CheckpointPicker.h"
-#include "ui/generation/Counted.h"
 #include "ui/shell/ProjectSession.h"
 #include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"

@@ -8,7 +8,7 @@
 #include "core/comparison/ComparisonPage.h"
 #include "core/comparison/WordDiff.h"
 #include "core/comparison/Words.h"
-#include "ui/generation/Counted.h"
+#include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/Theme.h"
 

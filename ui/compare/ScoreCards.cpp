@@ -4,7 +4,7 @@
 #include <array>
 
 #include "core/comparison/ComparisonPage.h"
-#include "ui/generation/Counted.h"
+#include "ui/widgets/Format.h"
 #include "ui/widgets/StatCard.h"
 
 namespace lossmith::ui {

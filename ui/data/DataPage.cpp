@@ -246,8 +246,9 @@ void DataPage::show_summary() {
         const bool empty = m_summary->rows() == 0 && m_summary->set_aside == 0;
         m_views->setCurrentWidget(empty ? static_cast<QWidget*>(m_no_rows) : m_data_view);
     }
-    m_header->set_summary(tr("%1 rows · %2 set aside · %n file(s)", nullptr, static_cast<int>(m_summary->sources.size()))
-                              .arg(count_text(m_summary->rows()), count_text(m_summary->set_aside)));
+    m_header->set_summary(tr("%1 · %2 set aside · %3")
+                              .arg(counted(m_summary->rows(), tr("1 row"), tr("%1 rows")), count_text(m_summary->set_aside),
+                                   counted(static_cast<std::int64_t>(m_summary->sources.size()), tr("1 file"), tr("%1 files"))));
     m_split_chips[0]->setText(tr("all %1").arg(count_text(m_summary->rows())));
     for (const Split split : {Split::Train, Split::Validation, Split::Test})
         m_split_chips.at(static_cast<std::size_t>(split) + 1)

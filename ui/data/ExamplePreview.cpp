@@ -66,7 +66,10 @@ void ExamplePreview::draw() {
     for (std::size_t index = 0; index < m_examples.size(); ++index) {
         const ExampleText& example = m_examples[index];
         if (index > 0) cursor.insertText(QStringLiteral("\n\n"), QTextCharFormat());
-        cursor.insertText(tr("row %1 · %2 tokens, %3 labelled").arg(index + 1).arg(example.tokens).arg(example.labelled_tokens), heading);
+        cursor.insertText(tr("row %1 · %2, %3 labelled")
+                               .arg(index + 1)
+                               .arg(counted(static_cast<std::int64_t>(example.tokens), tr("1 token"), tr("%1 tokens")))
+                               .arg(example.labelled_tokens), heading);
         cursor.insertText(QStringLiteral("\n"), QTextCharFormat());
         for (std::size_t piece = 0; piece < example.pieces.size(); ++piece)
             cursor.insertText(visible(example.pieces[piece].text), format_of(example.pieces[piece], piece % 2 == 1));

@@ -163,7 +163,8 @@ void ImportView::show_notes(const std::vector<std::string>& notes) {
 void ImportView::show_set_aside(const ImportPreview& preview) {
     m_aside->setVisible(!preview.set_aside.empty());
     if (preview.set_aside.empty()) return;
-    QStringList told{tr("Set aside among these: %n row(s).", nullptr, static_cast<int>(preview.set_aside.size()))};
+    QStringList told{counted(static_cast<std::int64_t>(preview.set_aside.size()), tr("Set aside among these: 1 row."),
+                             tr("Set aside among these: %1 rows."))};
     for (std::size_t index = 0; index < std::min(asides_told, preview.set_aside.size()); ++index) {
         const SetAsideRow& row = preview.set_aside[index];
         told.append(tr("Line %1, %2: %3").arg(QString::number(row.line), title_of(row.reason), QString::fromStdString(row.message)));
@@ -205,7 +206,8 @@ void ImportView::import_finished(const ImportOutcome& outcome) {
         return;
     }
     const DataSource& source = outcome.sources.front();
-    Q_EMIT imported(tr("%1 rows came in, %2 were set aside.").arg(count_text(source.rows), count_text(source.set_aside)));
+    Q_EMIT imported(tr("%1, %2.").arg(counted(source.rows, tr("1 row came in"), tr("%1 rows came in")),
+                                       counted(source.set_aside, tr("1 was set aside"), tr("%1 were set aside"))));
     Q_EMIT closed();
 }
 

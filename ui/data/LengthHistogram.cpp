@@ -54,7 +54,8 @@ void LengthHistogram::set_lengths(std::vector<int> lengths) {
 
 void LengthHistogram::set_limit(int limit) {
     m_limit = limit;
-    setAccessibleDescription(tr("%1 rows are longer than %2 tokens").arg(rows_cut()).arg(limit));
+    setAccessibleDescription(counted(rows_cut(), tr("1 row is longer than %1 tokens").arg(limit),
+                                     tr("%1 rows are longer than %2 tokens").arg(QStringLiteral("%1"), QString::number(limit))));
     update();
 }
 
@@ -160,10 +161,10 @@ bool LengthHistogram::event(QEvent* event) {
         return true;
     }
     QToolTip::showText(help->globalPos(),
-                       tr("%1 to %2 tokens: %3 rows")
+                       tr("%1 to %2 tokens: %3")
                            .arg(bin * shown.width)
                            .arg((bin + 1) * shown.width - 1)
-                           .arg(shown.counts[static_cast<std::size_t>(bin)]),
+                           .arg(counted(shown.counts[static_cast<std::size_t>(bin)], tr("1 row"), tr("%1 rows"))),
                        this);
     return true;
 }

@@ -141,6 +141,7 @@ TemplateForm::TemplateForm(QWidget* parent)
     caption(tr("Added special tokens"), m_added_tokens, row += 2, 0, 2);
     grid->addWidget(m_special_in_text, row + 2, 0, 1, 2);
     grid->setRowStretch(row + 3, 1);
+    show_spec(m_spec);  // a project whose template is the usual one never brings another to show
     connect_controls();
 }
 

@@ -8,6 +8,7 @@
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QUndoStack>
+#include <utility>
 
 #include "core/project/Project.h"
 #include "core/project/TemplateStore.h"
@@ -145,7 +146,7 @@ void TemplateView::read_template() {
 
 /// An edit that is not saved yet, be it because it is not valid yet.
 bool TemplateView::is_being_edited() const {
-    return m_save_timer.isActive() || !m_form->spec().validate().empty();
+    return m_unsaved || !m_form->spec().validate().empty();
 }
 
 void TemplateView::reread() {
@@ -168,18 +169,19 @@ void TemplateView::spec_edited(const TemplateSpec& spec) {
     const std::vector<Error> errors = spec.validate();
     if (!errors.empty()) {
         m_error->show_error(errors.front());
+        m_unsaved = false;
         m_save_timer.stop();
         return;
     }
     m_error->clear();
-    if (!(spec == m_saved)) m_save_timer.start();
+    m_unsaved = !(spec == m_saved);
+    m_unsaved ? m_save_timer.start() : m_save_timer.stop();
     draw_rows();
 }
 
 void TemplateView::save_now() {
-    if (!m_save_timer.isActive()) return;
     m_save_timer.stop();
-    if (!m_session) return;
+    if (!std::exchange(m_unsaved, false) || !m_session) return;
     m_saved = m_form->spec();
     m_session->ask(
         this, [spec = m_saved](Project& project) { return project.templates().set_current(spec); },
@@ -219,16 +221,16 @@ void TemplateView::show_drawing(Drawing drawing) {
 }
 
 void TemplateView::show_limit() {
-    const auto counted = static_cast<std::int64_t>(m_histogram->lengths().size());
-    if (counted == 0) {
+    const auto rows = static_cast<std::int64_t>(m_histogram->lengths().size());
+    if (rows == 0) {
         m_lengths_said->clear();
         return;
     }
     const int cut = m_histogram->rows_cut();
-    QString said = tr("%1 rows, median %2, longest %3 · cut: %4 (%5)")
-                       .arg(count_text(counted), count_text(m_histogram->median()), count_text(m_histogram->longest()), count_text(cut),
-                            share_text(static_cast<double>(cut) / static_cast<double>(counted)));
-    if (counted < m_all_rows) said = tr("the first %1 of %2 rows · %3").arg(count_text(counted), count_text(m_all_rows), said);
+    QString said = tr("%1, median %2, longest %3 · cut: %4 (%5)")
+                       .arg(counted(rows, tr("1 row"), tr("%1 rows")), count_text(m_histogram->median()), count_text(m_histogram->longest()), count_text(cut),
+                            share_text(static_cast<double>(cut) / static_cast<double>(rows)));
+    if (rows < m_all_rows) said = tr("the first %1 of %2 rows · %3").arg(count_text(rows), count_text(m_all_rows), said);
     m_lengths_said->set_role(cut > 0 ? Role::Bad : Role::Muted);
     m_lengths_said->setText(said);
 }

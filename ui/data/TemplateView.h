@@ -60,6 +60,7 @@ private:
     std::shared_ptr<const std::vector<Row>> m_rows;  ///< a sample of the training rows
     std::int64_t m_all_rows = 0;
     TemplateSpec m_saved;
+    bool m_unsaved = false;  ///< a valid edit that the timer is about to save
     bool m_ready = true;
     QTimer m_save_timer;
     std::unique_ptr<LatestAnswer> m_drawer;

@@ -14,8 +14,8 @@
 #include <limits>
 
 #include "core/config/RunFields.h"
-#include "ui/generation/Counted.h"
 #include "ui/generation/StopStrings.h"
+#include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/Theme.h"
 

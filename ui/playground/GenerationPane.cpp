@@ -6,9 +6,9 @@
 
 #include "core/protocol/EngineClient.h"
 #include "ui/generation/CheckpointPicker.h"
-#include "ui/generation/Counted.h"
 #include "ui/playground/AlternativesPopup.h"
 #include "ui/playground/TokenTextView.h"
+#include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
 
 namespace lossmith::ui {

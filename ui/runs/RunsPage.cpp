@@ -26,6 +26,7 @@
 #include "ui/train/RunWords.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/ErrorBanner.h"
+#include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/Tables.h"
 
@@ -215,9 +216,7 @@ void RunsPage::read() {
 void RunsPage::take_runs(std::vector<Run> runs) {
     m_knows_runs = true;
     m_model->set_runs(std::move(runs));
-    m_header->set_summary(m_model->rowCount() == 0   ? QString()
-                          : m_model->rowCount() == 1 ? tr("1 run")
-                                                     : tr("%1 runs").arg(m_model->rowCount()));
+    m_header->set_summary(m_model->rowCount() == 0 ? QString() : counted(m_model->rowCount(), tr("1 run"), tr("%1 runs")));
     show_view();
     choice_changed();
 }

@@ -41,12 +41,14 @@ ProjectSession::ProjectSession(std::filesystem::path path) : m_path(std::move(pa
 }
 
 ProjectSession::~ProjectSession() {
+    // The thread ends itself once it has come to this: told to quit from here it may leave before, with work undone and a timer that only
+    // it may stop.
     QMetaObject::invokeMethod(m_worker->place, [worker = m_worker.get()] {
         worker->timer.reset();
         worker->watcher.reset();
         worker->project.reset();
+        worker->thread.quit();
     });
-    m_worker->thread.quit();
     m_worker->thread.wait();
 }
 

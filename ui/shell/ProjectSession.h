@@ -23,6 +23,7 @@ class ProjectSession : public QObject {
 public:
     /// Opens (or makes) the file on the calling thread just to say at once whether it can be opened.
     [[nodiscard]] static Result<std::unique_ptr<ProjectSession>> open(const std::filesystem::path& path, bool create);
+    /// What was asked before is still done; nobody hears the answers.
     ~ProjectSession() override;
 
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }

@@ -19,6 +19,10 @@ QString count_text(std::int64_t count) {
     return english.toString(static_cast<qlonglong>(count));
 }
 
+QString counted(std::int64_t count, const QString& one, const QString& many) {
+    return count == 1 ? one : many.arg(count_text(count));
+}
+
 QString duration_text(double seconds) {
     if (!std::isfinite(seconds) || seconds < 0) return QStringLiteral("–");
     const auto whole = static_cast<qint64>(std::llround(seconds));

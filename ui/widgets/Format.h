@@ -7,6 +7,9 @@
 namespace lossmith::ui {
 
 [[nodiscard]] QString count_text(std::int64_t count);
+/// "1 row", "12 rows", where no translation file supplies the plural: `one` for a count of one, else `many` with its %1 replaced by the
+/// count. Both go through tr() at the caller.
+[[nodiscard]] QString counted(std::int64_t count, const QString& one, const QString& many);
 [[nodiscard]] QString duration_text(double seconds);   ///< "8 s", "1 min 12 s", "2 h 5 min"
 [[nodiscard]] QString bytes_text(std::int64_t bytes);  ///< powers of 1000: "71 MB"
 [[nodiscard]] QString share_text(double share);        ///< 0.384 → "38 %"

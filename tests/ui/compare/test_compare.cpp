@@ -78,10 +78,12 @@ private Q_SLOTS:
     void words_unlike_the_true_solution_are_marked();
     void the_inspector_says_where_they_differ_and_how_sure_the_model_was();
     void typed_prompts_need_no_solution();
+    void a_choice_made_just_before_does_not_take_the_texts_away();
     void prompts_come_from_a_file();
     void a_failing_engine_is_reported_in_the_page();
     void a_dying_engine_is_reported_and_the_next_try_works();
     void a_vote_hides_the_sides_and_tells_the_result();
+    void choices_made_during_a_vote_wait_for_its_end();
     void a_vote_is_the_same_for_the_same_seed();
     void exports_are_whole_in_every_format();
     void nothing_is_exported_before_anything_is_written();
@@ -195,7 +197,9 @@ void TestCompare::a_comparison_is_there_again_when_the_page_opens() {
         QVERIFY(bench.generate());
     }
     Bench bench(project, QStringLiteral("/no/such/engine"));
-    QTRY_VERIFY(bench.page.model()->rowCount() == 3 && bench.page.model()->is_complete(0, Side::Tuned));
+    QVERIFY(!bench.page.is_ready());
+    QTRY_VERIFY(bench.page.is_ready());
+    QVERIFY(bench.page.model()->rowCount() == 3 && bench.page.model()->is_complete(0, Side::Tuned));
     QCOMPARE(text_of(*bench.page.model(), 2, ComparisonModel::Tuned), QStringLiteral(" Please wipe the mirror."));
     QVERIFY(bench.table()->isVisible());
     QVERIFY(!bench.page.is_generating());
@@ -263,6 +267,19 @@ void TestCompare::typed_prompts_need_no_solution() {
     QCOMPARE(text_of(model, 1, ComparisonModel::RougeL), QStringLiteral("1.00"));
 }
 
+void TestCompare::a_choice_made_just_before_does_not_take_the_texts_away() {
+    FakeProject project;
+    Bench bench(project);
+    QTRY_VERIFY(bench.is_ready());
+    bench.page.setup()->set_source(PromptSource::Typed);
+    bench.page.setup()->set_typed(QStringLiteral("Wash the cup"));
+    QVERIFY(bench.generate());
+    QSignalSpy emptied(bench.page.model(), &QAbstractItemModel::modelReset);
+    QTest::qWait(500);  // by then choices have settled
+    QCOMPARE(emptied.count(), 0);
+    QCOMPARE(bench.page.model()->complete_rows(), 1);
+}
+
 void TestCompare::prompts_come_from_a_file() {
     FakeProject project;
     Bench bench(project);
@@ -322,9 +339,25 @@ void TestCompare::a_vote_hides_the_sides_and_tells_the_result() {
     QTest::keyClick(view, Qt::Key_Backspace);
     QTest::mouseClick(view->findChild<QPushButton*>(QStringLiteral("vote_neither")), Qt::LeftButton);
     QVERIFY(view->vote()->is_over());
-    QCOMPARE(view->result_text(), QStringLiteral("Tuned was better 2 times, base 0 times, neither 1 times; p = 0.50 by the sign test."));
+    QCOMPARE(view->result_text(), QStringLiteral("Tuned was better 2 times, base 0 times, neither once; p = 0.50 by the sign test."));
     QTest::mouseClick(view->findChild<QPushButton*>(QStringLiteral("vote_close")), Qt::LeftButton);
     QVERIFY(bench.table()->isVisible());
+}
+
+void TestCompare::choices_made_during_a_vote_wait_for_its_end() {
+    FakeProject project;
+    Bench bench(project);
+    QVERIFY(bench.generate());
+    QTest::mouseClick(bench.page.findChild<QPushButton*>(QStringLiteral("vote_blind")), Qt::LeftButton);
+    QSignalSpy replaced(bench.page.model(), &QAbstractItemModel::modelReset);
+    SamplingConfig other = bench.page.sampling()->config();
+    other.max_new_tokens = 7;
+    bench.page.sampling()->set_config(other);
+    bench.page.generate();
+    QTest::qWait(500);
+    QCOMPARE(replaced.count(), 0);
+    QTest::mouseClick(bench.page.findChild<QPushButton*>(QStringLiteral("vote_close")), Qt::LeftButton);
+    QTRY_VERIFY(replaced.count() > 0);
 }
 
 void TestCompare::a_vote_is_the_same_for_the_same_seed() {

@@ -95,6 +95,16 @@ void TestDataPage::an_opened_file_is_shown_raw_and_parsed_and_said_how_it_was_re
     QCOMPARE(child<QComboBox>(fixture.window, "import_delimiter")->currentIndex(), 1);
 }
 
+void TestDataPage::another_delimiter_reads_the_file_again() {
+    Fixture fixture;
+    fixture.show();
+    fixture.open(fixture.file.write("q.csv", "question,answer,topic;kind\na;b,yes,one\nc;d,no,two\ne;f,no,three\n"));
+    QTRY_COMPARE(fixture.preview_cell(0, 0), QStringLiteral("a;b"));
+    pick(child<QComboBox>(fixture.window, "import_delimiter"), 1);
+    QTRY_COMPARE(fixture.preview_cell(1, 0), QStringLiteral("a"));
+    QCOMPARE(fixture.preview_cell(1, 1), QStringLiteral("b,yes,one"));
+}
+
 void TestDataPage::other_columns_can_be_chosen() {
     Fixture fixture;
     fixture.show();
@@ -186,6 +196,25 @@ void TestDataPage::moving_the_slider_moves_rows_to_validation() {
     QTRY_COMPARE(fixture.file.project().data().split_config()->validation, 0.4);
     QVERIFY(fixture.rows(Split::Validation) > before * 2);
     QCOMPARE(fixture.rows(), 400);
+}
+
+void TestDataPage::an_edit_of_the_template_is_shown_saved_and_undone() {
+    Fixture fixture;
+    fixture.file.import_csv("problem,solution\nIt broke.,We mend it.\n", Split::Train);
+    fixture.show();
+    fixture.show_tab(2);
+    auto* preview = child<QTextEdit>(fixture.window, "example_preview");
+    QTRY_VERIFY(preview->toPlainText().contains(QStringLiteral("Problem: It broke.")));
+    auto* prompt = child<QPlainTextEdit>(fixture.window, "template_prompt");
+    QCOMPARE(prompt->toPlainText(), QString::fromStdString(TemplateSpec().prompt));
+    replace_text(prompt, QStringLiteral("Q: {problem} A:"));
+    QTRY_VERIFY(preview->toPlainText().contains(QStringLiteral("Q: It broke. A: We mend it.")));
+    QTRY_COMPARE(fixture.file.project().templates().current()->prompt, "Q: {problem} A:");
+    QTest::keySequence(prompt, QKeySequence::Undo);
+    QCOMPARE(prompt->toPlainText(), QString::fromStdString(TemplateSpec().prompt));
+    QTRY_COMPARE(fixture.file.project().templates().current()->prompt, TemplateSpec().prompt);
+    QTest::keySequence(prompt, QKeySequence::Redo);
+    QCOMPARE(prompt->toPlainText(), QStringLiteral("Q: {problem} A:"));
 }
 
 void TestDataPage::a_template_without_its_placeholder_is_refused_in_words() {

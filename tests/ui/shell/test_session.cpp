@@ -101,6 +101,33 @@ void TestSession::a_change_by_the_session_itself_is_told() {
     QTRY_VERIFY(!changed.isEmpty());
 }
 
+void TestSession::closing_at_once_stops_the_worker_cleanly() {
+    TestProject file;
+    for (int time = 0; time < 40; ++time) {
+        auto session = opened(file);
+        QVERIFY(session);
+        bool started = time % 2 == 0;  // every other time before the worker has begun
+        session->ask(
+            this, [](Project& project) { return project.data().count(); }, [&started](const Result<std::int64_t>&) { started = true; });
+        QTRY_VERIFY(started);
+        session.reset();
+    }
+}
+
+void TestSession::what_was_asked_before_closing_is_done() {
+    TestProject file;
+    const std::size_t before = file.project().models().models().value().size();
+    for (int time = 0; time < 20; ++time) {
+        auto session = opened(file);
+        QVERIFY(session);
+        const std::string name = "model " + std::to_string(time);
+        session->ask(
+            this, [name](Project& project) { return project.models().add(name, "/models/" + name); }, [](const Status&) {});
+        session.reset();
+    }
+    QCOMPARE(file.project().models().models().value().size(), before + 20);
+}
+
 void TestSession::opening_what_is_no_project_says_why() {
     TestProject file;
     const auto session = ui::ProjectSession::open(file.write("other.lossmith", "text"), false);

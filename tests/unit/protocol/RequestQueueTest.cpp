@@ -76,7 +76,7 @@ void RequestQueueTest::a_closed_queue_gives_what_waits_and_then_nothing() {
     RequestQueue queue;
     QVERIFY(push(queue, 1) == Pushed::Queued);
     queue.close();
-    QVERIFY(push(queue, 2) == Pushed::Full);
+    QVERIFY(push(queue, 2) == Pushed::Closed);
     QVERIFY(queue.take().has_value());
     QVERIFY(!queue.take().has_value());
 }
@@ -88,5 +88,6 @@ void RequestQueueTest::a_dropped_queue_gives_nothing_and_cancels_what_runs() {
     const auto running = queue.take();
     queue.close_and_drop();
     QVERIFY(running->token.is_cancelled());
+    QVERIFY(push(queue, 3) == Pushed::Closed);
     QVERIFY(!queue.take().has_value());
 }
