@@ -62,16 +62,16 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
         if (device != "cpu")
             return failure(Error::unsupported("The device \"" + device + "\" cannot be trained on by this build.").with_hint("Choose \"cpu\"."));
     ProjectRecord record(project, run.id);
-    for (const std::string& warning : device_warnings()) LOSSMITH_CHECK(record.event(0, "device", warning));
-
-    if (run.config.bf16 && !processor_multiplies_bf16()) {
-        run.config.bf16 = false;
-        LOSSMITH_CHECK(record.event(0, "device", "This processor has no bfloat16 instructions; the run is computed in full precision, which is faster here."));
-    }
 
     std::optional<lossmith::Checkpoint> from;
     if (resume) from = LOSSMITH_TRY(newest_checkpoint(project, run.id));
     LOSSMITH_CHECK(project.runs().rewind(run.id, from ? from->step : -1));
+    // After the rewinding, which takes the events of an earlier attempt away.
+    for (const std::string& warning : device_warnings()) LOSSMITH_CHECK(record.event(0, "device", warning));
+    if (run.config.bf16 && !processor_multiplies_bf16()) {
+        run.config.bf16 = false;
+        LOSSMITH_CHECK(record.event(0, "device", "This processor has no bfloat16 instructions; the run is computed in full precision, which is faster here."));
+    }
 
     LoadedModel base = LOSSMITH_TRY(model_for(project, run.config));
     const fs::path base_folder = base.folder;
