@@ -234,3 +234,5 @@ void TemplateView::show_limit() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_TemplateView.cpp"

@@ -364,3 +364,5 @@ void RunsPage::show_view() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunsPage.cpp"

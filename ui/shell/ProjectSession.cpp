@@ -84,3 +84,5 @@ void ProjectSession::post(std::function<void(Project&)> work) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ProjectSession.cpp"

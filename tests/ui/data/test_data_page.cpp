@@ -209,3 +209,5 @@ void TestDataPage::what_another_window_brings_in_appears() {
 }
 
 }  // namespace lossmith::test
+
+#include "moc_test_data_page.cpp"

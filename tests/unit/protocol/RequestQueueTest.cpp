@@ -90,3 +90,5 @@ void RequestQueueTest::a_dropped_queue_gives_nothing_and_cancels_what_runs() {
     QVERIFY(running->token.is_cancelled());
     QVERIFY(!queue.take().has_value());
 }
+
+#include "moc_RequestQueueTest.cpp"
