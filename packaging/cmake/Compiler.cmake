@@ -38,6 +38,9 @@ function(lossmith_batches target)
     set(count ${ARGV1})
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${LOSSMITH_UNITY} UNITY_BUILD_BATCH_SIZE ${count})
+  if(LOSSMITH_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # GCC takes a .cpp in a batch for a header
+  endif()
 endfunction()
 
 # Each .cpp includes the meta-objects of its own header, so what AUTOMOC gathers is empty and needs no precompiled header.

@@ -1,6 +1,7 @@
 #include "core/engine/generation/KeyValueCache.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/layer_norm.h>

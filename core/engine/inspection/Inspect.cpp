@@ -1,5 +1,6 @@
 #include "core/engine/inspection/Inspect.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/tensor.h>

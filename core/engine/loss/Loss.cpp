@@ -1,5 +1,6 @@
 #include "core/engine/loss/Loss.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros_like.h>
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "core/engine/model/Dropout.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/ones.h>
 #include <torch/csrc/autograd/custom_function.h>

@@ -1,5 +1,6 @@
 #include "core/engine/model/Gpt2.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/embedding.h>

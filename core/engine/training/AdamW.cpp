@@ -1,6 +1,7 @@
 #include "core/engine/training/AdamW.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros_like.h>
 #include <cmath>
