@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -52,12 +53,61 @@ private:
 
 }  // namespace
 
-CLI::App& Context::add_verb(CLI::App& app, const std::string& name, const std::string& description, Run run) {
+Option Option::required() { return Option(m_option->required()); }
+Option Option::type_name(const std::string& name) { return Option(m_option->type_name(name)); }
+Option Option::positive() { return Option(m_option->check(CLI::PositiveNumber)); }
+Option Option::non_negative() { return Option(m_option->check(CLI::NonNegativeNumber)); }
+Option Option::range(int least, int most) { return Option(m_option->check(CLI::Range(least, most))); }
+Option Option::one_of(std::initializer_list<std::string> words) { return Option(m_option->check(CLI::IsMember(std::vector<std::string>(words)))); }
+Option Option::repeatable() { return Option(m_option->expected(1)->take_all()); }
+Option Option::needs(const std::string& other) { return Option(m_option->needs(other)); }
+Option Option::needs(Option other) { return Option(m_option->needs(other.m_option)); }
+Option Option::excludes(const std::string& other) { return Option(m_option->excludes(other)); }
+Option Option::excludes(Option other) { return Option(m_option->excludes(other.m_option)); }
+Option Option::capture_default_str() { return Option(m_option->capture_default_str()); }
+
+Option Verb::add_option(const std::string& name, std::string& value, const std::string& description) {
+    return Option(m_app->add_option(name, value, description));
+}
+
+Option Verb::add_option(const std::string& name, int& value, const std::string& description) {
+    return Option(m_app->add_option(name, value, description));
+}
+
+Option Verb::add_option(const std::string& name, std::int64_t& value, const std::string& description) {
+    return Option(m_app->add_option(name, value, description));
+}
+
+Option Verb::add_option(const std::string& name, std::uint64_t& value, const std::string& description) {
+    return Option(m_app->add_option(name, value, description));
+}
+
+Option Verb::add_option(const std::string& name, double& value, const std::string& description) {
+    return Option(m_app->add_option(name, value, description));
+}
+
+Option Verb::add_option(const std::string& name, std::optional<double>& value, const std::string& description) {
+    return Option(m_app->add_option(name, value, description));
+}
+
+Option Verb::add_option(const std::string& name, std::optional<std::uint64_t>& value, const std::string& description) {
+    return Option(m_app->add_option(name, value, description));
+}
+
+Option Verb::add_option(const std::string& name, std::vector<std::string>& value, const std::string& description) {
+    return Option(m_app->add_option(name, value, description));
+}
+
+Option Verb::add_flag(const std::string& name, bool& value, const std::string& description) {
+    return Option(m_app->add_flag(name, value, description));
+}
+
+Verb Context::add_verb(CLI::App& app, const std::string& name, const std::string& description, Run run) {
     CLI::App* verb = app.add_subcommand(name, description);
     verb->add_flag("--json", m_json, "Answer with one JSON document");
     verb->add_flag("--progress", m_progress, "Show progress even where standard error is no terminal");
     verb->callback([this, run = std::move(run)] { m_chosen = run; });
-    return *verb;
+    return Verb(verb);
 }
 
 void Context::print(std::string_view text) const {

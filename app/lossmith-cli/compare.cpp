@@ -12,7 +12,7 @@
 namespace lossmith::cli {
 namespace {
 
-struct Call {
+struct CompareCall {
     std::string project;
     std::int64_t run = 0;
     std::string prompts;
@@ -69,7 +69,7 @@ void print_summary(const Comparison& comparison, const Context& context) {
     }
 }
 
-Status run_compare(const Call& call, const Context& context) {
+Status run_compare(const CompareCall& call, const Context& context) {
     const auto project = LOSSMITH_TRY(Project::open(call.project));
     engine::set_up_cpu(0);
     engine::CompareOptions options;
@@ -100,17 +100,17 @@ Status run_compare(const Call& call, const Context& context) {
 }  // namespace
 
 void add_compare(CLI::App& app, Context& context) {
-    auto call = std::make_shared<Call>();
-    CLI::App& verb = context.add_verb(app, "compare", "Base and tuned model on the same problems: texts, scores, an HTML page.",
+    auto call = std::make_shared<CompareCall>();
+    Verb verb = context.add_verb(app, "compare", "Base and tuned model on the same problems: texts, scores, an HTML page.",
                                       [call, &context] { return run_compare(*call, context); });
-    verb.add_option("project", call->project, "The project file")->required()->type_name("PROJECT");
-    verb.add_option("run", call->run, "The run's number")->required()->check(CLI::PositiveNumber)->type_name("RUN");
-    verb.add_option("--prompts", call->prompts, "Problems from a file: one a line, or a JSON list; without it held-out rows")->type_name("FILE");
-    verb.add_option("--limit", call->limit, "At most so many held-out rows")->check(CLI::PositiveNumber)->capture_default_str();
-    verb.add_option("--show", call->shown, "How many to print")->check(CLI::NonNegativeNumber)->capture_default_str();
-    verb.add_option("--max_new_tokens", call->max_new_tokens, "At most so many tokens a text")->check(CLI::PositiveNumber)->capture_default_str();
-    verb.add_option("--html", call->html, "Where the page is written; without it beside the run's checkpoints")->type_name("FILE");
-    verb.add_option("--csv", call->csv, "Also as a table")->type_name("FILE");
+    verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
+    verb.add_option("run", call->run, "The run's number").required().positive().type_name("RUN");
+    verb.add_option("--prompts", call->prompts, "Problems from a file: one a line, or a JSON list; without it held-out rows").type_name("FILE");
+    verb.add_option("--limit", call->limit, "At most so many held-out rows").positive().capture_default_str();
+    verb.add_option("--show", call->shown, "How many to print").non_negative().capture_default_str();
+    verb.add_option("--max_new_tokens", call->max_new_tokens, "At most so many tokens a text").positive().capture_default_str();
+    verb.add_option("--html", call->html, "Where the page is written; without it beside the run's checkpoints").type_name("FILE");
+    verb.add_option("--csv", call->csv, "Also as a table").type_name("FILE");
 }
 
 }  // namespace lossmith::cli

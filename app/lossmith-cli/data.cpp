@@ -10,7 +10,7 @@ namespace lossmith::cli {
 
 namespace {
 
-struct Call {
+struct DataCall {
     std::string project;
     std::int64_t rows = 0;
     std::int64_t offset = 0;
@@ -29,7 +29,7 @@ Json in_json(const Row& row) {
             {"problem", row.problem}, {"solution", row.solution}, {"others", row.others}};
 }
 
-Status data(const Call& call, const Context& context) {
+Status data(const DataCall& call, const Context& context) {
     const auto project = LOSSMITH_TRY(Project::open(call.project));
     DataStore& store = project->data();
     if (call.remove_source > 0) LOSSMITH_CHECK(store.remove_source(call.remove_source));
@@ -71,14 +71,14 @@ Status data(const Call& call, const Context& context) {
 }  // namespace
 
 void add_data(CLI::App& app, Context& context) {
-    const auto call = std::make_shared<Call>();
-    CLI::App& verb =
+    const auto call = std::make_shared<DataCall>();
+    Verb verb =
         context.add_verb(app, "data", "The rows of a project and where they came from.", [call, &context] { return data(*call, context); });
-    verb.add_option("project", call->project, "The project file")->required()->type_name("PROJECT");
-    verb.add_option("--rows", call->rows, "List so many rows; -1 for all")->type_name("COUNT");
-    verb.add_option("--offset", call->offset, "Leave out so many rows first")->type_name("COUNT")->check(CLI::NonNegativeNumber);
-    verb.add_option("--split", call->split, "Only rows of this split")->check(CLI::IsMember({"train", "validation", "test"}));
-    verb.add_option("--remove-source", call->remove_source, "Take a source and all its rows out of the project")->type_name("ID");
+    verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
+    verb.add_option("--rows", call->rows, "List so many rows; -1 for all").type_name("COUNT");
+    verb.add_option("--offset", call->offset, "Leave out so many rows first").type_name("COUNT").non_negative();
+    verb.add_option("--split", call->split, "Only rows of this split").one_of({"train", "validation", "test"});
+    verb.add_option("--remove-source", call->remove_source, "Take a source and all its rows out of the project").type_name("ID");
 }
 
 }  // namespace lossmith::cli

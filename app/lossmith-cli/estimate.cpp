@@ -9,13 +9,13 @@
 namespace lossmith::cli {
 namespace {
 
-struct Call {
+struct EstimateCall {
     std::string project;
     std::string config;
     std::vector<std::string> assignments;
 };
 
-Status run_estimate(const Call& call, const Context& context) {
+Status run_estimate(const EstimateCall& call, const Context& context) {
     RunConfig config;
     if (!call.config.empty()) {
         const Json json = LOSSMITH_TRY(read_json_file(call.config));
@@ -43,11 +43,11 @@ Status run_estimate(const Call& call, const Context& context) {
 }  // namespace
 
 void add_estimate(CLI::App& app, Context& context) {
-    auto call = std::make_shared<Call>();
-    CLI::App& verb = context.add_verb(app, "estimate", "Memory, time and disk of a run, before it starts.", [call, &context] { return run_estimate(*call, context); });
-    verb.add_option("project", call->project, "The project file")->required()->type_name("PROJECT");
-    verb.add_option("--config", call->config, "A run's config as JSON")->type_name("FILE");
-    verb.add_option("--set", call->assignments, "One field of the config; may be given again")->type_name("KEY=VALUE")->expected(1)->take_all();
+    auto call = std::make_shared<EstimateCall>();
+    Verb verb = context.add_verb(app, "estimate", "Memory, time and disk of a run, before it starts.", [call, &context] { return run_estimate(*call, context); });
+    verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
+    verb.add_option("--config", call->config, "A run's config as JSON").type_name("FILE");
+    verb.add_option("--set", call->assignments, "One field of the config; may be given again").type_name("KEY=VALUE").repeatable();
 }
 
 }  // namespace lossmith::cli

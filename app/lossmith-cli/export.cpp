@@ -8,13 +8,13 @@
 namespace lossmith::cli {
 namespace {
 
-struct Call {
+struct ExportCall {
     std::string model;
     std::string folder;
     std::string type = "float32";
 };
 
-Status run_export(const Call& call, const Context& context) {
+Status run_export(const ExportCall& call, const Context& context) {
     const auto source = LOSSMITH_TRY(engine::find_model(call.model, nullptr));
     const auto loaded = LOSSMITH_TRY(engine::load_model(source));
     std::error_code code;
@@ -35,11 +35,11 @@ Status run_export(const Call& call, const Context& context) {
 }  // namespace
 
 void add_export(CLI::App& app, Context& context) {
-    auto call = std::make_shared<Call>();
-    CLI::App& verb = context.add_verb(app, "export", "Writes a run's model as a Hugging Face folder.", [call, &context] { return run_export(*call, context); });
-    verb.add_option("model", call->model, "PROJECT:RUN, \"starter\" or a folder")->required();
-    verb.add_option("folder", call->folder, "The folder to be made")->required()->type_name("DIR");
-    verb.add_option("--dtype", call->type, "float32, float16 or bfloat16")->check(CLI::IsMember({"float32", "float16", "bfloat16"}))->capture_default_str();
+    auto call = std::make_shared<ExportCall>();
+    Verb verb = context.add_verb(app, "export", "Writes a run's model as a Hugging Face folder.", [call, &context] { return run_export(*call, context); });
+    verb.add_option("model", call->model, "PROJECT:RUN, \"starter\" or a folder").required();
+    verb.add_option("folder", call->folder, "The folder to be made").required().type_name("DIR");
+    verb.add_option("--dtype", call->type, "float32, float16 or bfloat16").one_of({"float32", "float16", "bfloat16"}).capture_default_str();
 }
 
 }  // namespace lossmith::cli

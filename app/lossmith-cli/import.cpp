@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::int64_t page_of_rows = 1000;
 constexpr std::size_t shown_set_aside = 20;
 
-struct Call {
+struct ImportCall {
     std::string project;
     std::string file;
     std::string problem, solution, encoding, delimiter, quote, format, split;
@@ -35,7 +35,7 @@ Result<char> one_character(const std::string& text, const std::string& option) {
     return failure(Error::bad_input(option + " takes one character, but was given “" + text + "”.").with_hint("A tab is written as tab."));
 }
 
-Result<ImportOptions> wanted_options(const Call& call) {
+Result<ImportOptions> wanted_options(const ImportCall& call) {
     ImportOptions options;
     if (call.format == "csv" || call.format == "tsv") options.format = FileFormat::Csv;
     if (call.format == "jsonl" || call.format == "json_lines") options.format = FileFormat::JsonLines;
@@ -58,7 +58,7 @@ std::optional<Split> forced_split(const std::string& name) {
     return std::nullopt;
 }
 
-Status set_split_rule(const Call& call, DataStore& data) {
+Status set_split_rule(const ImportCall& call, DataStore& data) {
     if (!call.validation && !call.test && !call.split_seed) return {};
     SplitConfig rule = LOSSMITH_TRY(data.split_config());
     if (call.validation) rule.validation = *call.validation;
@@ -152,7 +152,7 @@ Status expect_rows(const Answer& answer) {
             .in_file(answer.source.path));
 }
 
-Status import(const Call& call, const Context& context) {
+Status import(const ImportCall& call, const Context& context) {
     const ImportOptions wanted = LOSSMITH_TRY(wanted_options(call));
     const ImportGuess guess = LOSSMITH_TRY(guess_import(call.file, wanted));
     std::error_code problem;
@@ -183,24 +183,24 @@ Status import(const Call& call, const Context& context) {
 }  // namespace
 
 void add_import(CLI::App& app, Context& context) {
-    const auto call = std::make_shared<Call>();
-    CLI::App& verb = context.add_verb(app, "import", "Rows of a CSV, TSV or JSON lines file, or a folder of texts, into a project.",
+    const auto call = std::make_shared<ImportCall>();
+    Verb verb = context.add_verb(app, "import", "Rows of a CSV, TSV or JSON lines file, or a folder of texts, into a project.",
                                       [call, &context] { return import(*call, context); });
-    verb.add_option("project", call->project, "The project file; made when absent")->required()->type_name("PROJECT");
-    verb.add_option("file", call->file, "The file, or a folder of .txt files")->required()->type_name("CSV");
-    verb.add_option("--problem", call->problem, "The column that holds the problem")->type_name("COLUMN");
-    verb.add_option("--solution", call->solution, "The column that holds the solution")->type_name("COLUMN");
-    verb.add_option("--encoding", call->encoding, "UTF-8, UTF-16LE, windows-1252, …")->type_name("NAME");
-    verb.add_option("--delimiter", call->delimiter, "What stands between cells; tab for a tab")->type_name("CHARACTER");
-    verb.add_option("--quote", call->quote, "What stands around cells")->type_name("CHARACTER");
-    auto* header = verb.add_flag("--header", call->header, "The first line names the columns");
-    verb.add_flag("--no-header", call->no_header, "The first line is a row; columns are “column 1”, “column 2”, …")->excludes(header);
-    verb.add_option("--format", call->format, "How the file is built up")->check(CLI::IsMember({"csv", "tsv", "jsonl", "json_lines", "text", "plain_text"}));
-    verb.add_option("--split", call->split, "Put all rows into this split")->check(CLI::IsMember({"train", "validation", "test"}));
+    verb.add_option("project", call->project, "The project file; made when absent").required().type_name("PROJECT");
+    verb.add_option("file", call->file, "The file, or a folder of .txt files").required().type_name("CSV");
+    verb.add_option("--problem", call->problem, "The column that holds the problem").type_name("COLUMN");
+    verb.add_option("--solution", call->solution, "The column that holds the solution").type_name("COLUMN");
+    verb.add_option("--encoding", call->encoding, "UTF-8, UTF-16LE, windows-1252, …").type_name("NAME");
+    verb.add_option("--delimiter", call->delimiter, "What stands between cells; tab for a tab").type_name("CHARACTER");
+    verb.add_option("--quote", call->quote, "What stands around cells").type_name("CHARACTER");
+    const Option header = verb.add_flag("--header", call->header, "The first line names the columns");
+    verb.add_flag("--no-header", call->no_header, "The first line is a row; columns are “column 1”, “column 2”, …").excludes(header);
+    verb.add_option("--format", call->format, "How the file is built up").one_of({"csv", "tsv", "jsonl", "json_lines", "text", "plain_text"});
+    verb.add_option("--split", call->split, "Put all rows into this split").one_of({"train", "validation", "test"});
     verb.add_flag("--keep-duplicates", call->keep_duplicates, "Take rows that are equal to earlier ones too");
-    verb.add_option("--validation", call->validation, "Share of the project's rows to validate on (0.1 at first)")->type_name("SHARE");
-    verb.add_option("--test", call->test, "Share of the project's rows to hold out (0 at first)")->type_name("SHARE");
-    verb.add_option("--split-seed", call->split_seed, "Seed of the split (42 at first)")->type_name("NUMBER");
+    verb.add_option("--validation", call->validation, "Share of the project's rows to validate on (0.1 at first)").type_name("SHARE");
+    verb.add_option("--test", call->test, "Share of the project's rows to hold out (0 at first)").type_name("SHARE");
+    verb.add_option("--split-seed", call->split_seed, "Seed of the split (42 at first)").type_name("NUMBER");
 }
 
 }  // namespace lossmith::cli

@@ -12,7 +12,7 @@
 namespace lossmith::cli {
 namespace {
 
-struct Call {
+struct InspectCall {
     std::string model = "starter";
     std::string text;
     std::string ids;
@@ -58,7 +58,7 @@ void print_table(const Json& answer, const Context& context) {
     context.print("\n");
 }
 
-Status run_inspect(const Call& call, const Context& context) {
+Status run_inspect(const InspectCall& call, const Context& context) {
     if (call.text.empty() == call.ids.empty()) return failure(Error::bad_input("Give either --text or --ids."));
     engine::set_up_cpu(0);
     engine::ModelCache models(1);
@@ -77,14 +77,14 @@ Status run_inspect(const Call& call, const Context& context) {
 }  // namespace
 
 void add_inspect(CLI::App& app, Context& context) {
-    auto call = std::make_shared<Call>();
-    CLI::App& verb = context.add_verb(app, "inspect", "A text under a model: each token's probability, rank, entropy, loss and alternatives.",
+    auto call = std::make_shared<InspectCall>();
+    Verb verb = context.add_verb(app, "inspect", "A text under a model: each token's probability, rank, entropy, loss and alternatives.",
                                       [call, &context] { return run_inspect(*call, context); });
-    verb.add_option("--model", call->model, "\"starter\", a Hugging Face folder or PROJECT:RUN")->capture_default_str();
+    verb.add_option("--model", call->model, "\"starter\", a Hugging Face folder or PROJECT:RUN").capture_default_str();
     verb.add_option("--text", call->text, "The text; a special token written out is that token");
-    verb.add_option("--ids", call->ids, "Token ids, with commas between")->type_name("1,2,3");
-    verb.add_option("--top-k", call->top_k, "How many alternatives at each place")->check(CLI::Range(0, 1000))->capture_default_str();
-    verb.add_option("--logits", call->logits_file, "Writes all logits [tokens, vocabulary] here")->type_name("FILE.safetensors");
+    verb.add_option("--ids", call->ids, "Token ids, with commas between").type_name("1,2,3");
+    verb.add_option("--top-k", call->top_k, "How many alternatives at each place").range(0, 1000).capture_default_str();
+    verb.add_option("--logits", call->logits_file, "Writes all logits [tokens, vocabulary] here").type_name("FILE.safetensors");
 }
 
 }  // namespace lossmith::cli

@@ -1,4 +1,5 @@
 // lossmith-cli: all that Lossmith does, by hand and in scripts. Wiring only.
+#include <CLI/CLI.hpp>
 #include <QCoreApplication>
 #include <clocale>
 #include <cstdio>

@@ -13,7 +13,7 @@ namespace lossmith::cli {
 
 namespace {
 
-struct Call {
+struct MetricsCall {
     std::string project;
     std::int64_t run = 0;
     std::string name;
@@ -44,7 +44,7 @@ std::string side_by_side(const std::vector<Metric>& metrics) {
     return table.text();
 }
 
-Status metrics(const Call& call, const Context& context) {
+Status metrics(const MetricsCall& call, const Context& context) {
     const auto project = LOSSMITH_TRY(Project::open(call.project));
     LOSSMITH_CHECK(project->runs().run(call.run));
     const auto read = LOSSMITH_TRY(project->metrics().read(call.run, call.name, call.after));
@@ -78,13 +78,13 @@ Status metrics(const Call& call, const Context& context) {
 }  // namespace
 
 void add_metrics(CLI::App& app, Context& context) {
-    const auto call = std::make_shared<Call>();
-    CLI::App& verb = context.add_verb(app, "metrics", "The numbers a run wrote.", [call, &context] { return metrics(*call, context); });
-    verb.add_option("project", call->project, "The project file")->required()->type_name("PROJECT");
-    verb.add_option("run", call->run, "The run's number")->required()->type_name("RUN");
-    verb.add_option("--name", call->name, "Only this metric, e.g. train/loss")->type_name("NAME");
-    verb.add_option("--after", call->after, "Only steps after this one")->type_name("STEP");
-    verb.add_flag("--csv", call->csv, "Answer with CSV")->excludes("--json");
+    const auto call = std::make_shared<MetricsCall>();
+    Verb verb = context.add_verb(app, "metrics", "The numbers a run wrote.", [call, &context] { return metrics(*call, context); });
+    verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
+    verb.add_option("run", call->run, "The run's number").required().type_name("RUN");
+    verb.add_option("--name", call->name, "Only this metric, e.g. train/loss").type_name("NAME");
+    verb.add_option("--after", call->after, "Only steps after this one").type_name("STEP");
+    verb.add_flag("--csv", call->csv, "Answer with CSV").excludes("--json");
 }
 
 }  // namespace lossmith::cli

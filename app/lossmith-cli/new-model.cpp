@@ -8,7 +8,7 @@
 namespace lossmith::cli {
 namespace {
 
-struct Call {
+struct NewModelCall {
     std::string folder;
     std::string tokenizer;
     engine::Gpt2Config config;
@@ -16,7 +16,7 @@ struct Call {
     double dropout = 0.1;
 };
 
-Status run_new_model(const Call& call, const Context& context) {
+Status run_new_model(const NewModelCall& call, const Context& context) {
     const auto tokenizer = LOSSMITH_TRY(call.tokenizer.empty() ? Tokenizer::gpt2() : Tokenizer::from_folder(call.tokenizer));
     engine::Gpt2Config config = call.config;
     config.vocab_size = tokenizer->size();
@@ -40,17 +40,17 @@ Status run_new_model(const Call& call, const Context& context) {
 }  // namespace
 
 void add_new_model(CLI::App& app, Context& context) {
-    auto call = std::make_shared<Call>();
-    CLI::App& verb = context.add_verb(app, "new-model", "Makes a GPT-2 with random weights, to be trained from scratch.",
+    auto call = std::make_shared<NewModelCall>();
+    Verb verb = context.add_verb(app, "new-model", "Makes a GPT-2 with random weights, to be trained from scratch.",
                                       [call, &context] { return run_new_model(*call, context); });
-    verb.add_option("folder", call->folder, "The folder to be made")->required()->type_name("DIR");
-    verb.add_option("--n_embd", call->config.n_embd, "Width")->capture_default_str();
-    verb.add_option("--n_layer", call->config.n_layer, "Blocks")->capture_default_str();
-    verb.add_option("--n_head", call->config.n_head, "Attention heads")->capture_default_str();
-    verb.add_option("--n_positions", call->config.n_positions, "Longest text in tokens")->capture_default_str();
-    verb.add_option("--dropout", call->dropout, "All three dropout probabilities")->capture_default_str();
-    verb.add_option("--tokenizer", call->tokenizer, "A folder with tokenizer files; without it GPT-2's own vocabulary")->type_name("DIR");
-    verb.add_option("--seed", call->seed, "Of the random weights")->capture_default_str();
+    verb.add_option("folder", call->folder, "The folder to be made").required().type_name("DIR");
+    verb.add_option("--n_embd", call->config.n_embd, "Width").capture_default_str();
+    verb.add_option("--n_layer", call->config.n_layer, "Blocks").capture_default_str();
+    verb.add_option("--n_head", call->config.n_head, "Attention heads").capture_default_str();
+    verb.add_option("--n_positions", call->config.n_positions, "Longest text in tokens").capture_default_str();
+    verb.add_option("--dropout", call->dropout, "All three dropout probabilities").capture_default_str();
+    verb.add_option("--tokenizer", call->tokenizer, "A folder with tokenizer files; without it GPT-2's own vocabulary").type_name("DIR");
+    verb.add_option("--seed", call->seed, "Of the random weights").capture_default_str();
 }
 
 }  // namespace lossmith::cli

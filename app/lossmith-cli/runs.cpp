@@ -11,7 +11,7 @@ namespace lossmith::cli {
 
 namespace {
 
-struct Call {
+struct RunsCall {
     std::string project;
     std::int64_t run = 0;
     bool csv = false;
@@ -43,7 +43,7 @@ Json in_json(const Run& run) {
             {"provenance", run.provenance}};
 }
 
-Status list(const Call& call, Project& project, const Context& context) {
+Status list(const RunsCall& call, Project& project, const Context& context) {
     const auto runs = LOSSMITH_TRY(project.runs().runs());
     if (context.json()) {
         Json answer = Json::array();
@@ -127,7 +127,7 @@ std::string in_words(const Details& details) {
     return text;
 }
 
-Status show(const Call& call, Project& project, const Context& context) {
+Status show(const RunsCall& call, Project& project, const Context& context) {
     if (call.mark_lost) {
         const Run run = LOSSMITH_TRY(project.runs().run(call.run));
         if (run.status != RunStatus::Running && run.status != RunStatus::Paused && run.status != RunStatus::Lost)
@@ -150,17 +150,17 @@ Status show(const Call& call, Project& project, const Context& context) {
 }  // namespace
 
 void add_runs(CLI::App& app, Context& context) {
-    const auto call = std::make_shared<Call>();
-    CLI::App& verb = context.add_verb(app, "runs", "The runs of a project.", [call, &context]() -> Status {
+    const auto call = std::make_shared<RunsCall>();
+    Verb verb = context.add_verb(app, "runs", "The runs of a project.", [call, &context]() -> Status {
         const auto project = LOSSMITH_TRY(Project::open(call->project));
         return call->run > 0 ? show(*call, *project, context) : list(*call, *project, context);
     });
-    verb.add_option("project", call->project, "The project file")->required()->type_name("PROJECT");
-    auto* run = verb.add_option("--run", call->run, "All of one run: its config, events, checkpoints and samples")
-                    ->type_name("RUN")
-                    ->check(CLI::PositiveNumber);
-    verb.add_flag("--csv", call->csv, "Answer with CSV")->excludes("--json")->excludes(run);
-    verb.add_flag("--mark-lost", call->mark_lost, "Say that the run's process is gone, where that cannot be seen from here")->needs(run);
+    verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
+    const Option run = verb.add_option("--run", call->run, "All of one run: its config, events, checkpoints and samples")
+                    .type_name("RUN")
+                    .positive();
+    verb.add_flag("--csv", call->csv, "Answer with CSV").excludes("--json").excludes(run);
+    verb.add_flag("--mark-lost", call->mark_lost, "Say that the run's process is gone, where that cannot be seen from here").needs(run);
 }
 
 }  // namespace lossmith::cli

@@ -9,7 +9,7 @@ namespace lossmith::cli {
 
 namespace {
 
-struct Call {
+struct TemplateCall {
     std::string project;
     std::string set;
     std::string name;
@@ -21,7 +21,7 @@ Result<Json> given(const std::string& text) {
     return read_json_file(text);
 }
 
-Status show_template(const Call& call, const Context& context) {
+Status show_template(const TemplateCall& call, const Context& context) {
     const auto project = LOSSMITH_TRY(Project::open(call.project));
     Json spec = LOSSMITH_TRY(project->templates().current());
     if (!call.set.empty()) {
@@ -41,12 +41,12 @@ Status show_template(const Call& call, const Context& context) {
 }  // namespace
 
 void add_template(CLI::App& app, Context& context) {
-    const auto call = std::make_shared<Call>();
-    CLI::App& verb = context.add_verb(app, "template", "How problem and solution become text in a project.",
+    const auto call = std::make_shared<TemplateCall>();
+    Verb verb = context.add_verb(app, "template", "How problem and solution become text in a project.",
                                       [call, &context] { return show_template(*call, context); });
-    verb.add_option("project", call->project, "The project file")->required()->type_name("PROJECT");
-    verb.add_option("--set", call->set, "A JSON object with the fields to change, or a file with one")->type_name("JSON|FILE");
-    verb.add_option("--name", call->name, "A name for the changed template")->needs("--set");
+    verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
+    verb.add_option("--set", call->set, "A JSON object with the fields to change, or a file with one").type_name("JSON|FILE");
+    verb.add_option("--name", call->name, "A name for the changed template").needs("--set");
 }
 
 }  // namespace lossmith::cli

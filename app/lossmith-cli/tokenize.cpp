@@ -11,7 +11,7 @@
 namespace lossmith::cli {
 namespace {
 
-struct Call {
+struct TokenizeCall {
     std::string model;
     bool json_lines = false;
     bool decode = false;
@@ -69,7 +69,7 @@ Result<std::vector<TokenId>> ids_in_json(const Tokenizer& tokenizer, const Json&
 }
 
 /// The answer to one line, with a line end.
-Result<std::string> answer(const Tokenizer& tokenizer, const Call& call, std::string_view line) {
+Result<std::string> answer(const Tokenizer& tokenizer, const TokenizeCall& call, std::string_view line) {
     const Json json = LOSSMITH_TRY(parse_json(line));
     if (call.decode) {
         const auto ids = LOSSMITH_TRY(ids_in_json(tokenizer, json));
@@ -81,7 +81,7 @@ Result<std::string> answer(const Tokenizer& tokenizer, const Call& call, std::st
     return text + "]\n";
 }
 
-Status tokenize_lines(const Context& context, const Tokenizer& tokenizer, const Call& call, StandardInput& input) {
+Status tokenize_lines(const Context& context, const Tokenizer& tokenizer, const TokenizeCall& call, StandardInput& input) {
     for (std::int64_t number = 1;; ++number) {
         const auto line = LOSSMITH_TRY(input.next_line());
         if (!line) return {};
@@ -93,7 +93,7 @@ Status tokenize_lines(const Context& context, const Tokenizer& tokenizer, const 
     }
 }
 
-Status run(const Context& context, const Call& call) {
+Status run(const Context& context, const TokenizeCall& call) {
     if (context.json() && call.json_lines)
         return failure(
             Error::bad_input("--json and --json-lines exclude each other.").with_hint("--json takes all of standard input as one text."));
@@ -119,11 +119,11 @@ Status run(const Context& context, const Call& call) {
 }  // namespace
 
 void add_tokenize(CLI::App& app, Context& context) {
-    auto call = std::make_shared<Call>();
-    CLI::App& verb =
+    auto call = std::make_shared<TokenizeCall>();
+    Verb verb =
         context.add_verb(app, "tokenize", "Text from standard input to token ids. The text is taken as it is: a line end is part of it.",
                          [call, &context] { return run(context, *call); });
-    verb.add_option("--model", call->model, "A Hugging Face folder with a tokenizer; without it, GPT-2's own vocabulary")->type_name("DIR");
+    verb.add_option("--model", call->model, "A Hugging Face folder with a tokenizer; without it, GPT-2's own vocabulary").type_name("DIR");
     verb.add_flag("--json-lines", call->json_lines, "A JSON string a line in, a JSON array of ids a line out");
     verb.add_flag("--decode", call->decode,
                   "The other way: ids to text, exact to the byte; in JSON, bytes that are no UTF-8 become U+FFFD");

@@ -11,7 +11,7 @@
 namespace lossmith::cli {
 namespace {
 
-struct Call {
+struct TrainCall {
     std::string project;
     std::string config;
     std::vector<std::string> assignments;
@@ -19,7 +19,7 @@ struct Call {
     std::int64_t run = 0;
 };
 
-Result<RunConfig> wanted_config(const Call& call) {
+Result<RunConfig> wanted_config(const TrainCall& call) {
     RunConfig config;
     if (!call.config.empty()) {
         const Json json = LOSSMITH_TRY(read_json_file(call.config));
@@ -31,7 +31,7 @@ Result<RunConfig> wanted_config(const Call& call) {
     return config;
 }
 
-Result<std::int64_t> chosen_run(const Call& call, Project& project) {
+Result<std::int64_t> chosen_run(const TrainCall& call, Project& project) {
     if (call.resume > 0 || call.run > 0) {
         if (!call.config.empty() || !call.assignments.empty())
             return failure(Error::bad_input("A recorded run has its config already.").with_hint("Leave out --config and --set, or start a new run."));
@@ -54,7 +54,7 @@ std::string in_words(const engine::TrainingOutcome& outcome, std::int64_t run) {
     return text + "\n";
 }
 
-Status run_train(const Call& call, const Context& context) {
+Status run_train(const TrainCall& call, const Context& context) {
     const auto project = LOSSMITH_TRY(Project::open(call.project));
     const std::int64_t run = LOSSMITH_TRY(chosen_run(call, *project));
     const auto outcome = LOSSMITH_TRY(engine::drive_run(*project, run, call.resume > 0, context.cancelled(), context.progress()));
@@ -78,17 +78,16 @@ Status run_train(const Call& call, const Context& context) {
 }  // namespace
 
 void add_train(CLI::App& app, Context& context) {
-    auto call = std::make_shared<Call>();
-    CLI::App& verb = context.add_verb(app, "train", "Trains a model on the project's rows, to the end of the run.",
+    auto call = std::make_shared<TrainCall>();
+    Verb verb = context.add_verb(app, "train", "Trains a model on the project's rows, to the end of the run.",
                                       [call, &context] { return run_train(*call, context); });
-    verb.add_option("project", call->project, "The project file")->required()->type_name("PROJECT");
-    verb.add_option("--config", call->config, "A run's config as JSON")->type_name("FILE");
+    verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
+    verb.add_option("--config", call->config, "A run's config as JSON").type_name("FILE");
     verb.add_option("--set", call->assignments, "One field of the config, e.g. learning_rate=1e-3; may be given again")
-        ->type_name("KEY=VALUE")
-        ->expected(1)
-        ->take_all();
-    verb.add_option("--resume", call->resume, "Goes on with a run from its newest checkpoint")->type_name("RUN")->check(CLI::PositiveNumber);
-    verb.add_option("--run", call->run, "Trains a run that is queued in the project")->type_name("RUN")->check(CLI::PositiveNumber);
+        .type_name("KEY=VALUE")
+        .repeatable();
+    verb.add_option("--resume", call->resume, "Goes on with a run from its newest checkpoint").type_name("RUN").positive();
+    verb.add_option("--run", call->run, "Trains a run that is queued in the project").type_name("RUN").positive();
 }
 
 }  // namespace lossmith::cli

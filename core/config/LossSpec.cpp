@@ -6,7 +6,7 @@
 namespace lossmith {
 namespace {
 
-constexpr JsonField<LossSpec> fields[] = {
+constexpr JsonField<LossSpec> loss_json_fields[] = {
     json_field<&LossSpec::name>("name"),
     {"parameters", [](Json& json, std::string_view name, const LossSpec& from) { json[std::string(name)] = from.parameters; },
      [](const Json& json, const std::string& path, LossSpec& into) -> Status {
@@ -19,7 +19,7 @@ constexpr JsonField<LossSpec> fields[] = {
 }  // namespace
 
 void to_json(Json& json, const LossSpec& spec) {
-    write_fields(json, fields, spec);
+    write_fields(json, loss_json_fields, spec);
 }
 
 Status read_value(const Json& json, const std::string& path, LossSpec& target) {
@@ -28,7 +28,7 @@ Status read_value(const Json& json, const std::string& path, LossSpec& target) {
         target.name = json.get<std::string>();
         return {};
     }
-    return read_fields(json, path, fields, target);
+    return read_fields(json, path, loss_json_fields, target);
 }
 
 Result<LossSpec> loss_spec_from_json(const Json& json) {

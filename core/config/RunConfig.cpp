@@ -9,7 +9,7 @@
 namespace lossmith {
 namespace {
 
-constexpr JsonField<RunConfig> fields[] = {
+constexpr JsonField<RunConfig> run_json_fields[] = {
     json_field<&RunConfig::name>("name"),
     json_field<&RunConfig::model>("model"),
     json_field<&RunConfig::loss>("loss"),
@@ -78,12 +78,12 @@ Json meant_value(const std::string& text, const Json* current, bool is_devices) 
 }  // namespace
 
 void to_json(Json& json, const RunConfig& config) {
-    write_fields(json, fields, config);
+    write_fields(json, run_json_fields, config);
 }
 
 Result<RunConfig> run_config_from_json(const Json& json) {
     RunConfig config;
-    LOSSMITH_CHECK(read_fields(json, "", fields, config));
+    LOSSMITH_CHECK(read_fields(json, "", run_json_fields, config));
     return config;
 }
 

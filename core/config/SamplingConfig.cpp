@@ -7,7 +7,7 @@
 namespace lossmith {
 namespace {
 
-constexpr JsonField<SamplingConfig> fields[] = {
+constexpr JsonField<SamplingConfig> sampling_json_fields[] = {
     json_field<&SamplingConfig::max_new_tokens>("max_new_tokens"),
     json_field<&SamplingConfig::do_sample>("do_sample"),
     json_field<&SamplingConfig::temperature>("temperature"),
@@ -27,11 +27,11 @@ constexpr JsonField<SamplingConfig> fields[] = {
 }  // namespace
 
 void to_json(Json& json, const SamplingConfig& config) {
-    write_fields(json, fields, config);
+    write_fields(json, sampling_json_fields, config);
 }
 
 Status read_value(const Json& json, const std::string& path, SamplingConfig& target) {
-    return read_fields(json, path, fields, target);
+    return read_fields(json, path, sampling_json_fields, target);
 }
 
 Result<SamplingConfig> sampling_config_from_json(const Json& json) {

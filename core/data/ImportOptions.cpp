@@ -29,7 +29,7 @@ static Status read_value(const Json& json, const std::string& path, FileFormat& 
     return failure(Error::bad_input("`" + path + "` must be \"csv\", \"json_lines\" or \"plain_text\", but it is \"" + text + "\"."));
 }
 
-static constexpr JsonField<ImportOptions> fields[] = {
+static constexpr JsonField<ImportOptions> import_fields[] = {
     json_field<&ImportOptions::format>("format"),
     json_field<&ImportOptions::encoding>("encoding"),
     json_field<&ImportOptions::delimiter>("delimiter"),
@@ -43,12 +43,12 @@ static constexpr JsonField<ImportOptions> fields[] = {
 };
 
 void to_json(Json& json, const ImportOptions& options) {
-    write_fields(json, fields, options);
+    write_fields(json, import_fields, options);
 }
 
 Result<ImportOptions> import_options_from_json(const Json& json) {
     ImportOptions options;
-    LOSSMITH_CHECK(read_fields(json, "", fields, options));
+    LOSSMITH_CHECK(read_fields(json, "", import_fields, options));
     return options;
 }
 

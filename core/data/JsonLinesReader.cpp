@@ -9,7 +9,7 @@
 namespace lossmith {
 namespace {
 
-constexpr std::size_t most_columns = 10'000;
+constexpr std::size_t most_keys = 10'000;
 
 bool only_space(std::string_view text) {
     return text.find_first_not_of(" \t\r\f\v") == std::string_view::npos;
@@ -29,13 +29,13 @@ std::vector<std::string> json_lines_columns(const std::string& sample, bool whol
     TextSource source = TextSource::from_text(whole ? sample : sample.substr(0, sample.rfind('\n') + 1));
     LineReader lines(source, sample.size() + 1);
     LineReader::Line line;
-    for (auto more = lines.next(line); more && *more && columns.size() < most_columns; more = lines.next(line)) {
+    for (auto more = lines.next(line); more && *more && columns.size() < most_keys; more = lines.next(line)) {
         // Checked for depth by the first parse; the second keeps the keys' order.
         const auto checked = parse_json(line.text);
         if (!checked || !checked->is_object()) continue;
         const auto object = nlohmann::ordered_json::parse(line.text);
         for (const auto& item : object.items())
-            if (columns.size() < most_columns && seen.insert(item.key()).second) columns.push_back(item.key());
+            if (columns.size() < most_keys && seen.insert(item.key()).second) columns.push_back(item.key());
     }
     return columns;
 }

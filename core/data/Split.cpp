@@ -8,7 +8,7 @@
 namespace lossmith {
 namespace {
 
-constexpr JsonField<SplitConfig> fields[] = {
+constexpr JsonField<SplitConfig> split_fields[] = {
     json_field<&SplitConfig::validation>("validation"),
     json_field<&SplitConfig::test>("test"),
     json_field<&SplitConfig::seed>("seed"),
@@ -46,12 +46,12 @@ std::vector<Error> SplitConfig::validate() const {
 }
 
 void to_json(Json& json, const SplitConfig& config) {
-    write_fields(json, fields, config);
+    write_fields(json, split_fields, config);
 }
 
 Result<SplitConfig> split_config_from_json(const Json& json) {
     SplitConfig config;
-    LOSSMITH_CHECK(read_fields(json, "", fields, config));
+    LOSSMITH_CHECK(read_fields(json, "", split_fields, config));
     return config;
 }
 

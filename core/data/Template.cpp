@@ -76,7 +76,7 @@ void to_json(Json& json, const TruncationSide& side) {
     json = choice_name(truncation_sides, side);
 }
 
-static constexpr JsonField<TemplateSpec> fields[] = {
+static constexpr JsonField<TemplateSpec> template_fields[] = {
     json_field<&TemplateSpec::prompt>("prompt"),
     json_field<&TemplateSpec::completion>("completion"),
     json_field<&TemplateSpec::start_token>("start_token"),
@@ -88,11 +88,11 @@ static constexpr JsonField<TemplateSpec> fields[] = {
 };
 
 void to_json(Json& json, const TemplateSpec& spec) {
-    write_fields(json, fields, spec);
+    write_fields(json, template_fields, spec);
 }
 
 Status read_value(const Json& json, const std::string& path, TemplateSpec& target) {
-    return read_fields(json, path, fields, target);
+    return read_fields(json, path, template_fields, target);
 }
 
 Result<TemplateSpec> template_spec_from_json(const Json& json) {

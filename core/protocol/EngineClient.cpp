@@ -278,3 +278,5 @@ void EngineClient::cancel(std::uint64_t request) {
 }
 
 }  // namespace lossmith
+
+#include "moc_EngineClient.cpp"

@@ -9,7 +9,7 @@ namespace lossmith::protocol {
 namespace {
 
 constexpr int kept_error_bytes = 4 << 10;
-constexpr int patience_milliseconds = 1'000;
+constexpr int ending_milliseconds = 1'000;
 
 }  // namespace
 
@@ -37,9 +37,9 @@ EngineProcess::~EngineProcess() {
     if (m_process.state() == QProcess::NotRunning) return;
     send(make_request("goodbye", "shutdown", Json::object()));
     m_process.closeWriteChannel();
-    if (m_process.waitForFinished(patience_milliseconds)) return;
+    if (m_process.waitForFinished(ending_milliseconds)) return;
     m_process.kill();
-    m_process.waitForFinished(patience_milliseconds);
+    m_process.waitForFinished(ending_milliseconds);
 }
 
 void EngineProcess::send(const Json& message) {
@@ -93,3 +93,5 @@ Error EngineProcess::reason_for(int code, QProcess::ExitStatus status) const {
 }
 
 }  // namespace lossmith::protocol
+
+#include "moc_EngineProcess.cpp"

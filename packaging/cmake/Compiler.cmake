@@ -30,6 +30,24 @@ if(LOSSMITH_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+option(LOSSMITH_UNITY "Compile the files of a target some at a time: a full build takes half as long" ON)
+# lossmith_batches(TARGET [COUNT]): TARGET's files are compiled COUNT at a time, which pays for the headers they share once.
+function(lossmith_batches target)
+  set(count 8)
+  if(ARGC GREATER 1)
+    set(count ${ARGV1})
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${LOSSMITH_UNITY} UNITY_BUILD_BATCH_SIZE ${count})
+  if(LOSSMITH_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # GCC takes a .cpp in a batch for a header
+  endif()
+endfunction()
+
+# Each .cpp includes the meta-objects of its own header, so what AUTOMOC gathers is empty and needs no precompiled header.
+function(lossmith_no_moc_file target)
+  set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${target}_autogen/mocs_compilation.cpp" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
 # lossmith_library(NAME [MOC] SOURCES… LINK targets…): a static library of ours, named lossmith_NAME, alias lossmith::NAME.
 # MOC for those that declare QObjects.
 function(lossmith_library name)
@@ -39,23 +57,7 @@ function(lossmith_library name)
   add_library(lossmith::${name} ALIAS lossmith_${name})
   target_link_libraries(lossmith_${name} PUBLIC ${ARG_LINK} PRIVATE lossmith_options)
   target_include_directories(lossmith_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
-  lossmith_precompile(lossmith_${name})
-endfunction()
-
-# What nearly every file includes, compiled once a target: with widgets where the target shows them. Small targets go without.
-function(lossmith_precompile target)
-  get_target_property(sources ${target} SOURCES)
-  list(LENGTH sources count)
-  if(count LESS 5)
-    return()
-  endif()
-  get_target_property(links ${target} LINK_LIBRARIES)
-  if("${links}" MATCHES "ui_|Widgets")
-    target_precompile_headers(${target} PRIVATE "${PROJECT_SOURCE_DIR}/packaging/cmake/PrecompiledWidgets.h")
-  else()
-    target_precompile_headers(${target} PRIVATE "${PROJECT_SOURCE_DIR}/packaging/cmake/PrecompiledCore.h")
-  endif()
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(${target} PRIVATE -fpch-preprocess)  # lets ccache see through the precompiled header
-  endif()
+  lossmith_precompile(lossmith_${name} ${ARG_LINK})
+  lossmith_batches(lossmith_${name})
+  lossmith_no_moc_file(lossmith_${name})
 endfunction()

@@ -337,3 +337,5 @@ QSize CurveChart::minimumSizeHint() const {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_CurveChart.cpp"

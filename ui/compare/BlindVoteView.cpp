@@ -203,3 +203,5 @@ void BlindVoteView::keyPressEvent(QKeyEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_BlindVoteView.cpp"

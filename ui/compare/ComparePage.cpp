@@ -423,3 +423,5 @@ void ComparePage::open_in_playground(const QString& problem, const QString& solu
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ComparePage.cpp"

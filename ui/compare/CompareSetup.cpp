@@ -181,3 +181,5 @@ void CompareSetup::fetch_prompts(ProjectSession& session, QObject* context,
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_CompareSetup.cpp"

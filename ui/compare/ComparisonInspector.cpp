@@ -177,3 +177,5 @@ void ComparisonInspector::changeEvent(QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ComparisonInspector.cpp"

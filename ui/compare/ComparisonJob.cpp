@@ -229,3 +229,5 @@ void ComparisonJob::end(std::optional<Error> error) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ComparisonJob.cpp"

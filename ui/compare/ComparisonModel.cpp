@@ -173,3 +173,5 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ComparisonModel.cpp"

@@ -112,3 +112,5 @@ void ComparisonTable::changeEvent(QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ComparisonTable.cpp"

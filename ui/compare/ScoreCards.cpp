@@ -18,12 +18,12 @@ bool is_shown(const ScoreKind& kind) {
     return std::ranges::any_of(shown_kinds, [&](const char* name) { return std::string_view(name) == kind.name; });
 }
 
-QString from(const std::string& text) {
+QString text_from(const std::string& text) {
     return QString::fromStdString(text);
 }
 
 QString interval(const ScoreKind& kind, const Interval& of) {
-    return from(shown_score(kind, of.low) + " – " + shown_score(kind, of.high));
+    return text_from(shown_score(kind, of.low) + " – " + shown_score(kind, of.high));
 }
 
 }  // namespace
@@ -50,13 +50,15 @@ void ScoreCards::set_summary(const std::map<std::string, ScoreSummary>& summary)
         card->setVisible(found != summary.end());
         if (found == summary.end()) continue;
         const ScoreSummary& score = found->second;
-        card->set_values(from(shown_score(kind, score.base.mean)), from(shown_score(kind, score.tuned.mean)),
-                         tr("%1, %2").arg(interval(kind, score.tuned), from(shown_p(score.p))));
+        card->set_values(text_from(shown_score(kind, score.base.mean)), text_from(shown_score(kind, score.tuned.mean)),
+                         tr("%1, %2").arg(interval(kind, score.tuned), text_from(shown_p(score.p))));
         card->setToolTip(tr("%1.\n95 % interval of base %2, of tuned %3;\n%4 by a paired permutation test over %5.")
-                             .arg(tr(kind.meaning), interval(kind, score.base), interval(kind, score.tuned), from(shown_p(score.p)),
+                             .arg(tr(kind.meaning), interval(kind, score.base), interval(kind, score.tuned), text_from(shown_p(score.p)),
                                   counted(score.rows, tr("1 row"), tr("%1 rows"))));
     }
     setVisible(!summary.empty());
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ScoreCards.cpp"

@@ -177,3 +177,5 @@ bool RowHeights::eventFilter(QObject* watched, QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_WrappedTextDelegate.cpp"

@@ -111,3 +111,5 @@ void AsideModel::take(int generation, Result<std::vector<StoredAside>> rows) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_AsideModel.cpp"

@@ -111,3 +111,5 @@ void DataInspector::show_sources(const std::vector<DataSource>& sources) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_DataInspector.cpp"

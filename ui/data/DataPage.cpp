@@ -326,3 +326,5 @@ void DataPage::tell_if_ready() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_DataPage.cpp"

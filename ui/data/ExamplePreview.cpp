@@ -83,3 +83,5 @@ void ExamplePreview::changeEvent(QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ExamplePreview.cpp"

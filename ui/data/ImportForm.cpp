@@ -188,3 +188,5 @@ void ImportForm::show_guess(const ImportGuess& guess) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ImportForm.cpp"

@@ -212,3 +212,5 @@ void ImportView::import_finished(const ImportOutcome& outcome) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ImportView.cpp"

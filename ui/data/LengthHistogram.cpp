@@ -195,3 +195,5 @@ void LengthHistogram::save_as(const QString& path) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_LengthHistogram.cpp"

@@ -72,3 +72,5 @@ void MendPanel::show_row(const StoredAside& aside) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_MendPanel.cpp"

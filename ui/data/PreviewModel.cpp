@@ -57,3 +57,5 @@ QVariant PreviewModel::headerData(int section, Qt::Orientation orientation, int 
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_PreviewModel.cpp"

@@ -114,3 +114,5 @@ void RowsModel::take_page(int page, int generation, Result<std::vector<Row>> row
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RowsModel.cpp"

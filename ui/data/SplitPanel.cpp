@@ -116,3 +116,5 @@ void SplitPanel::tell() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_SplitPanel.cpp"

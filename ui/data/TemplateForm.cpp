@@ -209,3 +209,5 @@ bool TemplateForm::eventFilter(QObject* watched, QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_TemplateForm.cpp"

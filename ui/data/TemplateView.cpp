@@ -236,3 +236,5 @@ void TemplateView::show_limit() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_TemplateView.cpp"

@@ -78,3 +78,5 @@ void CheckpointPicker::changeEvent(QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_CheckpointPicker.cpp"

@@ -221,3 +221,5 @@ QString sampling_summary(const SamplingConfig& config) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_SamplingForm.cpp"

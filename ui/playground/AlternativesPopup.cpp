@@ -164,3 +164,5 @@ bool AlternativesPopup::event(QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_AlternativesPopup.cpp"

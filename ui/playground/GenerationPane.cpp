@@ -212,3 +212,5 @@ void GenerationPane::branch(const TokenAlternative& alternative) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_GenerationPane.cpp"

@@ -77,3 +77,5 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_HistoryModel.cpp"

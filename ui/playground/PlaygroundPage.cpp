@@ -336,3 +336,5 @@ void PlaygroundPage::show_state() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_PlaygroundPage.cpp"

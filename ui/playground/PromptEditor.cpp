@@ -158,3 +158,5 @@ void PromptEditor::fill_menu() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_PromptEditor.cpp"

@@ -258,3 +258,5 @@ bool TokenTextView::viewportEvent(QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_TokenTextView.cpp"

@@ -148,3 +148,5 @@ void RunDetails::show_difference(const Run& first, const Run& second) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunDetails.cpp"

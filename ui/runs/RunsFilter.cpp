@@ -27,3 +27,5 @@ bool RunsFilter::filterAcceptsRow(int row, const QModelIndex& parent) const {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunsFilter.cpp"

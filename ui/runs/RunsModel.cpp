@@ -166,3 +166,5 @@ bool RunsModel::setData(const QModelIndex& index, const QVariant& value, int rol
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunsModel.cpp"

@@ -363,3 +363,5 @@ void RunsPage::show_view() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunsPage.cpp"

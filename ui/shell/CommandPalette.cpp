@@ -96,3 +96,5 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_CommandPalette.cpp"

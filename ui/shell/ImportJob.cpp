@@ -78,3 +78,5 @@ void ImportJob::stop() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ImportJob.cpp"

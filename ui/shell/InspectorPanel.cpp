@@ -43,3 +43,5 @@ void InspectorPanel::set_wanted(bool wanted) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_InspectorPanel.cpp"

@@ -233,3 +233,5 @@ void MainWindow::open_dropped(const QString& path) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_MainWindow.cpp"

@@ -86,3 +86,5 @@ void ProjectSession::post(std::function<void(Project&)> work) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ProjectSession.cpp"

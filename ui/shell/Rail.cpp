@@ -80,3 +80,5 @@ void Rail::set_current(int page) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_Rail.cpp"

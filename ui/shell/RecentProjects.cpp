@@ -49,3 +49,5 @@ QString free_project_path(const QString& folder, const QString& stem) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RecentProjects.cpp"

@@ -60,3 +60,5 @@ void RunningJob::stop() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunningJob.cpp"

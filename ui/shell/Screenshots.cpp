@@ -58,3 +58,5 @@ void Screenshots::take() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_Screenshots.cpp"

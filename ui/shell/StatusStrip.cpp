@@ -155,3 +155,5 @@ void StatusStrip::show_job() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_StatusStrip.cpp"

@@ -45,3 +45,5 @@ void TopBar::add_button(QWidget* button) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_TopBar.cpp"

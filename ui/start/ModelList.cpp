@@ -141,3 +141,5 @@ void ModelList::remove_chosen() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ModelList.cpp"

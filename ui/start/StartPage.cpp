@@ -180,3 +180,5 @@ void StartPage::choose_project() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_StartPage.cpp"

@@ -47,3 +47,5 @@ QSize TwoLineDelegate::sizeHint(const QStyleOptionViewItem& option, const QModel
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_TwoLineDelegate.cpp"

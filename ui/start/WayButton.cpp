@@ -35,3 +35,5 @@ void WayButton::paintEvent(QPaintEvent*) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_WayButton.cpp"

@@ -53,3 +53,5 @@ void DeviceCard::mouseReleaseEvent(QMouseEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_DeviceCard.cpp"

@@ -20,21 +20,21 @@ QString text_in(const Json& json, const char* name) {
     return found != json.end() && found->is_string() ? QString::fromStdString(found->get<std::string>()) : QString();
 }
 
-double number_in(const Json& json, const char* name) {
+double number_or_zero(const Json& json, const char* name) {
     const auto found = json.find(name);
     return found != json.end() && found->is_number() ? found->get<double>() : 0.0;
 }
 
 QString below_text(const Json& device) {
     QStringList parts;
-    const double memory = number_in(device, "memory_bytes");
-    const double free = number_in(device, "free_bytes");
+    const double memory = number_or_zero(device, "memory_bytes");
+    const double free = number_or_zero(device, "free_bytes");
     if (memory > 0) {
         parts.append(DevicePicker::tr("%1 of %2 free")
                          .arg(bytes_text(static_cast<std::int64_t>(free)), bytes_text(static_cast<std::int64_t>(memory))));
     }
     if (device.contains("load") && device["load"].is_number())
-        parts.append(DevicePicker::tr("%1 busy").arg(share_text(number_in(device, "load"))));
+        parts.append(DevicePicker::tr("%1 busy").arg(share_text(number_or_zero(device, "load"))));
     const QString driver = text_in(device, "driver");
     if (!driver.isEmpty()) parts.append(driver);
     return parts.join(QStringLiteral(" · "));
@@ -86,7 +86,7 @@ void DevicePicker::rebuild(const Json& devices) {
     for (const Json& device : devices) {
         const QString id = text_in(device, "id");
         if (id.isEmpty()) continue;
-        const int cores = static_cast<int>(number_in(device, "cores"));
+        const int cores = static_cast<int>(number_or_zero(device, "cores"));
         QString name = text_in(device, "name");
         if (cores > 0)
             name += (name.isEmpty() ? QString() : QStringLiteral(", ")) + counted(cores, tr("1 core"), tr("%1 cores"));
@@ -148,3 +148,5 @@ void DevicePicker::set_error(const QString& sentence) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_DevicePicker.cpp"

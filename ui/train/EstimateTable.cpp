@@ -86,3 +86,5 @@ void EstimateTable::set_note(const QString& sentence, bool wrong) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_EstimateTable.cpp"

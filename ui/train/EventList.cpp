@@ -69,3 +69,5 @@ void EventList::changeEvent(QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_EventList.cpp"

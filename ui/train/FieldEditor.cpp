@@ -181,3 +181,5 @@ void FieldEditor::show_state() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_FieldEditor.cpp"

@@ -69,3 +69,5 @@ void FoldingCard::refresh_summary() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_FoldingCard.cpp"

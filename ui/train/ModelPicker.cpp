@@ -95,3 +95,5 @@ void ModelPicker::choose_folder() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ModelPicker.cpp"

@@ -119,3 +119,5 @@ void RunCurves::show_footnote(const RunNews& news) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunCurves.cpp"

@@ -85,3 +85,5 @@ void EstimateAsker::send() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunEstimate.cpp"

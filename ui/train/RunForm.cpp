@@ -275,3 +275,5 @@ void RunForm::show_errors(const std::vector<Error>& errors, QHash<QString, QStri
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunForm.cpp"

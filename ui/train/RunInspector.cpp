@@ -105,3 +105,5 @@ void RunInspector::take(const RunNews& news) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunInspector.cpp"

@@ -147,3 +147,5 @@ void RunQueue::give_up(std::int64_t run, const Error& error) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunQueue.cpp"

@@ -113,3 +113,5 @@ Result<RunWatcher::Read> RunWatcher::read_from(Project& project, std::int64_t ru
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunWatcher.cpp"

@@ -99,3 +99,5 @@ void SamplesCard::resizeEvent(QResizeEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_SamplesCard.cpp"

@@ -62,3 +62,5 @@ QVariant SamplesModel::headerData(int section, Qt::Orientation orientation, int 
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_SamplesModel.cpp"

@@ -297,3 +297,5 @@ void TrainPage::show_header() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_TrainPage.cpp"

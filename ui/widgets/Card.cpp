@@ -41,3 +41,5 @@ void Card::set_selected(bool selected) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_Card.cpp"

@@ -56,3 +56,5 @@ void Chip::paintEvent(QPaintEvent*) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_Chip.cpp"

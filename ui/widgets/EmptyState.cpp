@@ -57,3 +57,5 @@ void EmptyState::changeEvent(QEvent* event) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_EmptyState.cpp"

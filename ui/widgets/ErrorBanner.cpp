@@ -64,3 +64,5 @@ QString ErrorBanner::text() const {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ErrorBanner.cpp"

@@ -96,3 +96,5 @@ void FactList::set_facts(const std::vector<Fact>& facts) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_Labels.cpp"

@@ -78,3 +78,5 @@ void ProgressStrip::finish() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ProgressStrip.cpp"

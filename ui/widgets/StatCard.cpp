@@ -62,3 +62,5 @@ void StatCard::set_value(const QString& value, const QString& note) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_StatCard.cpp"

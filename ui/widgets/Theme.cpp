@@ -159,3 +159,5 @@ void make_primary(QPushButton* button) {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_Theme.cpp"

@@ -71,10 +71,10 @@ struct Management {
     bool ready = false;
 };
 
-using Text = std::array<char, 256>;
+using DriverText = std::array<char, 256>;
 
 void add_state(NvidiaDevice& device, const Management& management, const char* bus) {
-    Text version{};
+    DriverText version{};
     if (management.driver_version(version.data(), version.size() - 1) == 0) device.driver = version.data();
     void* handle = nullptr;
     if (management.by_bus(bus, &handle) != 0) return;
@@ -97,7 +97,7 @@ std::vector<NvidiaDevice> nvidia_devices(const char* cuda_library, const char* m
     for (int index = 0; index < count; ++index) {
         NvidiaDevice device{"CUDA device", 0, 0, std::nullopt, {}};
         int handle = 0;
-        Text text{};
+        DriverText text{};
         std::size_t bytes = 0;
         if (cuda.get(&handle, index) == 0) {
             if (cuda.name(text.data(), static_cast<int>(text.size() - 1), handle) == 0) device.name = text.data();

@@ -1,9 +1,9 @@
 #include "core/engine/generation/BeamSearch.h"
 
+#include <ATen/ops/log_softmax.h>
 #include <algorithm>
 #include <cmath>
 
-#include "core/engine/Precompiled.h"
 #include "core/engine/generation/KeyValueCache.h"
 #include "core/engine/generation/LogitsProcessors.h"
 

@@ -1,11 +1,11 @@
 #include "core/engine/generation/Generate.h"
 
+#include <ATen/core/grad_mode.h>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <random>
 
-#include "core/engine/Precompiled.h"
 #include "core/engine/generation/BeamSearch.h"
 #include "core/engine/generation/KeyValueCache.h"
 #include "core/engine/generation/LogitsProcessors.h"

@@ -1,9 +1,15 @@
 #include "core/engine/generation/KeyValueCache.h"
 
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <algorithm>
 #include <cmath>
 
-#include "core/engine/Precompiled.h"
 #include "core/engine/model/VectorMath.h"
 
 namespace lossmith::engine {

@@ -1,9 +1,12 @@
 #include "core/engine/inspection/Inspect.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/topk.h>
 #include <algorithm>
 #include <cmath>
-
-#include "core/engine/Precompiled.h"
 
 namespace lossmith::engine {
 namespace {

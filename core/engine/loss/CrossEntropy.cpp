@@ -1,6 +1,10 @@
 #include "core/engine/loss/CrossEntropy.h"
 
-#include "core/engine/Precompiled.h"
+#include <ATen/Parallel.h>
+#include <ATen/core/Reduction.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
+
 #include "core/engine/model/VectorMath.h"
 
 namespace lossmith::engine {

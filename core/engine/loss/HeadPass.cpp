@@ -1,11 +1,15 @@
 #include "core/engine/loss/HeadPass.h"
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <algorithm>
 #include <cmath>
 #include <random>
 #include <unordered_map>
-
-#include "core/engine/Precompiled.h"
 
 namespace lossmith::engine {
 namespace {

@@ -1,8 +1,10 @@
 #include "core/engine/loss/Loss.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros_like.h>
 #include <algorithm>
 
-#include "core/engine/Precompiled.h"
 #include "core/engine/loss/CrossEntropy.h"
 
 namespace lossmith::engine {

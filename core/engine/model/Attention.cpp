@@ -1,6 +1,12 @@
 #include "core/engine/model/Attention.h"
 
-#include "core/engine/Precompiled.h"
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/softmax.h>
+#include <torch/csrc/autograd/custom_function.h>
+
 #include "core/engine/model/Dropout.h"
 
 namespace lossmith::engine {

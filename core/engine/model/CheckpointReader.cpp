@@ -1,4 +1,5 @@
 // Reads what Checkpoint.h describes: brings names, types and the head of every variant on the hub to one form.
+#include <ATen/core/Tensor.h>
 #include <algorithm>
 #include <array>
 

@@ -1,18 +1,22 @@
 #include "core/engine/model/Dropout.h"
 
-#include "core/engine/Precompiled.h"
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/ones.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 namespace lossmith::engine {
 namespace {
 
-constexpr std::int64_t grain = 1 << 15;
+constexpr std::int64_t dropout_grain = 1 << 15;
 
 at::Tensor drop_on_host(const at::Tensor& x, double p, DropoutKey key) {
     const at::Tensor in = x.contiguous();
     at::Tensor out = at::empty_like(in);
     const float* source = in.data_ptr<float>();
     float* target = out.data_ptr<float>();
-    at::parallel_for(0, in.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
+    at::parallel_for(0, in.numel(), dropout_grain, [&](std::int64_t begin, std::int64_t end) {
         drop_elements(source + begin, nullptr, target + begin, static_cast<std::size_t>(end - begin), static_cast<std::uint64_t>(begin), p,
                       key);
     });

@@ -1,8 +1,18 @@
 #include "core/engine/model/Gpt2.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/zeros_like.h>
 #include <cmath>
+#include <torch/csrc/autograd/custom_function.h>
 
-#include "core/engine/Precompiled.h"
 #include "core/engine/model/Attention.h"
 #include "core/engine/model/Dropout.h"
 

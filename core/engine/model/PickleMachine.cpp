@@ -68,9 +68,9 @@ const Kind* as(Reference value) {
     return std::get_if<Kind>(&value->held);
 }
 
-class Machine {
+class Unpickler {
 public:
-    explicit Machine(std::string_view program) : m_program(program) {}
+    explicit Unpickler(std::string_view program) : m_program(program) {}
 
     [[nodiscard]] Result<Reference> run() {
         while (true) {
@@ -156,7 +156,7 @@ private:
     std::unordered_map<std::uint32_t, Value*> m_memo;
 };
 
-Status Machine::execute(unsigned char instruction) {
+Status Unpickler::execute(unsigned char instruction) {
     switch (instruction) {
         case 0x80: {
             const auto protocol = LOSSMITH_TRY(take_number<std::uint8_t>());
@@ -202,7 +202,7 @@ Status Machine::execute(unsigned char instruction) {
     return refused("uses the instruction " + std::string(code) + ", which a state dict has no need of");
 }
 
-Status Machine::push_global() {
+Status Unpickler::push_global() {
     const std::string module = LOSSMITH_TRY(take_line());
     const std::string name = module + "." + LOSSMITH_TRY(take_line());
     for (const auto& [known, global] : known_globals)
@@ -210,7 +210,7 @@ Status Machine::push_global() {
     return refused("asks for " + in_quotes(name));
 }
 
-Status Machine::push_long() {
+Status Unpickler::push_long() {
     const auto size = LOSSMITH_TRY(take_number<std::uint8_t>());
     if (size > 8) return damaged("it holds a number beyond all bounds");
     const std::string_view bytes = LOSSMITH_TRY(take(size));
@@ -221,12 +221,12 @@ Status Machine::push_long() {
     return push(static_cast<std::int64_t>(number));
 }
 
-Status Machine::remember(std::uint32_t place) {
+Status Unpickler::remember(std::uint32_t place) {
     m_memo[place] = LOSSMITH_TRY(top());
     return {};
 }
 
-Status Machine::recall(std::uint32_t place) {
+Status Unpickler::recall(std::uint32_t place) {
     const auto found = m_memo.find(place);
     if (found == m_memo.end()) return damaged("it recalls a value that it never remembered");
     if (m_stack.size() == most_values) return damaged("it makes more values than any model needs");
@@ -234,7 +234,7 @@ Status Machine::recall(std::uint32_t place) {
     return {};
 }
 
-Status Machine::set_items(std::vector<Reference> items) {
+Status Unpickler::set_items(std::vector<Reference> items) {
     Value* target = LOSSMITH_TRY(top());
     auto* dict = std::get_if<Dict>(&target->held);
     if (dict == nullptr || items.size() % 2 != 0) return damaged("it sets items of something that is not a dict");
@@ -243,7 +243,7 @@ Status Machine::set_items(std::vector<Reference> items) {
 }
 
 /// The persistent id of a storage: ("storage", type, key, device, number of elements). The device does not matter here.
-Status Machine::load_storage() {
+Status Unpickler::load_storage() {
     const auto* id = as<Tuple>(LOSSMITH_TRY(pop()));
     if (id == nullptr || id->items.size() != 5) return damaged("a storage is not described by five values");
     const auto* kind = as<std::string>(id->items[0]);
@@ -270,7 +270,7 @@ std::optional<std::vector<std::int64_t>> whole_numbers(Reference value) {
 }
 
 /// The two calls that are known: an empty OrderedDict, and a tensor put together from a storage.
-Status Machine::reduce() {
+Status Unpickler::reduce() {
     const auto* arguments = as<Tuple>(LOSSMITH_TRY(pop()));
     const auto* callable = as<PickleGlobal>(LOSSMITH_TRY(pop()));
     if (arguments == nullptr || callable == nullptr) return refused("calls something that is not a known name");
@@ -293,7 +293,7 @@ Status Machine::reduce() {
 }
 
 /// A state dict carries {"_metadata": …}: versions of its modules, of no use here. Any other state is refused.
-Status Machine::build() {
+Status Unpickler::build() {
     const auto* state = as<Dict>(LOSSMITH_TRY(pop()));
     const Value* target = LOSSMITH_TRY(top());
     const auto* dict = as<Dict>(target);
@@ -305,7 +305,7 @@ Status Machine::build() {
 }  // namespace
 
 Result<std::vector<std::pair<std::string, PickledTensor>>> run_state_dict_pickle(std::string_view program) {
-    Machine machine(program);
+    Unpickler machine(program);
     const auto* dict = as<Dict>(LOSSMITH_TRY(machine.run()));
     if (dict == nullptr)
         return failure(Error::bad_input("This file holds something other than a state dict.").with_hint("Save model.state_dict()."));

@@ -18,7 +18,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian and are read as they are");
 
-std::optional<at::ScalarType> scalar_type_of(const std::string& type) {
+std::optional<at::ScalarType> scalar_type_named(const std::string& type) {
     static const std::unordered_map<std::string, at::ScalarType> types = {
         {"BOOL", at::kBool}, {"U8", at::kByte},    {"I8", at::kChar},         {"I16", at::kShort},
         {"I32", at::kInt},   {"I64", at::kLong},   {"F16", at::kHalf},        {"BF16", at::kBFloat16},
@@ -90,7 +90,7 @@ Result<std::vector<std::int64_t>> SafetensorsFile::shape(const std::string& name
 
 Result<at::Tensor> SafetensorsFile::tensor(const std::string& name) const {
     const SafetensorsEntry* entry = LOSSMITH_TRY(m_parts->find(name));
-    const auto type = scalar_type_of(entry->type);
+    const auto type = scalar_type_named(entry->type);
     if (!type)
         return failure(
             Error::unsupported("The tensor " + in_quotes(name) + " is of the type " + entry->type + ", which is not supported here.")

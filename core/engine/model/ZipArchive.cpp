@@ -34,7 +34,7 @@ Number number_at(std::string_view bytes, std::size_t offset) {
     return number;
 }
 
-std::unexpected<Error> damaged(const std::string& what) {
+std::unexpected<Error> damaged_archive(const std::string& what) {
     return failure(Error::bad_input("The zip archive is damaged: " + what + ".").with_hint("Download or save the file again."));
 }
 
@@ -45,7 +45,7 @@ struct Directory {
 };
 
 Result<std::string> bytes_at(const RandomAccessFile& file, std::uint64_t offset, std::uint64_t count) {
-    if (offset > file.size() || count > file.size() - offset) return damaged("a part of it lies outside the file");
+    if (offset > file.size() || count > file.size() - offset) return damaged_archive("a part of it lies outside the file");
     std::string bytes(count, '\0');
     LOSSMITH_CHECK(file.read(offset, bytes.data(), count));
     return bytes;
@@ -57,13 +57,13 @@ Result<std::optional<Directory>> find_directory64(const RandomAccessFile& file, 
     const std::string locator = LOSSMITH_TRY(bytes_at(file, end_offset - locator64_size, locator64_size));
     if (number_at<std::uint32_t>(locator, 0) != locator64_signature) return std::optional<Directory>();
     const std::string record = LOSSMITH_TRY(bytes_at(file, number_at<std::uint64_t>(locator, 8), end64_size));
-    if (number_at<std::uint32_t>(record, 0) != end64_signature) return damaged("its zip64 record is not where it should be");
+    if (number_at<std::uint32_t>(record, 0) != end64_signature) return damaged_archive("its zip64 record is not where it should be");
     return std::optional(
         Directory{number_at<std::uint64_t>(record, 32), number_at<std::uint64_t>(record, 40), number_at<std::uint64_t>(record, 48)});
 }
 
 Result<Directory> find_directory(const RandomAccessFile& file) {
-    if (file.size() < end_size) return damaged("it is too short");
+    if (file.size() < end_size) return damaged_archive("it is too short");
     const std::uint64_t tail_size = std::min(file.size(), end_size + longest_comment);
     const std::string tail = LOSSMITH_TRY(bytes_at(file, file.size() - tail_size, tail_size));
     for (std::size_t at = tail.size() - end_size + 1; at-- > 0;) {
@@ -73,7 +73,7 @@ Result<Directory> find_directory(const RandomAccessFile& file) {
         return Directory{number_at<std::uint16_t>(tail, at + 10), number_at<std::uint32_t>(tail, at + 12),
                          number_at<std::uint32_t>(tail, at + 16)};
     }
-    return damaged("its directory of entries is missing, as in a download that broke off");
+    return damaged_archive("its directory of entries is missing, as in a download that broke off");
 }
 
 struct RawEntry {
@@ -91,9 +91,9 @@ Status read_extra64(std::string_view extra, RawEntry& entry) {
     std::size_t at = 0;
     while (!wanted.empty() && extra.size() - at >= 4) {
         const std::size_t size = number_at<std::uint16_t>(extra, at + 2);
-        if (size > extra.size() - at - 4) return damaged("an entry's extra field is cut short");
+        if (size > extra.size() - at - 4) return damaged_archive("an entry's extra field is cut short");
         if (number_at<std::uint16_t>(extra, at) == 1) {
-            if (size < wanted.size() * 8) return damaged("an entry's zip64 field is cut short");
+            if (size < wanted.size() * 8) return damaged_archive("an entry's zip64 field is cut short");
             for (std::size_t i = 0; i < wanted.size(); ++i) *wanted[i] = number_at<std::uint64_t>(extra, at + 4 + 8 * i);
             return {};
         }
@@ -104,12 +104,12 @@ Status read_extra64(std::string_view extra, RawEntry& entry) {
 
 Result<RawEntry> read_entry(std::string_view directory, std::size_t& at) {
     if (directory.size() - at < entry_size || number_at<std::uint32_t>(directory, at) != directory_signature)
-        return damaged("its directory of entries is cut short");
+        return damaged_archive("its directory of entries is cut short");
     const std::string_view fixed = directory.substr(at, entry_size);
     const std::size_t name_size = number_at<std::uint16_t>(fixed, 28);
     const std::size_t extra_size = number_at<std::uint16_t>(fixed, 30);
     const std::size_t comment_size = number_at<std::uint16_t>(fixed, 32);
-    if (directory.size() - at - entry_size < name_size + extra_size + comment_size) return damaged("its directory of entries is cut short");
+    if (directory.size() - at - entry_size < name_size + extra_size + comment_size) return damaged_archive("its directory of entries is cut short");
     RawEntry entry;
     entry.name = directory.substr(at + entry_size, name_size);
     entry.packed = number_at<std::uint32_t>(fixed, 20);
@@ -123,7 +123,7 @@ Result<RawEntry> read_entry(std::string_view directory, std::size_t& at) {
     if (number_at<std::uint16_t>(fixed, 10) != 0)
         return failure(Error::unsupported("The entry " + shown + " of the archive is compressed, as torch.save never does.")
                            .with_hint("Save the model again with torch.save, or better as safetensors."));
-    if (entry.packed != entry.size) return damaged("the entry " + shown + " is stored plainly and yet has two different sizes");
+    if (entry.packed != entry.size) return damaged_archive("the entry " + shown + " is stored plainly and yet has two different sizes");
     return entry;
 }
 
@@ -131,26 +131,26 @@ Result<RawEntry> read_entry(std::string_view directory, std::size_t& at) {
 
 Status ZipArchive::read_directory() {
     const Directory place = LOSSMITH_TRY(find_directory(m_file));
-    if (place.size > largest_directory) return damaged("its directory of entries is larger than any model needs");
+    if (place.size > largest_directory) return damaged_archive("its directory of entries is larger than any model needs");
     const std::string directory = LOSSMITH_TRY(bytes_at(m_file, place.offset, place.size));
-    if (place.entries > place.size / entry_size) return damaged("it claims more entries than its directory has room for");
+    if (place.entries > place.size / entry_size) return damaged_archive("it claims more entries than its directory has room for");
 
     std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
     std::size_t at = 0;
     for (std::uint64_t i = 0; i < place.entries; ++i) {
         const RawEntry raw = LOSSMITH_TRY(read_entry(directory, at));
         const std::string local = LOSSMITH_TRY(bytes_at(m_file, raw.header, local_size));
-        if (number_at<std::uint32_t>(local, 0) != local_signature) return damaged("an entry is not where its directory says");
+        if (number_at<std::uint32_t>(local, 0) != local_signature) return damaged_archive("an entry is not where its directory says");
         const std::uint64_t head = local_size + number_at<std::uint16_t>(local, 26) + number_at<std::uint16_t>(local, 28);
         const std::uint64_t left = m_file.size() - raw.header;
-        if (head > left || raw.size > left - head) return damaged("the entry " + in_quotes(raw.name) + " reaches beyond the file");
+        if (head > left || raw.size > left - head) return damaged_archive("the entry " + in_quotes(raw.name) + " reaches beyond the file");
         if (!m_entries.emplace(raw.name, Entry{raw.header + head, raw.size}).second)
-            return damaged("the entry " + in_quotes(raw.name) + " is there twice");
+            return damaged_archive("the entry " + in_quotes(raw.name) + " is there twice");
         ranges.emplace_back(raw.header, raw.header + head + raw.size);
     }
     std::sort(ranges.begin(), ranges.end());
     for (std::size_t i = 1; i < ranges.size(); ++i)
-        if (ranges[i].first < ranges[i - 1].second) return damaged("two of its entries overlap");
+        if (ranges[i].first < ranges[i - 1].second) return damaged_archive("two of its entries overlap");
     return {};
 }
 

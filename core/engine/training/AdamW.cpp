@@ -1,8 +1,11 @@
 #include "core/engine/training/AdamW.h"
 
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros_like.h>
 #include <cmath>
 
-#include "core/engine/Precompiled.h"
 #include "core/engine/model/VectorMath.h"
 
 namespace lossmith::engine {

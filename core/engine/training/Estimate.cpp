@@ -4,7 +4,6 @@
 #include <chrono>
 #include <numeric>
 
-#include "core/engine/Precompiled.h"
 #include "core/engine/devices/Devices.h"
 #include "core/engine/training/BatchPlan.h"
 #include "core/engine/training/Dataset.h"

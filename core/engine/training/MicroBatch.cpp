@@ -1,8 +1,8 @@
 #include "core/engine/training/MicroBatch.h"
 
+#include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
 #include <algorithm>
-
-#include "core/engine/Precompiled.h"
 
 namespace lossmith::engine {
 

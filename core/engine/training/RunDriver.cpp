@@ -1,10 +1,10 @@
 #include "core/engine/training/RunDriver.h"
 
+#include <ATen/Parallel.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <algorithm>
 
-#include "core/engine/Precompiled.h"
 #include "core/engine/devices/Devices.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/training/Dataset.h"

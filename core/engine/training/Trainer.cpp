@@ -1,5 +1,7 @@
 #include "core/engine/training/Trainer.h"
 
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -7,7 +9,6 @@
 #include <cmath>
 #include <cstdio>
 
-#include "core/engine/Precompiled.h"
 #include "core/engine/devices/Memory.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/model/Checkpoint.h"

@@ -1,10 +1,10 @@
 #include "core/engine/training/TrainingState.h"
 
+#include <ATen/core/Tensor.h>
 #include <map>
 
 #include "core/base/Files.h"
 #include "core/base/Json.h"
-#include "core/engine/Precompiled.h"
 #include "core/engine/model/Safetensors.h"
 
 namespace lossmith::engine {

@@ -1,9 +1,9 @@
 #include "core/engine/training/TrainingStep.h"
 
+#include <ATen/core/grad_mode.h>
 #include <algorithm>
 #include <numeric>
 
-#include "core/engine/Precompiled.h"
 #include "core/engine/loss/HeadPass.h"
 #include "core/engine/training/MicroBatch.h"
 

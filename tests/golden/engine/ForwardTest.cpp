@@ -167,3 +167,5 @@ void ForwardTest::bfloat16_stays_near_float32() {
         QVERIFY(golden::relative_difference(attended(forward, logits), attended(forward, forward.at("logits"))) < 0.02);
     }
 }
+
+#include "moc_ForwardTest.cpp"

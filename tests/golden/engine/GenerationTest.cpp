@@ -137,3 +137,5 @@ void GenerationTest::cancelling_ends_it() {
     QVERIFY(texts.error().kind == ErrorKind::Cancelled);
     QCOMPARE(told, 3);
 }
+
+#include "moc_GenerationTest.cpp"

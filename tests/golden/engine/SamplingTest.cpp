@@ -66,3 +66,5 @@ void SamplingTest::draws_follow_the_probabilities() {
     // Five standard deviations of a binomial.
     QVERIFY(std::abs(first / 600.0 - share) < 5.0 * std::sqrt(share * (1.0 - share) / 600.0) + 1e-9);
 }
+
+#include "moc_SamplingTest.cpp"

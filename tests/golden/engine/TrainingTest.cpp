@@ -215,3 +215,5 @@ void TrainingTest::the_best_checkpoint_is_kept_and_old_ones_are_dropped() {
     for (const auto& entry : fs::directory_iterator(folder.path().toStdString())) folders += entry.is_directory() ? 1 : 0;
     QCOMPARE(folders, static_cast<std::int64_t>(run.record.checkpoints.size()));
 }
+
+#include "moc_TrainingTest.cpp"

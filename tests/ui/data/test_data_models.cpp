@@ -179,3 +179,5 @@ void TestDataModels::a_table_is_exported_as_csv_with_quotes_where_needed() {
 }
 
 }  // namespace lossmith::test
+
+#include "moc_test_data_models.cpp"

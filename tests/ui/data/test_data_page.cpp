@@ -238,3 +238,5 @@ void TestDataPage::what_another_window_brings_in_appears() {
 }
 
 }  // namespace lossmith::test
+
+#include "moc_test_data_page.cpp"

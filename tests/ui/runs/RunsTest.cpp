@@ -348,3 +348,5 @@ int main(int argc, char** argv) {
     lossmith::ui::RunsTest test(theme);
     return QTest::qExec(&test, argc, argv);
 }
+
+#include "moc_RunsTest.cpp"

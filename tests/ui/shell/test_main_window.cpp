@@ -248,3 +248,6 @@ void TestMainWindow::the_look_changes_at_once_and_is_kept() {
 }
 
 }  // namespace lossmith::test
+
+#include "moc_FakePage.cpp"
+#include "moc_test_main_window.cpp"

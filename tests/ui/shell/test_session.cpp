@@ -200,3 +200,5 @@ void TestSession::a_model_folder_needs_a_gpt2_config_and_weights() {
 }
 
 }  // namespace lossmith::test
+
+#include "moc_test_session.cpp"

@@ -242,3 +242,5 @@ void ChartTest::a_folder_that_is_not_there_is_said() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_ChartTest.cpp"

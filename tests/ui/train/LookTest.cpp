@@ -121,3 +121,5 @@ void LookTest::a_run_is_drawn_in_both_palettes() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_LookTest.cpp"

@@ -278,3 +278,5 @@ void RunFormTest::an_estimate_with_a_field_missing_is_refused() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_RunFormTest.cpp"

@@ -350,3 +350,5 @@ void TrainPageTest::the_estimate_stands_beside_the_form() {
 }
 
 }  // namespace lossmith::ui
+
+#include "moc_TrainPageTest.cpp"

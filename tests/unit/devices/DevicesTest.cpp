@@ -102,3 +102,5 @@ void DevicesTest::threads_are_set_as_asked_or_to_the_cores() {
     QCOMPARE(set_up_cpu(0), read_machine().cores);
     QCOMPARE(at::get_num_threads(), read_machine().cores);
 }
+
+#include "moc_DevicesTest.cpp"

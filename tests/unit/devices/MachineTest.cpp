@@ -144,3 +144,5 @@ void MachineTest::this_machine_has_a_core_and_memory() {
     QVERIFY(machine.memory_bytes > 0 && machine.free_bytes > 0 && machine.free_bytes <= machine.memory_bytes);
     QVERIFY(!machine.processor.empty());
 }
+
+#include "moc_MachineTest.cpp"

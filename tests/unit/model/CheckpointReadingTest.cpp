@@ -229,3 +229,5 @@ void CheckpointTest::an_index_cannot_reach_outside_its_folder() {
     const QByteArray found = refusal(read_checkpoint(folder.path()));
     QVERIFY2(found.contains(said), found);
 }
+
+#include "moc_CheckpointTest.cpp"

@@ -127,3 +127,5 @@ void Gpt2ConfigTest::everything_wrong_is_said_at_once() {
     config.resid_pdrop = 2;
     QCOMPARE(config.validate().size(), std::size_t{3});
 }
+
+#include "moc_Gpt2ConfigTest.cpp"

@@ -104,3 +104,5 @@ void MutationTest::a_changed_config_is_read_or_refused() {
     QVERIFY(write_checkpoint(folder.path() / "model", *new_checkpoint(*config, 1)));
     check(Json(*config).dump(1), 4, "model/config.json", folder, [&] { return refusal(read_checkpoint(folder.path() / "model")); });
 }
+
+#include "moc_MutationTest.cpp"

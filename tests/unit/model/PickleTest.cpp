@@ -22,7 +22,7 @@ Result<std::map<std::string, at::Tensor>> read(const std::string& bytes) {
 }
 
 /// What is said to this program with one storage of four floats.
-QByteArray refusal_of(const std::string& program) {
+QByteArray pickle_refusal_of(const std::string& program) {
     return refusal(read(torch_archive(program, {four_floats})));
 }
 
@@ -77,7 +77,7 @@ void PickleTest::numbers_and_sizes_above_32_bits_are_read() {
     const auto tensors = read(whole);
     QVERIFY2(tensors, refusal(tensors));
     // 2^40 elements in LONG1, as large storages have them: read as a number, then held against the file.
-    const QByteArray found = refusal_of(pickle::state_dict({{.elements = std::int64_t{1} << 40}}));
+    const QByteArray found = pickle_refusal_of(pickle::state_dict({{.elements = std::int64_t{1} << 40}}));
     QVERIFY2(found.contains("has another size in the file"), found);
 }
 
@@ -95,7 +95,7 @@ void PickleTest::the_golden_file_cut_short_anywhere_is_refused() {
 void PickleTest::a_pickle_cut_short_anywhere_is_refused() {
     const std::string program = pickle::state_dict({{}});
     for (std::size_t size = 0; size < program.size(); ++size) {
-        const QByteArray found = refusal_of(program.substr(0, size));
+        const QByteArray found = pickle_refusal_of(program.substr(0, size));
         QVERIFY2(found != "accepted" && !found.startsWith("unfit"), found);
     }
 }
@@ -184,7 +184,7 @@ void PickleTest::a_hostile_pickle_is_refused_with_its_reason_data() {
 void PickleTest::a_hostile_pickle_is_refused_with_its_reason() {
     QFETCH(QByteArray, program);
     QFETCH(QByteArray, said);
-    const QByteArray found = refusal_of(program.toStdString());
+    const QByteArray found = pickle_refusal_of(program.toStdString());
     QVERIFY2(found.contains(said), found);
     QVERIFY(!std::filesystem::exists("/tmp/harm"));
 }
@@ -194,22 +194,22 @@ void PickleTest::a_thousand_laughs_cost_nothing() {
     std::string program = "\x80\x02)q" + std::string(1, '\0');
     for (std::uint32_t i = 1; i <= 1000; ++i) program += "j" + little(i - 1) + "j" + little(i - 1) + "\x86r" + little(i);
     // The first is remembered by the short instruction; recalling by the long one finds the same place.
-    const QByteArray found = refusal_of(program + ".");
+    const QByteArray found = pickle_refusal_of(program + ".");
     QVERIFY2(found.contains("something other than a state dict"), found);
     std::string many = "\x80\x02";
     many.append(3'000'000, ')');
-    QVERIFY2(refusal_of(many + ".").contains("more values than any model needs"), refusal_of(many + "."));
+    QVERIFY2(pickle_refusal_of(many + ".").contains("more values than any model needs"), pickle_refusal_of(many + "."));
     std::string recalled = "\x80\x02)q" + std::string(1, '\0');
     for (int i = 0; i < 3'000'000; ++i) recalled += std::string("h\0", 2);
-    QVERIFY2(refusal_of(recalled + ".").contains("more values than any model needs"), refusal_of(recalled + "."));
-    QVERIFY2(refusal_of(std::string(9U << 20U, ')')).contains("larger than any model needs"), "a pickle of 9 MB");
+    QVERIFY2(pickle_refusal_of(recalled + ".").contains("more values than any model needs"), pickle_refusal_of(recalled + "."));
+    QVERIFY2(pickle_refusal_of(std::string(9U << 20U, ')')).contains("larger than any model needs"), "a pickle of 9 MB");
 }
 
 void PickleTest::deep_nesting_and_cycles_are_dropped_without_harm() {
-    const QByteArray nested = refusal_of("\x80\x02)" + std::string(1'500'000, '\x85') + ".");
+    const QByteArray nested = pickle_refusal_of("\x80\x02)" + std::string(1'500'000, '\x85') + ".");
     QVERIFY2(nested.contains("something other than a state dict"), nested);
     // A dict that holds itself.
-    const QByteArray cycle = refusal_of("\x80\x02}q\x01" + pickle::text("self") + "h\x01s.");
+    const QByteArray cycle = pickle_refusal_of("\x80\x02}q\x01" + pickle::text("self") + "h\x01s.");
     QVERIFY2(cycle.contains("\"self\" of this file is not a tensor"), cycle);
 }
 
@@ -238,14 +238,14 @@ void PickleTest::a_tensor_that_leaves_its_storage_is_refused() {
     QFETCH(qint64, offset);
     QFETCH(QList<qint64>, sizes);
     QFETCH(QList<qint64>, strides);
-    const QByteArray found = refusal_of(
+    const QByteArray found = pickle_refusal_of(
         pickle::state_dict({{.offset = offset, .sizes = {sizes.begin(), sizes.end()}, .strides = {strides.begin(), strides.end()}}}));
     QVERIFY2(found.contains("reaches beyond its storage"), found);
 }
 
 void PickleTest::a_storage_of_another_size_is_refused() {
     for (const std::int64_t elements : {std::int64_t{3}, std::int64_t{5}, std::int64_t{1} << 62, (std::int64_t{1} << 62) + 4}) {
-        const QByteArray found = refusal_of(pickle::state_dict({{.elements = elements, .sizes = {1}, .strides = {1}}}));
+        const QByteArray found = pickle_refusal_of(pickle::state_dict({{.elements = elements, .sizes = {1}, .strides = {1}}}));
         QVERIFY2(found.contains("has another size in the file than the pickle says"), found);
     }
 }
@@ -306,3 +306,5 @@ void PickleTest::the_format_before_zip_says_what_to_do() {
                      "F\xf9 j\xa8P\x19.\x80\x02M\xe9\x03."));
     QVERIFY2(found.contains("before version 1.6") && found.contains("save it again, best as safetensors"), found);
 }
+
+#include "moc_PickleTest.cpp"

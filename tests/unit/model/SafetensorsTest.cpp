@@ -246,3 +246,5 @@ void SafetensorsTest::a_name_written_twice_is_a_fault() {
     QVERIFY(!written);
     QVERIFY(written.error().kind == ErrorKind::Internal);
 }
+
+#include "moc_SafetensorsTest.cpp"

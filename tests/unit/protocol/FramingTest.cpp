@@ -155,3 +155,5 @@ void FramingTest::a_valid_stream_with_a_flipped_byte_never_gives_more_bytes_than
         QVERIFY(given < stream.size() && outcome.messages.size() <= 2);
     }
 }
+
+#include "moc_FramingTest.cpp"

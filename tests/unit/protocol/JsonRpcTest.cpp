@@ -133,3 +133,5 @@ void JsonRpcTest::random_changes_to_a_message_never_crash_the_reader() {
     }
     QVERIFY(understood > 0 && understood < 20'000);
 }
+
+#include "moc_JsonRpcTest.cpp"

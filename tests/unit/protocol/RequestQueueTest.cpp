@@ -91,3 +91,5 @@ void RequestQueueTest::a_dropped_queue_gives_nothing_and_cancels_what_runs() {
     QVERIFY(push(queue, 3) == Pushed::Closed);
     QVERIFY(!queue.take().has_value());
 }
+
+#include "moc_RequestQueueTest.cpp"

@@ -129,3 +129,5 @@ void AddedTokensTest::a_whole_word_token_is_not_found_inside_a_word() {
                                        "cat")),
              "195 169 99 97 116");
 }
+
+#include "moc_AddedTokensTest.cpp"

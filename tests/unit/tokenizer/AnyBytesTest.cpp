@@ -136,3 +136,5 @@ void AnyBytesTest::ids_outside_the_vocabulary_decode_to_nothing() {
     QVERIFY(m_tokenizer->bytes_of(50257).empty());
     QVERIFY(!m_tokenizer->is_special(-1));
 }
+
+#include "moc_AnyBytesTest.cpp"

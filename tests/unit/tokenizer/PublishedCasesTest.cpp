@@ -132,3 +132,5 @@ void PublishedCasesTest::the_tables_have_as_many_letters_numbers_and_spaces_as_u
     QCOMPARE(counts[static_cast<std::size_t>(CharacterClass::Number)], 1911);
     QCOMPARE(counts[static_cast<std::size_t>(CharacterClass::Space)], 25);
 }
+
+#include "moc_PublishedCasesTest.cpp"

@@ -309,3 +309,5 @@ void TokenizerFilesTest::a_vocabulary_of_a_gigabyte_is_refused() {
     folder.write("tokenizer.json", std::string(1'000'000, '['));
     check_refused(folder, QStringLiteral("nested"));
 }
+
+#include "moc_TokenizerFilesTest.cpp"
