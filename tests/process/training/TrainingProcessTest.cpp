@@ -220,8 +220,8 @@ private Q_SLOTS:
     }
 
     void bfloat16_without_its_instructions_is_computed_in_full_precision() {
-        const fs::path full = new_project("full");
-        const fs::path half = new_project("half");
+        const fs::path full = new_project("full precision");
+        const fs::path half = new_project("bfloat16");
         const QStringList few = settings(m_model) + QStringList{QStringLiteral("--set"), QStringLiteral("max_steps=3")};
         const auto in_full = run_cli(QStringList{QStringLiteral("train"), text(full)} + few);
         QVERIFY2(in_full.code == 0, in_full.err.constData());
