@@ -2,6 +2,7 @@
 #include "tests/ui/shell/test_main_window.h"
 
 #include <QCheckBox>
+#include <QDir>
 #include <QDropEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -9,6 +10,8 @@
 #include <QPushButton>
 #include <QRadioButton>
 #include <QSettings>
+#include <QSignalSpy>
+#include <QTemporaryDir>
 #include <cmath>
 
 #include "core/project/RunStore.h"
@@ -18,6 +21,7 @@
 #include "tests/ui/shell/FakePage.h"
 #include "ui/shell/MainWindow.h"
 #include "ui/shell/ProjectSession.h"
+#include "ui/shell/Screenshots.h"
 #include "ui/widgets/ErrorBanner.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/ProgressStrip.h"
@@ -295,6 +299,26 @@ void TestMainWindow::a_line_without_room_is_elided_and_its_tool_tip_has_the_rest
     label.resize(120, 30);
     label.set_text(QStringLiteral("short"));
     QVERIFY(label.toolTip().isEmpty());
+}
+
+void TestMainWindow::a_page_is_pictured_when_it_is_ready() {
+    Fixture fixture;
+    const QTemporaryDir folder;
+    QVERIFY(show_window(fixture.window));
+    fixture.page("second")->is_read = false;
+    ui::Screenshots screenshots(fixture.window, fixture.theme, folder.path());
+    QSignalSpy finished(&screenshots, &ui::Screenshots::finished);
+    screenshots.start();
+    QTRY_VERIFY(QFile::exists(folder.filePath(QStringLiteral("first-light.png"))));
+    QTRY_COMPARE(fixture.window.current_page_name(), QStringLiteral("second"));
+    // Said to be ready and then not: what it heard made it read again.
+    Q_EMIT fixture.page("second")->ready();
+    QTest::qWait(400);
+    QVERIFY(!QFile::exists(folder.filePath(QStringLiteral("second-light.png"))));
+    fixture.page("second")->is_read = true;
+    QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 20'000);
+    QCOMPARE(finished.first().first().toString(), QString());
+    QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("*.png")}).size(), 6);
 }
 
 }  // namespace lossmith::test

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void the_look_changes_at_once_and_is_kept();
     void a_tick_box_is_seen_in_both_looks();
     void a_line_without_room_is_elided_and_its_tool_tip_has_the_rest();
+    void a_page_is_pictured_when_it_is_ready();
 };
 
 }  // namespace lossmith::test
