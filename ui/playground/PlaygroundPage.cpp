@@ -157,10 +157,11 @@ void PlaygroundPage::lay_out() {
     constexpr int widths[] = {90, 170, 220, 320};
     for (int column = 0; column < static_cast<int>(std::size(widths)); ++column) m_history_table->setColumnWidth(column, widths[column]);
     auto* history = new Card(tr("History"));
-    auto* hint = new MutedLabel(tr("Return or a double click brings a line back, seed and settings too."));
-    hint->setWordWrap(false);
-    history->header()->addWidget(hint);
-    history->body()->addWidget(m_history_table);
+    m_history_hint = new MutedLabel;
+    m_history_hint->setWordWrap(false);
+    history->header()->addWidget(m_history_hint);
+    history->body()->addWidget(m_history_table, 1);
+    history->body()->addStretch();
 
     auto* panes = new QSplitter(Qt::Horizontal);
     panes->addWidget(m_base);
@@ -203,6 +204,7 @@ void PlaygroundPage::set_project(ProjectSession* session) {
     if (m_session) disconnect(m_session, nullptr, this, nullptr);
     m_session = session;
     m_prompts_read = false;
+    m_is_read = false;
     m_error->clear();
     m_history->set_generations({});
     m_prompt->set_kept_prompts({});
@@ -214,11 +216,20 @@ void PlaygroundPage::set_project(ProjectSession* session) {
     show_state();
 }
 
+bool PlaygroundPage::is_ready() const {
+    return !m_session || m_is_read;
+}
+
 void PlaygroundPage::reload() {
     if (!m_session) return;
     m_session->ask(this, read_snapshot, [this, asked_of = m_session](Result<Snapshot> snapshot) {
         if (!m_session || m_session != asked_of) return;
-        if (!snapshot) return m_error->show_error(snapshot.error());
+        const bool first = !std::exchange(m_is_read, true);
+        if (!snapshot) {
+            m_error->show_error(snapshot.error());
+            if (first) Q_EMIT ready();
+            return;
+        }
         m_project_template = snapshot->template_spec;
         // Without a run yet there is still a model to talk to, in the one pane.
         m_tuned->picker()->set_choices(snapshot->models);
@@ -232,6 +243,7 @@ void PlaygroundPage::reload() {
         m_prompts_read = true;
         m_history->set_generations(std::move(snapshot->history));
         show_state();
+        if (first) Q_EMIT ready();
     });
 }
 
@@ -333,6 +345,10 @@ void PlaygroundPage::show_state() {
     m_generate->setEnabled(m_session && can_ask && !busy);
     m_stop->setEnabled(busy);
     m_two_models->setVisible(m_session != nullptr);
+    const bool has_history = m_history->rowCount() > 0;
+    m_history_table->setVisible(has_history);
+    m_history_hint->setText(has_history ? tr("Return or a double click brings a line back, seed and settings too.")
+                                        : tr("What you generate is listed here, to be brought back."));
 }
 
 }  // namespace lossmith::ui

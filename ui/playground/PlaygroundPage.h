@@ -22,6 +22,7 @@ class EmptyState;
 class ErrorBanner;
 class GenerationPane;
 class HistoryModel;
+class MutedLabel;
 class PageHeader;
 class PromptEditor;
 class SamplingForm;
@@ -40,6 +41,8 @@ public:
     [[nodiscard]] QString icon_name() const override { return QStringLiteral("document-edit"); }
     [[nodiscard]] QWidget* inspector() override;
     void set_project(ProjectSession* session) override;
+
+    [[nodiscard]] bool is_ready() const override;
 
     void generate();
     void stop();
@@ -72,6 +75,7 @@ private:
     std::shared_ptr<KnownWeights> m_weights = std::make_shared<KnownWeights>();
     TemplateSpec m_project_template;
     bool m_prompts_read = false;
+    bool m_is_read = false;
 
     PageHeader* m_header;
     Chip* m_two_models;
@@ -86,6 +90,7 @@ private:
     GenerationPane* m_tuned;
     HistoryModel* m_history;
     QTableView* m_history_table;
+    MutedLabel* m_history_hint = nullptr;
     QSplitter* m_splitter;
     SamplingForm* m_sampling;
     QPointer<QWidget> m_inspector;

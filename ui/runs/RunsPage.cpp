@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "core/project/Project.h"
 #include "ui/charts/CurveChart.h"
@@ -125,10 +126,10 @@ void RunsPage::lay_out() {
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RunsModel::IdColumn, Qt::DescendingOrder);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
-    const std::pair<int, int> widths[] = {{RunsModel::IdColumn, 64},    {RunsModel::NameColumn, 136},    {RunsModel::StatusColumn, 92},
-                                          {RunsModel::ModelColumn, 92}, {RunsModel::LossColumn, 116},    {RunsModel::BestColumn, 112},
-                                          {RunsModel::StepsColumn, 92}, {RunsModel::DurationColumn, 82}, {RunsModel::StartedColumn, 92},
-                                          {RunsModel::TagsColumn, 90}};
+    const std::pair<int, int> widths[] = {{RunsModel::IdColumn, 52},    {RunsModel::NameColumn, 126},    {RunsModel::StatusColumn, 80},
+                                          {RunsModel::ModelColumn, 84}, {RunsModel::LossColumn, 112},    {RunsModel::BestColumn, 112},
+                                          {RunsModel::StepsColumn, 64}, {RunsModel::DurationColumn, 94}, {RunsModel::StartedColumn, 92},
+                                          {RunsModel::TagsColumn, 72}};
     for (const auto& [column, width] : widths) m_table->horizontalHeader()->resizeSection(column, width);
 
     m_metric = new QComboBox;
@@ -179,7 +180,9 @@ void RunsPage::set_project(ProjectSession* session) {
     if (m_session) disconnect(m_session, nullptr, this, nullptr);
     m_session = session;
     m_asking = false;
+    m_ask_again = false;
     m_knows_runs = false;
+    m_curves_asked = 0;
     m_banner->clear();
     m_confirm->hide();
     m_chart->remove_curves();
@@ -209,16 +212,22 @@ void RunsPage::read() {
                 take_runs(std::move(*runs));
             else
                 m_banner->show_error(runs.error());
+            m_knows_runs = true;
             if (std::exchange(m_ask_again, false)) read();
+            tell_if_ready();
         });
 }
 
 void RunsPage::take_runs(std::vector<Run> runs) {
-    m_knows_runs = true;
+    const bool first = !std::exchange(m_knows_runs, true);
     m_model->set_runs(std::move(runs));
     m_header->set_summary(m_model->rowCount() == 0 ? QString() : counted(m_model->rowCount(), tr("1 run"), tr("%1 runs")));
     show_view();
-    choice_changed();
+    // Whoever comes here wants to see something: the topmost run, until another is chosen.
+    if (first && m_session && m_filter->rowCount() > 0 && !m_table->selectionModel()->hasSelection())
+        m_table->selectRow(0);
+    else
+        choice_changed();
 }
 
 std::vector<Run> RunsPage::chosen_runs() const {
@@ -274,15 +283,27 @@ void RunsPage::read_curves() {
         // A resumed run has gone back some steps: it is drawn anew.
         const qint64 after = m_drawn.value(run.id, -1) > run.step ? -1 : m_drawn.value(run.id, -1);
         if (after >= run.step && !is_under_way(run.status)) continue;
+        ++m_curves_asked;
         m_session->ask(
             this, [id = run.id, name = metric.toStdString(), after](Project& project) { return project.metrics().read(id, name, after); },
-            [this, id = run.id, metric](const Result<std::vector<Metric>>& points) {
+            [this, id = run.id, metric, asked = m_session](const Result<std::vector<Metric>>& points) {
+                if (asked != m_session) return;
+                --m_curves_asked;
                 if (points)
                     take_curve(id, metric, *points);
                 else
                     m_banner->show_error(points.error());
+                tell_if_ready();
             });
     }
+}
+
+bool RunsPage::is_ready() const {
+    return !m_session || (m_knows_runs && !m_asking && m_curves_asked == 0);
+}
+
+void RunsPage::tell_if_ready() {
+    if (is_ready()) Q_EMIT ready();
 }
 
 void RunsPage::take_curve(std::int64_t run, const QString& metric, const std::vector<Metric>& points) {

@@ -38,6 +38,8 @@ public:
     [[nodiscard]] QWidget* inspector() override;
     void set_project(ProjectSession* session) override;
 
+    [[nodiscard]] bool is_ready() const override;
+
     [[nodiscard]] std::vector<Run> chosen_runs() const;  ///< in the table's order
 
 Q_SIGNALS:
@@ -57,6 +59,7 @@ private:
     void ask_before_deleting();
     void delete_chosen();
     void show_view();
+    void tell_if_ready();
 
     QPointer<ProjectSession> m_session;
     RunsModel* m_model;
@@ -77,6 +80,7 @@ private:
     bool m_asking = false;
     bool m_ask_again = false;
     bool m_knows_runs = false;
+    int m_curves_asked = 0;
 };
 
 }  // namespace lossmith::ui

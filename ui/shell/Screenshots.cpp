@@ -10,6 +10,12 @@
 
 namespace lossmith::ui {
 
+namespace {
+constexpr int look_milliseconds = 40;
+constexpr int calm_looks = 4;
+constexpr qint64 patience_milliseconds = 30'000;
+}  // namespace
+
 Screenshots::Screenshots(MainWindow& window, Theme& theme, QString folder, QObject* parent)
     : QObject(parent), m_window(window), m_theme(theme), m_folder(std::move(folder)) {
     for (const Appearance appearance : {Appearance::Light, Appearance::Dark})
@@ -32,18 +38,17 @@ void Screenshots::next() {
     }
     m_theme.preview_appearance(m_shots[m_at].appearance);
     m_window.show_page(m_shots[m_at].page);
-    Page* page = m_window.page(m_shots[m_at].page);
-    if (page->is_ready()) {
-        settle();
-    } else {
-        connect(page, &Page::ready, this, &Screenshots::settle,
-                static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
-    }
+    m_calm_looks = 0;
+    m_shown_since.start();
+    look();
 }
 
-/// Two turns of the event loop: what the first lays out anew is in place after the second.
-void Screenshots::settle() {
-    QTimer::singleShot(0, this, [this] { QTimer::singleShot(0, this, &Screenshots::take); });
+/// A page that is ready may learn at once that there is more to read, and what has been read is laid out a turn later: it must have been
+/// ready for some looks. One that never gets ready, since something cannot be read, is pictured as it is.
+void Screenshots::look() {
+    m_calm_looks = m_window.page(m_shots[m_at].page)->is_ready() ? m_calm_looks + 1 : 0;
+    if (m_calm_looks >= calm_looks || m_shown_since.hasExpired(patience_milliseconds)) return take();
+    QTimer::singleShot(look_milliseconds, this, &Screenshots::look);
 }
 
 void Screenshots::take() {

@@ -1,6 +1,7 @@
 // Pictures of every page, light and dark, for the documentation and for looking at.
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <vector>
@@ -32,7 +33,7 @@ private:
     };
 
     void next();
-    void settle();
+    void look();
     void take();
 
     MainWindow& m_window;
@@ -40,6 +41,8 @@ private:
     QString m_folder;
     std::vector<Shot> m_shots;
     std::size_t m_at = 0;
+    QElapsedTimer m_shown_since;
+    int m_calm_looks = 0;  ///< how many times in a row the page was ready
 };
 
 }  // namespace lossmith::ui

@@ -5,11 +5,12 @@
 #include <QLabel>
 #include <QPushButton>
 
+#include "ui/widgets/Labels.h"
 #include "ui/widgets/Theme.h"
 
 namespace lossmith::ui {
 
-TopBar::TopBar(QWidget* parent) : QFrame(parent), m_project(new QLabel), m_buttons(new QHBoxLayout) {
+TopBar::TopBar(QWidget* parent) : QFrame(parent), m_project(new ElidedLabel), m_buttons(new QHBoxLayout) {
     setObjectName(QStringLiteral("top_bar"));
     setFixedHeight(46);
     auto* product = new QLabel(QStringLiteral("Lossmith"));
@@ -18,7 +19,6 @@ TopBar::TopBar(QWidget* parent) : QFrame(parent), m_project(new QLabel), m_butto
     bold.setBold(true);
     product->setFont(bold);
     m_project->setObjectName(QStringLiteral("project_name"));
-    m_project->setForegroundRole(QPalette::PlaceholderText);
     auto* search = new QPushButton(tr("Search pages, commands, projects…   Ctrl+K"));
     search->setObjectName(QStringLiteral("search_box"));
     search->setAccessibleName(tr("Open the command palette"));
@@ -28,8 +28,7 @@ TopBar::TopBar(QWidget* parent) : QFrame(parent), m_project(new QLabel), m_butto
     layout->setContentsMargins(16, 0, 16, 0);
     layout->setSpacing(14);
     layout->addWidget(product);
-    layout->addWidget(m_project);
-    layout->addStretch();
+    layout->addWidget(m_project, 1);
     layout->addLayout(m_buttons);
     layout->addWidget(search);
     connect(search, &QPushButton::clicked, this, &TopBar::search_wanted);
@@ -37,7 +36,7 @@ TopBar::TopBar(QWidget* parent) : QFrame(parent), m_project(new QLabel), m_butto
 }
 
 void TopBar::set_project_name(const QString& name) {
-    m_project->setText(name.isEmpty() ? tr("no project open") : name);
+    m_project->set_text(name.isEmpty() ? tr("no project open") : name);
 }
 
 void TopBar::add_button(QWidget* button) {

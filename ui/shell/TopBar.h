@@ -3,10 +3,11 @@
 
 #include <QFrame>
 
-class QLabel;
 class QHBoxLayout;
 
 namespace lossmith::ui {
+
+class ElidedLabel;
 
 class TopBar : public QFrame {
     Q_OBJECT
@@ -21,7 +22,7 @@ Q_SIGNALS:
     void search_wanted();
 
 private:
-    QLabel* m_project;
+    ElidedLabel* m_project;
     QHBoxLayout* m_buttons;
 };
 

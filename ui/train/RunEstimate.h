@@ -44,6 +44,7 @@ public:
 
     void ask(const QString& project, const RunConfig& config);
     void forget();
+    [[nodiscard]] bool is_asking() const { return m_still.isActive() || m_request != 0; }
 
 Q_SIGNALS:
     void asking();

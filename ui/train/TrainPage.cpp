@@ -152,11 +152,13 @@ void TrainPage::connect_parts() {
         if (!m_inspector) return;
         m_inspector->set_estimate(estimate);
         m_inspector->set_estimate_note({}, false);
+        tell_if_ready();
     });
     connect(m_estimates, &EstimateAsker::failed, this, [this](const Error& error) {
         if (!m_inspector || error.kind == ErrorKind::Cancelled) return;
         m_inspector->set_estimate({});
         m_inspector->set_estimate_note(QString::fromStdString(describe(error)), true);
+        tell_if_ready();
     });
     connect(m_banner, &ErrorBanner::action_wanted, this, &TrainPage::resume_run);
     auto* start = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return), this);
@@ -174,6 +176,7 @@ void TrainPage::set_project(ProjectSession* session) {
     m_knows_runs = false;
     m_reading = false;
     m_starting = false;
+    m_knows_devices = false;
     m_banner->clear();
     m_estimates->forget();
     if (m_inspector) {
@@ -187,9 +190,21 @@ void TrainPage::set_project(ProjectSession* session) {
         read_project();
         m_engine.request(QStringLiteral("devices"), Json::object(), this, [this](const Result<Json>& answer) {
             if (m_inspector) m_inspector->devices().set_devices(answer);
+            m_knows_devices = true;
+            tell_if_ready();
         });
     }
     show_view();
+}
+
+bool TrainPage::is_ready() const {
+    if (!m_session) return true;
+    if (m_train_rows < 0 || !m_knows_runs || !m_knows_devices || m_estimates->is_asking()) return false;
+    return m_shown_run == 0 || m_run.has_value();
+}
+
+void TrainPage::tell_if_ready() {
+    if (is_ready()) Q_EMIT ready();
 }
 
 QString TrainPage::project_path() const {
@@ -228,6 +243,7 @@ void TrainPage::read_project() {
             if (m_inspector) m_inspector->set_rows(facts->train, facts->validation);
             if (other_rows) form_changed();
             show_view();
+            tell_if_ready();
         });
 }
 

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] QWidget* inspector() override;
     void set_project(ProjectSession* session) override;
 
+    [[nodiscard]] bool is_ready() const override;
+
     /// The program that trains, where it is not lossmith-cli beside this one.
     void set_run_program(const QString& program);
 
@@ -72,6 +74,7 @@ private:
     void show_view();
     void show_header();
     void show_ending();
+    void tell_if_ready();
     void run_again();
     void pause_or_continue();
     void checkpoint_now();
@@ -109,6 +112,7 @@ private:
     std::int64_t m_shown_run = 0;       ///< 0: the form
     std::int64_t m_train_rows = -1;     ///< -1: not known yet
     bool m_knows_runs = false;
+    bool m_knows_devices = false;
     bool m_reading = false;
     std::optional<RunCommand> m_sent;  ///< until the run answers it
     bool m_starting = false;

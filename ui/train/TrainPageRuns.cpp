@@ -50,6 +50,7 @@ void TrainPage::take_runs(const std::vector<Run>& runs) {
     if (gone) return show_form();
     if (m_shown_run != 0 && others) m_watcher->look_again();
     show_header();
+    tell_if_ready();
 }
 
 void TrainPage::show_run(std::int64_t run) {
@@ -115,6 +116,7 @@ void TrainPage::take_news(const RunNews& news) {
     if (other_status) show_ending();
     show_header();
     if (std::exchange(m_resume_when_read, false) && can_resume(news.run)) resume_run();
+    tell_if_ready();
 }
 
 void TrainPage::show_ending() {

@@ -4,6 +4,8 @@
 #include <QEvent>
 #include <QGridLayout>
 #include <QHBoxLayout>
+#include <QPainter>
+#include <QStyle>
 
 namespace lossmith::ui {
 
@@ -35,11 +37,40 @@ void MutedLabel::changeEvent(QEvent* event) {
     QLabel::changeEvent(event);
 }
 
+ElidedLabel::ElidedLabel(const QString& text, QWidget* parent) : MutedLabel(text, parent) {
+    setWordWrap(false);
+    setTextFormat(Qt::PlainText);
+}
+
+void ElidedLabel::set_text(const QString& text) {
+    setText(text);
+    setToolTip(is_elided() ? text : QString());
+}
+
+bool ElidedLabel::is_elided() const {
+    return fontMetrics().horizontalAdvance(text()) > contentsRect().width();
+}
+
+QSize ElidedLabel::minimumSizeHint() const {
+    return {fontMetrics().horizontalAdvance(QStringLiteral("…")), MutedLabel::minimumSizeHint().height()};
+}
+
+void ElidedLabel::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width());
+    style()->drawItemText(&painter, contentsRect(), static_cast<int>(alignment()), palette(), isEnabled(), shown, foregroundRole());
+}
+
+void ElidedLabel::resizeEvent(QResizeEvent* event) {
+    MutedLabel::resizeEvent(event);
+    setToolTip(is_elided() ? text() : QString());
+}
+
 PageHeader::PageHeader(const QString& title, QWidget* parent)
-    : QWidget(parent), m_chips(new QHBoxLayout), m_summary(new MutedLabel), m_buttons(new QHBoxLayout) {
+    : QWidget(parent), m_chips(new QHBoxLayout), m_summary(new ElidedLabel), m_buttons(new QHBoxLayout) {
     auto* heading = new QLabel(title);
     heading->setFont(Theme::heading_font());
-    m_summary->setWordWrap(false);
+    m_summary->setObjectName(QStringLiteral("page_summary"));
     m_chips->setSpacing(8);
     m_buttons->setSpacing(8);
     auto* layout = new QHBoxLayout(this);
@@ -56,8 +87,7 @@ void PageHeader::add_chip(QWidget* chip) {
     m_chips->addWidget(chip);
 }
 void PageHeader::set_summary(const QString& text) {
-    m_summary->setText(text);
-    m_summary->setMinimumWidth(1);  // a long summary is cut off, it never widens the page
+    m_summary->set_text(text);
 }
 void PageHeader::add_button(QWidget* button) {
     m_buttons->addWidget(button);

@@ -38,6 +38,21 @@ private:
     Role m_role = Role::Muted;
 };
 
+/// One line that ends in … where there is no room for all of it; then the tool tip has the whole. It never widens what it stands in.
+class ElidedLabel : public MutedLabel {
+    Q_OBJECT
+
+public:
+    explicit ElidedLabel(const QString& text = {}, QWidget* parent = nullptr);
+    void set_text(const QString& text);
+    [[nodiscard]] bool is_elided() const;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+};
+
 /// The first line of a page: title, chips, a muted summary, and buttons at the right.
 class PageHeader : public QWidget {
     Q_OBJECT
@@ -51,7 +66,7 @@ public:
 
 private:
     QHBoxLayout* m_chips;
-    MutedLabel* m_summary;
+    ElidedLabel* m_summary;
     QHBoxLayout* m_buttons;
 };
 

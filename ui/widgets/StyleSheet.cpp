@@ -50,14 +50,17 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("@arrow_down"); wi
 
 QTableView, QTreeView, QListView { background: @panel; color: @text; border: none; outline: 0;
   selection-background-color: @accent_soft; selection-color: @text; alternate-background-color: @code; }
-QTableView::item { padding: 3px 8px; border: none; border-bottom: 1px solid @border; }
+QTableView::item { padding: 3px 5px; border: none; border-bottom: 1px solid @border; }
 QTableView::item:selected, QListView::item:selected, QTreeView::item:selected { background: @accent_soft; color: @text; }
 QTableView::item:focus { border: 1px solid @accent; }
 QListView::item { padding: 5px 8px; border-radius: 6px; }
 QListView::item:hover { background: @code; }
 QListView::item:focus { border: 1px solid @accent; }
 QHeaderView { background: @panel; border: none; }
-QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @border; padding: 4px 8px; font-size: 12px; }
+QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @border; padding: 4px 0px 4px 8px; font-size: 12px; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { subcontrol-position: left center; left: -1px; width: 8px; height: 8px; }
+QHeaderView::up-arrow { image: url("@arrow_up"); }
+QHeaderView::down-arrow { image: url("@arrow_down"); }
 QTableCornerButton::section { background: @panel; border: none; }
 
 QProgressBar { background: @border; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
@@ -69,6 +72,7 @@ QScrollBar::handle { background: @border; border-radius: 4px; min-height: 24px; 
 QScrollBar::handle:hover { background: @muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollArea { border: none; background: transparent; }
 QScrollArea > QWidget > QWidget#scroll_body { background: transparent; }
 
@@ -87,7 +91,16 @@ QMenu::item:selected { background: @accent_soft; color: @text; }
 QMenu::item:disabled { color: @faint; }
 QMenu::separator { height: 1px; background: @border; margin: 4px 6px; }
 QCheckBox, QRadioButton { spacing: 6px; }
+QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator { width: 14px; height: 14px; background: @panel; border: 1px solid @muted; border-radius: 4px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover, QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:checked, QRadioButton::indicator:checked, QAbstractItemView::indicator:checked { background: @accent; border-color: @accent; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { image: url("@tick"); }
+QRadioButton::indicator:checked { image: url("@dot"); }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { background: @window; border-color: @faint; }
+QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled { background: @muted; border-color: @muted; }
 QCheckBox:focus, QRadioButton:focus { color: @accent; }
+QSlider:horizontal { min-height: 20px; }
 QSlider::groove:horizontal { height: 4px; background: @border; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: @panel; border: 2px solid @accent; width: 12px; height: 12px; margin: -6px 0; border-radius: 8px; }
@@ -103,9 +116,8 @@ QPushButton#search_box { color: @muted; text-align: left; padding: 4px 10px; }
 #command_palette { background: @panel; border: 1px solid @border; border-radius: 8px; }
 )";
 
-QString svg_arrow(bool up, bool dark) {
-    return QStringLiteral(":/lossmith/arrow-") + (up ? QStringLiteral("up") : QStringLiteral("down")) +
-           (dark ? QStringLiteral("-dark.svg") : QStringLiteral("-light.svg"));
+QString art(const char* name, bool dark) {
+    return QStringLiteral(":/lossmith/") + QString::fromLatin1(name) + (dark ? QStringLiteral("-dark.svg") : QStringLiteral("-light.svg"));
 }
 
 }  // namespace
@@ -119,8 +131,10 @@ QString style_sheet(bool dark) {
         {QStringLiteral("@accent_hover"), Theme::colour(Role::Accent, dark).lighter(dark ? 108 : 112).name()},
         {QStringLiteral("@accent_soft"), name(Role::AccentSoft)},
         {QStringLiteral("@on_accent"), name(Role::OnAccent)},
-        {QStringLiteral("@arrow_down"), svg_arrow(false, dark)},
-        {QStringLiteral("@arrow_up"), svg_arrow(true, dark)},
+        {QStringLiteral("@arrow_down"), art("arrow-down", dark)},
+        {QStringLiteral("@arrow_up"), art("arrow-up", dark)},
+        {QStringLiteral("@tick"), art("tick", dark)},
+        {QStringLiteral("@dot"), art("dot", dark)},
         {QStringLiteral("@bad_soft"), name(Role::BadSoft)},
         {QStringLiteral("@accent"), name(Role::Accent)},
         {QStringLiteral("@border"), name(Role::Border)},

@@ -229,6 +229,17 @@ void TestDataPage::a_template_without_its_placeholder_is_refused_in_words() {
     QCOMPARE(fixture.file.project().templates().current()->prompt, TemplateSpec().prompt);
 }
 
+void TestDataPage::one_row_and_one_file_are_said_so() {
+    Fixture fixture;
+    fixture.file.import_csv("problem,solution\na,b\n", Split::Train);
+    fixture.show();
+    const auto says = [&fixture](const QString& summary) {
+        const auto labels = fixture.window.findChildren<QLabel*>(QStringLiteral("page_summary"));
+        return std::ranges::any_of(labels, [&summary](const QLabel* label) { return label->text() == summary; });
+    };
+    QTRY_VERIFY(says(QStringLiteral("1 row · 0 set aside · 1 file")));
+}
+
 void TestDataPage::what_another_window_brings_in_appears() {
     Fixture fixture;
     fixture.show();

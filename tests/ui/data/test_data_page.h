@@ -23,6 +23,7 @@ private Q_SLOTS:
     void an_edit_of_the_template_is_shown_saved_and_undone();
     void a_template_without_its_placeholder_is_refused_in_words();
     void what_another_window_brings_in_appears();
+    void one_row_and_one_file_are_said_so();
 };
 
 }  // namespace lossmith::test

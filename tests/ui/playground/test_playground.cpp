@@ -8,6 +8,7 @@
 
 #include "core/protocol/EngineClient.h"
 #include "tests/ui/compare/FakeProject.h"
+#include "ui/generation/CheckpointPicker.h"
 #include "ui/generation/SamplingForm.h"
 #include "ui/playground/AlternativesPopup.h"
 #include "ui/playground/GenerationPane.h"
@@ -71,6 +72,7 @@ private Q_SLOTS:
     void a_line_of_the_history_can_be_had_again();
     void a_branch_can_be_had_again_too();
     void history_is_there_when_the_page_opens();
+    void the_page_is_ready_when_the_project_is_read();
     void a_prompt_is_kept_and_forgotten();
     void a_failing_engine_is_reported_in_the_page();
     void nothing_is_asked_without_a_prompt_or_with_wrong_settings();
@@ -296,6 +298,18 @@ void TestPlayground::history_is_there_when_the_page_opens() {
     QCOMPARE(cell(HistoryModel::Prompt), QStringLiteral("Wash the cup"));
     QCOMPARE(cell(HistoryModel::Text), QStringLiteral("Please wipe the cup."));
     QCOMPARE(cell(HistoryModel::Settings), QStringLiteral("greedy · 60 tokens"));
+}
+
+void TestPlayground::the_page_is_ready_when_the_project_is_read() {
+    FakeProject project;
+    Bench bench(project);
+    QSignalSpy ready(&bench.page, &Page::ready);
+    QVERIFY(!bench.page.is_ready());
+    QTRY_COMPARE(ready.count(), 1);
+    QVERIFY(bench.page.is_ready());
+    QVERIFY(bench.page.tuned()->picker()->choice().has_value());
+    bench.page.set_project(nullptr);
+    QVERIFY(bench.page.is_ready());
 }
 
 void TestPlayground::a_prompt_is_kept_and_forgotten() {

@@ -216,6 +216,19 @@ void RunsTest::a_note_typed_in_the_table_lands_in_the_file() {
     QCOMPARE(must(bench.project.writer().runs().run(bench.first)).name, std::string("first"));
 }
 
+void RunsTest::the_topmost_run_is_chosen_at_first_and_then_the_page_is_ready() {
+    Bench bench;
+    QVERIFY(!bench.page.is_ready());
+    QTRY_VERIFY(bench.page.is_ready());
+    QCOMPARE(bench.page.chosen_runs().size(), 1U);
+    QCOMPARE(bench.page.chosen_runs().front().id, bench.live);
+    QCOMPARE(bench.chart->point_count(QStringLiteral("run %1").arg(bench.live)), 1);
+    bench.table->clearSelection();
+    bench.project.write_steps(bench.live, 11, 30);
+    QTRY_COMPARE(bench.table->model()->index(0, RunsModel::StepsColumn).data().toString().contains(QStringLiteral("30")), true);
+    QVERIFY(bench.page.chosen_runs().empty());
+}
+
 void RunsTest::chosen_runs_lie_over_one_another() {
     Bench bench;
     QTRY_VERIFY(bench.is_read());

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void only_differing_fields_are_listed();
     void equal_configs_do_not_differ();
     void a_note_typed_in_the_table_lands_in_the_file();
+    void the_topmost_run_is_chosen_at_first_and_then_the_page_is_ready();
     void chosen_runs_lie_over_one_another();
     void a_live_run_grows_in_the_chart();
     void two_chosen_runs_show_their_difference();

@@ -19,11 +19,13 @@ public:
     [[nodiscard]] QWidget* inspector() override { return m_name == QLatin1String("second") ? m_inspector : nullptr; }
     void set_project(ui::ProjectSession* given) override { session = given; }
     [[nodiscard]] QUndoStack* undo_stack() override { return &undo; }
+    [[nodiscard]] bool is_ready() const override { return is_read; }
     void open_file(const QString& path) override { opened = path; }
 
     ui::ProjectSession* session = nullptr;
     QUndoStack undo;
     QString opened;
+    bool is_read = true;
 
 private:
     QString m_name;

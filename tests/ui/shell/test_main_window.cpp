@@ -1,12 +1,18 @@
 // The window: pages, shortcuts, palette, dropped files, the running job, and what it remembers.
 #include "tests/ui/shell/test_main_window.h"
 
+#include <QCheckBox>
+#include <QDir>
 #include <QDropEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QPushButton>
+#include <QRadioButton>
 #include <QSettings>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <cmath>
 
 #include "core/project/RunStore.h"
 #include "core/protocol/EngineClient.h"
@@ -15,13 +21,26 @@
 #include "tests/ui/shell/FakePage.h"
 #include "ui/shell/MainWindow.h"
 #include "ui/shell/ProjectSession.h"
+#include "ui/shell/Screenshots.h"
 #include "ui/widgets/ErrorBanner.h"
+#include "ui/widgets/Labels.h"
 #include "ui/widgets/ProgressStrip.h"
 #include "ui/widgets/Theme.h"
 
 namespace lossmith::test {
 
 namespace {
+
+double luminance(const QColor& colour) {
+    const auto linear = [](double share) { return share <= 0.04045 ? share / 12.92 : std::pow((share + 0.055) / 1.055, 2.4); };
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
+}
+
+/// As WCAG counts it: 1 for equal colours, 21 for black on white.
+double contrast(const QColor& one, const QColor& other) {
+    const auto [darker, lighter] = std::minmax({luminance(one), luminance(other)});
+    return (lighter + 0.05) / (darker + 0.05);
+}
 
 /// A window with three pages that count how many of them were made.
 struct Fixture {
@@ -245,6 +264,61 @@ void TestMainWindow::the_look_changes_at_once_and_is_kept() {
     fixture.theme.set_appearance(ui::Appearance::Dark);
     ui::Theme next(*qApp);
     QCOMPARE(next.appearance(), ui::Appearance::Dark);
+}
+
+void TestMainWindow::a_tick_box_is_seen_in_both_looks() {
+    ui::Theme theme(*qApp);
+    for (const auto look : {ui::Appearance::Light, ui::Appearance::Dark}) {
+        theme.preview_appearance(look);
+        for (const bool radio : {false, true}) {
+            const std::unique_ptr<QAbstractButton> box(radio ? static_cast<QAbstractButton*>(new QRadioButton) : new QCheckBox);
+            box->resize(40, 24);
+            const QImage picture = box->grab().toImage();
+            const QColor paper = picture.pixelColor(39, 12);
+            double most = 1.0;
+            for (int y = 0; y < picture.height(); ++y)
+                for (int x = 0; x < 20; ++x) most = std::max(most, contrast(picture.pixelColor(x, y), paper));
+            // What WCAG asks of the outline of a control.
+            QVERIFY2(most >= 3.0, qPrintable(QStringLiteral("%1 %2: %3").arg(QLatin1String(name_of(look))).arg(radio).arg(most)));
+        }
+    }
+}
+
+void TestMainWindow::a_line_without_room_is_elided_and_its_tool_tip_has_the_rest() {
+    const QString text = QStringLiteral("starter · 3 epochs · batch 8 · rate 5e-4 · seed 42 · and more than there is room for");
+    ui::ElidedLabel label(text);
+    QVERIFY(show_window(label, {120, 30}));
+    QVERIFY(label.is_elided());
+    QCOMPARE(label.toolTip(), text);
+    QCOMPARE(label.text(), text);
+    const QImage cut = label.grab().toImage();
+    label.resize(1200, 30);
+    QVERIFY(!label.is_elided());
+    QVERIFY(label.toolTip().isEmpty());
+    QVERIFY(cut != label.grab(QRect(0, 0, 120, 30)).toImage());
+    label.resize(120, 30);
+    label.set_text(QStringLiteral("short"));
+    QVERIFY(label.toolTip().isEmpty());
+}
+
+void TestMainWindow::a_page_is_pictured_when_it_is_ready() {
+    Fixture fixture;
+    const QTemporaryDir folder;
+    QVERIFY(show_window(fixture.window));
+    fixture.page("second")->is_read = false;
+    ui::Screenshots screenshots(fixture.window, fixture.theme, folder.path());
+    QSignalSpy finished(&screenshots, &ui::Screenshots::finished);
+    screenshots.start();
+    QTRY_VERIFY(QFile::exists(folder.filePath(QStringLiteral("first-light.png"))));
+    QTRY_COMPARE(fixture.window.current_page_name(), QStringLiteral("second"));
+    // Said to be ready and then not: what it heard made it read again.
+    Q_EMIT fixture.page("second")->ready();
+    QTest::qWait(400);
+    QVERIFY(!QFile::exists(folder.filePath(QStringLiteral("second-light.png"))));
+    fixture.page("second")->is_read = true;
+    QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 20'000);
+    QCOMPARE(finished.first().first().toString(), QString());
+    QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("*.png")}).size(), 6);
 }
 
 }  // namespace lossmith::test

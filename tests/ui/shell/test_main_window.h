@@ -24,6 +24,9 @@ private Q_SLOTS:
     void the_next_start_has_the_last_project_and_page();
     void the_running_job_is_read_from_the_project_and_can_be_stopped();
     void the_look_changes_at_once_and_is_kept();
+    void a_tick_box_is_seen_in_both_looks();
+    void a_line_without_room_is_elided_and_its_tool_tip_has_the_rest();
+    void a_page_is_pictured_when_it_is_ready();
 };
 
 }  // namespace lossmith::test

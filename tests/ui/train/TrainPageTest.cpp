@@ -13,6 +13,7 @@
 #include "core/protocol/EngineClient.h"
 #include "tests/ui/train/TrainProject.h"
 #include "ui/charts/CurveChart.h"
+#include "ui/train/DeviceCard.h"
 #include "ui/train/EventList.h"
 #include "ui/train/FieldEditor.h"
 #include "ui/train/RunForm.h"
@@ -247,6 +248,20 @@ void TrainPageTest::queued_runs_start_one_after_another() {
     QCOMPARE(QString::fromStdString(must(project.writer().runs().run(second)).message), QString());
     QCOMPARE(status_of(project, second), RunStatus::Finished);
     QCOMPARE(status_of(project, first), RunStatus::Stopped);
+}
+
+void TrainPageTest::the_page_is_ready_when_the_run_is_drawn() {
+    TrainProject project;
+    Bench bench(&project);
+    QVERIFY(!bench.page.is_ready());
+    QTRY_VERIFY(bench.page.is_ready());
+    QVERIFY(!bench.page.inspector()->findChildren<DeviceCard*>().isEmpty());
+    const std::int64_t ended = project.add_running_run(named("ended"), 12, 12);
+    must(project.writer().runs().set_status(ended, RunStatus::Finished));
+    bench.page.show_run(ended);
+    QVERIFY(!bench.page.is_ready());
+    QTRY_VERIFY(bench.page.is_ready());
+    QCOMPARE(bench.chart().point_count(train_loss), 12);
 }
 
 void TrainPageTest::a_waiting_run_is_taken_out_of_the_queue() {

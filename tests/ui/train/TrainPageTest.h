@@ -20,6 +20,7 @@ private Q_SLOTS:
     void a_run_is_paused_continued_and_stopped();
     void a_lost_run_says_so_and_is_resumed();
     void a_running_run_is_found_again();
+    void the_page_is_ready_when_the_run_is_drawn();
     void queued_runs_start_one_after_another();
     void a_waiting_run_is_taken_out_of_the_queue();
     void a_process_that_refuses_is_told();
