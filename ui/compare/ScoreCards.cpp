@@ -23,7 +23,11 @@ QString from(const std::string& text) {
 }
 
 QString interval(const ScoreKind& kind, const Interval& of) {
-    return from(shown_score(kind, of.low) + " – " + shown_score(kind, of.high));
+    QString low = from(shown_score(kind, of.low));
+    const QString high = from(shown_score(kind, of.high));
+    const QString unit = QStringLiteral(" %");
+    if (low.endsWith(unit) && high.endsWith(unit)) low.chop(unit.size());
+    return low + QStringLiteral(" – ") + high;
 }
 
 }  // namespace
