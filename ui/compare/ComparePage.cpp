@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <QMenu>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSettings>
 #include <QShortcut>
 #include <QStackedWidget>
@@ -147,7 +148,14 @@ void ComparePage::lay_out() {
         inner->setContentsMargins(0, 8, 8, 0);
         inner->addWidget(widget);
         inner->addStretch();
-        m_inspector->addTab(tab, text);
+        // Each for itself: a tab widget would squeeze lines that wrap rather than be scrolled.
+        auto* scroll = new QScrollArea;
+        scroll->setWidgetResizable(true);
+        scroll->setFrameShape(QFrame::NoFrame);
+        scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        scroll->setFocusPolicy(Qt::NoFocus);
+        scroll->setWidget(tab);
+        m_inspector->addTab(scroll, text);
     }
 }
 

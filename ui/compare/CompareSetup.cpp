@@ -61,15 +61,15 @@ CompareSetup::CompareSetup(QWidget* parent)
 
     auto* line = new QHBoxLayout;
     line->setSpacing(8);
-    line->addWidget(m_base, 3);
+    line->addWidget(m_base, 2);
     line->addWidget(new MutedLabel(QStringLiteral("→")));
-    line->addWidget(m_tuned, 3);
+    line->addWidget(m_tuned, 4);
     line->addSpacing(12);
-    line->addWidget(m_source, 2);
+    line->addWidget(m_source, 1);
     line->addWidget(m_choose_file);
     line->addWidget(m_limit);
     line->addSpacing(12);
-    line->addWidget(m_sampling, 2);
+    line->addWidget(m_sampling, 1);
     body()->addLayout(line);
     body()->addWidget(m_typed);
 

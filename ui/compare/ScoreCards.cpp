@@ -23,7 +23,11 @@ QString text_from(const std::string& text) {
 }
 
 QString interval(const ScoreKind& kind, const Interval& of) {
-    return text_from(shown_score(kind, of.low) + " – " + shown_score(kind, of.high));
+    QString low = text_from(shown_score(kind, of.low));
+    const QString high = text_from(shown_score(kind, of.high));
+    const QString unit = QStringLiteral(" %");
+    if (low.endsWith(unit) && high.endsWith(unit)) low.chop(unit.size());
+    return low + QStringLiteral(" – ") + high;
 }
 
 }  // namespace

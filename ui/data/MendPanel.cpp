@@ -51,6 +51,7 @@ MendPanel::MendPanel(QWidget* parent)
     grid->addWidget(m_problem, 2, 1);
     grid->addWidget(m_solution, 2, 2);
     auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
     buttons->addStretch();
     buttons->addWidget(leave);
     buttons->addWidget(m_mend);

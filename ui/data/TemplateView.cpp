@@ -55,11 +55,10 @@ TemplateView::TemplateView(QWidget* parent)
       m_preview(new ExamplePreview),
       m_histogram(new LengthHistogram),
       m_limit(new QSpinBox),
-      m_lengths_said(new MutedLabel) {
+      m_lengths_said(new ElidedLabel) {
     m_preview->setObjectName(QStringLiteral("example_preview"));
     m_histogram->setObjectName(QStringLiteral("length_histogram"));
     m_lengths_said->setObjectName(QStringLiteral("lengths_said"));
-    m_lengths_said->setWordWrap(false);
     m_limit->setObjectName(QStringLiteral("truncation_line"));
     m_limit->setRange(1, 1'000'000);
     m_limit->setAccessibleName(tr("Longest row in tokens"));
@@ -68,11 +67,11 @@ TemplateView::TemplateView(QWidget* parent)
 
     auto* fields = new Card(tr("Template"));
     fields->body()->addWidget(m_form);
-    auto* rows = new Card(tr("The first rows, as the model reads them"));
+    auto* rows = new Card(tr("As the model reads them"));
     auto* labelled = new Chip(tr("labelled"));
     labelled->set_role(Role::Tuned);
-    auto* ignored = new Chip(tr("read, not labelled"));
-    auto* special = new Chip(tr("special token"));
+    auto* ignored = new Chip(tr("not labelled"));
+    auto* special = new Chip(tr("special"));
     special->set_role(Role::Warn);
     auto* cut = new Chip(tr("cut off"));
     cut->set_role(Role::Bad);
@@ -194,7 +193,8 @@ void TemplateView::draw_rows() {
     if (!m_rows) return;
     m_ready = false;
     m_drawer->ask(
-        [rows = m_rows, tokenizers = m_tokenizers, spec = m_form->spec(), limit = static_cast<std::size_t>(m_limit->value())](const CancellationToken& cancelled) {
+        [rows = m_rows, tokenizers = m_tokenizers, spec = m_form->spec(),
+         limit = static_cast<std::size_t>(m_limit->value())](const CancellationToken& cancelled) {
             const auto tokenizer = tokenizers->of(spec);
             if (!tokenizer) return Drawing{failure(tokenizer.error()), failure(tokenizer.error())};
             std::vector<ExampleText> examples;
@@ -228,11 +228,11 @@ void TemplateView::show_limit() {
     }
     const int cut = m_histogram->rows_cut();
     QString said = tr("%1, median %2, longest %3 · cut: %4 (%5)")
-                       .arg(counted(rows, tr("1 row"), tr("%1 rows")), count_text(m_histogram->median()), count_text(m_histogram->longest()), count_text(cut),
-                            share_text(static_cast<double>(cut) / static_cast<double>(rows)));
+                       .arg(counted(rows, tr("1 row"), tr("%1 rows")), count_text(m_histogram->median()), count_text(m_histogram->longest()),
+                            count_text(cut), share_text(static_cast<double>(cut) / static_cast<double>(rows)));
     if (rows < m_all_rows) said = tr("the first %1 of %2 rows · %3").arg(count_text(rows), count_text(m_all_rows), said);
     m_lengths_said->set_role(cut > 0 ? Role::Bad : Role::Muted);
-    m_lengths_said->setText(said);
+    m_lengths_said->set_text(said);
 }
 
 }  // namespace lossmith::ui

@@ -17,11 +17,11 @@ class QUndoStack;
 
 namespace lossmith::ui {
 
+class ElidedLabel;
 class ErrorBanner;
 class ExamplePreview;
 class LatestAnswer;
 class LengthHistogram;
-class MutedLabel;
 class ProjectSession;
 class TemplateForm;
 
@@ -70,7 +70,7 @@ private:
     ExamplePreview* m_preview;
     LengthHistogram* m_histogram;
     QSpinBox* m_limit;
-    MutedLabel* m_lengths_said;
+    ElidedLabel* m_lengths_said;
 };
 
 }  // namespace lossmith::ui

@@ -23,11 +23,16 @@ QPixmap mark(Role side, qreal ratio) {
 
 }  // namespace
 
-CheckpointPicker::CheckpointPicker(Role side, QWidget* parent) : QComboBox(parent), m_side(side) {
+CheckpointPicker::CheckpointPicker(Role side, QWidget* parent) : ElidedComboBox(Qt::ElideRight, parent), m_side(side) {
     setAccessibleName(side == Role::Base ? tr("Base model") : tr("Tuned model"));
-    setToolTip(side == Role::Base ? tr("The model before") : tr("The model after"));
+    const auto tell_all = [this] {
+        const QString what = m_side == Role::Base ? tr("The model before") : tr("The model after");
+        setToolTip(currentText().isEmpty() ? what : what + QStringLiteral(": ") + currentText());
+    };
+    connect(this, &QComboBox::currentTextChanged, this, tell_all);
+    tell_all();
     setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    setMinimumContentsLength(16);
+    setMinimumContentsLength(8);
 }
 
 int CheckpointPicker::usual_index(const std::optional<ModelChoice>& base_of) const {
@@ -53,6 +58,7 @@ void CheckpointPicker::set_choices(const std::vector<ModelChoice>& choices, cons
         setCurrentIndex(usual_index(base_of));
         if (before) choose(before->model);
     }
+    Q_EMIT currentTextChanged(currentText());
     if (choice() != before) Q_EMIT currentIndexChanged(currentIndex());
 }
 
@@ -74,7 +80,7 @@ void CheckpointPicker::draw_marks() {
 
 void CheckpointPicker::changeEvent(QEvent* event) {
     if (event->type() == QEvent::PaletteChange) draw_marks();
-    QComboBox::changeEvent(event);
+    ElidedComboBox::changeEvent(event);
 }
 
 }  // namespace lossmith::ui

@@ -1,15 +1,15 @@
 // Chooses one of the project's models; violet for the base, teal for the tuned one.
 #pragma once
 
-#include <QComboBox>
 #include <vector>
 
 #include "ui/generation/ModelChoice.h"
+#include "ui/widgets/ElidedComboBox.h"
 #include "ui/widgets/Theme.h"
 
 namespace lossmith::ui {
 
-class CheckpointPicker : public QComboBox {
+class CheckpointPicker : public ElidedComboBox {
     Q_OBJECT
 
 public:

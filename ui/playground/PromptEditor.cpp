@@ -38,6 +38,7 @@ PromptEditor::PromptEditor(QWidget* parent)
       m_kept_menu(new QMenu(this)),
       m_keep(new QPushButton(tr("Keep"))),
       m_editor(new QPlainTextEdit),
+      m_seen_heading(new SectionLabel(tr("The model sees"))),
       m_seen(new QLabel),
       m_warning(new MutedLabel),
       m_solution(new MutedLabel) {
@@ -72,7 +73,7 @@ PromptEditor::PromptEditor(QWidget* parent)
     m_warning->set_role(Role::Warn);
     m_warning->setObjectName(QStringLiteral("prompt_warning"));
     body()->addWidget(m_editor, 1);
-    body()->addWidget(new SectionLabel(tr("The model sees")));
+    body()->addWidget(m_seen_heading);
     body()->addWidget(m_seen);
     body()->addWidget(m_warning);
     body()->addWidget(m_solution);
@@ -123,6 +124,7 @@ void PromptEditor::show_prompt() {
     m_keep->setEnabled(!empty);
     const std::string seen = prompt();
     m_seen->setText(visible_prompt(seen));
+    for (QWidget* part : {static_cast<QWidget*>(m_seen_heading), static_cast<QWidget*>(m_seen)}) part->setVisible(!empty);
     const bool bad_end = !through_template() && seen.ends_with(' ');
     m_warning->setVisible(bad_end);
     m_warning->setText(tr("The prompt ends in a space. Words begin with theirs, so the model has hardly ever seen a word after one."));

@@ -17,6 +17,7 @@ namespace lossmith::ui {
 
 class Chip;
 class MutedLabel;
+class SectionLabel;
 
 class PromptEditor : public Card {
     Q_OBJECT
@@ -56,6 +57,7 @@ private:
     QMenu* m_kept_menu;
     QPushButton* m_keep;
     QPlainTextEdit* m_editor;
+    SectionLabel* m_seen_heading;
     QLabel* m_seen;
     MutedLabel* m_warning;
     MutedLabel* m_solution;

@@ -23,6 +23,7 @@ QString value_of(const Json& value) {
         const bool digest = text.size() == 64 && !text.contains(QLatin1Char(' '));
         return digest ? text.left(digest_digits) + QStringLiteral("…") : text;
     }
+    if (value.is_number_integer()) return count_text(value.get<std::int64_t>());
     if (value.is_number_float()) return plain_number(value.get<double>());
     return QString::fromStdString(value.dump());
 }
@@ -59,7 +60,7 @@ RunDetails::RunDetails(QWidget* parent)
     m_grid->setVerticalSpacing(6);
     m_grid->setColumnStretch(0, 1);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(0, 0, 8, 0);
     layout->setSpacing(8);
     for (QWidget* part :
          std::initializer_list<QWidget*>{m_heading, m_hint, m_result, m_made_heading, m_made, m_text_heading, m_text, m_difference}) {

@@ -10,7 +10,7 @@ namespace lossmith::ui {
 InspectorPanel::InspectorPanel(QWidget* parent) : QFrame(parent), m_stack(new QStackedWidget) {
     setObjectName(QStringLiteral("inspector_panel"));
     setAccessibleName(tr("Inspector"));
-    setMinimumWidth(220);
+    setMinimumWidth(300);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 10, 8, 10);
     layout->addWidget(m_stack);

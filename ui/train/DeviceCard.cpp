@@ -17,6 +17,7 @@ DeviceCard::DeviceCard(QString id, const QString& kind, const QString& name, con
     m_title->setWordWrap(true);
     m_title->setText(name.isEmpty() ? QStringLiteral("<b>%1</b>").arg(kind.toHtmlEscaped())
                                     : QStringLiteral("<b>%1</b> · %2").arg(kind.toHtmlEscaped(), name.toHtmlEscaped()));
+    if (below.isEmpty()) m_below->hide();
     m_box->setObjectName(QStringLiteral("device_") + m_id);
     m_box->setAccessibleName(kind + QLatin1Char(' ') + name);
     m_box->setAccessibleDescription(below);

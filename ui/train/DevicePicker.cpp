@@ -44,7 +44,6 @@ QString below_text(const Json& device) {
 
 DevicePicker::DevicePicker(QWidget* parent)
     : QWidget(parent), m_cards(new QVBoxLayout), m_thread_row(new QWidget), m_threads(new QSpinBox), m_note(new MutedLabel) {
-    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     m_cards->setSpacing(8);
     m_threads->setObjectName(QStringLiteral("threads"));
     m_threads->setRange(0, 4096);

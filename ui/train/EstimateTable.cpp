@@ -10,6 +10,8 @@
 namespace lossmith::ui {
 namespace {
 
+constexpr int column_gap = 14;
+
 const QString& unknown() {
     static const QString dash = QStringLiteral("–");
     return dash;
@@ -24,18 +26,19 @@ QString bytes_or_dash(const std::optional<double>& bytes) {
 EstimateTable::EstimateTable(QWidget* parent) : QWidget(parent), m_note(new MutedLabel) {
     auto* grid = new QGridLayout(this);
     grid->setContentsMargins(0, 0, 0, 0);
-    grid->setHorizontalSpacing(14);
+    grid->setHorizontalSpacing(0);  // a column that is hidden would leave its gap
     grid->setVerticalSpacing(5);
     grid->setColumnStretch(0, 1);
-    auto* estimated = new MutedLabel(tr("estimate"));
+    m_estimate_heading = new MutedLabel(tr("estimate"));
     m_truth_heading = new MutedLabel(tr("so far"));
-    for (MutedLabel* heading : {estimated, m_truth_heading}) {
+    for (MutedLabel* heading : {m_estimate_heading, m_truth_heading}) {
         QFont small = heading->font();
         small.setPixelSize(11);
         heading->setFont(small);
         heading->setAlignment(Qt::AlignRight);
+        heading->setContentsMargins(column_gap, 0, 0, 0);
     }
-    grid->addWidget(estimated, 0, 1);
+    grid->addWidget(m_estimate_heading, 0, 1);
     grid->addWidget(m_truth_heading, 0, 2);
     m_memory = add_line(tr("Memory"), 1);
     m_time = add_line(tr("Time"), 2);
@@ -55,6 +58,7 @@ EstimateTable::Line EstimateTable::add_line(const QString& label, int row) {
     line.truth->setAlignment(Qt::AlignRight);
     line.truth->setWordWrap(false);
     line.truth->setAccessibleName(tr("%1, so far").arg(label));
+    for (QLabel* value : {line.estimate, static_cast<QLabel*>(line.truth)}) value->setContentsMargins(column_gap, 0, 0, 0);
     grid->addWidget(new QLabel(label), row, 0);
     grid->addWidget(line.estimate, row, 1);
     grid->addWidget(line.truth, row, 2);
@@ -66,6 +70,8 @@ void EstimateTable::set_estimate(const std::optional<RunEstimate>& estimate) {
     m_time.estimate->setText(estimate ? duration_text(estimate->seconds) : unknown());
     m_disk.estimate->setText(estimate ? bytes_text(estimate->disk_bytes) : unknown());
     m_steps.estimate->setText(estimate ? count_text(estimate->steps) : unknown());
+    m_has_estimate = estimate.has_value();
+    show_columns();
 }
 
 void EstimateTable::set_truth(const Truth& truth) {
@@ -76,7 +82,18 @@ void EstimateTable::set_truth(const Truth& truth) {
 }
 
 void EstimateTable::show_truth(bool shown) {
-    for (QWidget* part : {m_truth_heading, m_memory.truth, m_time.truth, m_disk.truth, m_steps.truth}) part->setVisible(shown);
+    m_has_truth = shown;
+    show_columns();
+}
+
+/// A run that was ended before this window came is not reckoned again: its truth stands alone.
+void EstimateTable::show_columns() {
+    m_estimate_heading->setVisible(m_has_estimate || !m_has_truth);
+    m_truth_heading->setVisible(m_has_truth);
+    for (const Line& line : {m_memory, m_time, m_disk, m_steps}) {
+        line.estimate->setVisible(m_has_estimate || !m_has_truth);
+        line.truth->setVisible(m_has_truth);
+    }
 }
 
 void EstimateTable::set_note(const QString& sentence, bool wrong) {

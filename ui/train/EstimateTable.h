@@ -38,8 +38,12 @@ private:
         MutedLabel* truth;
     };
     Line add_line(const QString& label, int row);
+    void show_columns();
 
     Line m_memory, m_time, m_disk, m_steps;
+    bool m_has_estimate = false;
+    bool m_has_truth = true;
+    MutedLabel* m_estimate_heading;
     MutedLabel* m_truth_heading;
     MutedLabel* m_note;
 };

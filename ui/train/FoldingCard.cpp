@@ -24,12 +24,15 @@ FoldingCard::FoldingCard(const QString& title, bool open, QWidget* parent)
     for (int column = 0; column < columns; ++column) m_grid->setColumnStretch(column, 1);
     m_summary->setWordWrap(false);
     m_fold->setCheckable(true);
+    m_fold->setIconSize({14, 14});
     m_fold->setAccessibleName(tr("Show the fields of “%1”").arg(title));
     header()->addWidget(m_summary);
     header()->addWidget(m_fold);
     body()->addWidget(m_inside);
     connect(m_fold, &QToolButton::toggled, this, [this](bool on) {
         m_inside->setVisible(on);
+        layout()->setSpacing(on ? 8 : 0);
+        layout()->setContentsMargins(12, 7, 12, on ? 12 : 7);
         m_fold->setIcon(icon(on ? QStringLiteral("arrow-up") : QStringLiteral("arrow-down"), Role::Muted));
         refresh_summary();
     });

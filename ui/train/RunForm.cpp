@@ -70,7 +70,7 @@ RunForm::RunForm(QWidget* parent) : QWidget(parent) {
         m_groups.push_back(card);
         layout->addWidget(card);
     }
-    layout->addStretch();
+    layout->addStretch(1);
     set_config({});
 }
 

@@ -22,7 +22,7 @@ RunInspector::RunInspector(QWidget* parent)
       m_events_heading(new SectionLabel(tr("Events"))),
       m_events(new EventList) {
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(0, 0, 8, 0);
     layout->setSpacing(8);
     layout->addWidget(new SectionLabel(tr("Devices")));
     layout->addWidget(m_devices);

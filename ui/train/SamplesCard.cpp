@@ -1,14 +1,15 @@
 // The card "Samples as it learns".
 #include "ui/train/SamplesCard.h"
 
-#include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QSignalBlocker>
+#include <QScrollBar>
 #include <QTableView>
 #include <QVBoxLayout>
 
 #include "ui/train/SamplesModel.h"
+#include "ui/widgets/ElidedComboBox.h"
 #include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/Tables.h"
@@ -17,7 +18,7 @@ namespace lossmith::ui {
 
 SamplesCard::SamplesCard(QWidget* parent)
     : Card(tr("Samples as it learns"), parent),
-      m_prompt(new QComboBox),
+      m_prompt(new ElidedComboBox),
       m_problem(new MutedLabel),
       m_empty(new MutedLabel(tr("No samples yet. They come with each validation, or when you press “Sample now”."))),
       m_table(new QTableView),
@@ -40,6 +41,13 @@ SamplesCard::SamplesCard(QWidget* parent)
     body()->addWidget(m_empty, 1, Qt::AlignTop);
     body()->addWidget(m_table, 1);
     connect(m_prompt, &QComboBox::currentIndexChanged, this, &SamplesCard::show_prompt);
+    // Rows get higher as the column gets narrower; the newest sample stays in view until somebody scrolls away from it.
+    connect(m_table->horizontalHeader(), &QHeaderView::sectionResized, m_table, &QTableView::resizeRowsToContents);
+    QScrollBar* bar = m_table->verticalScrollBar();
+    connect(bar, &QScrollBar::actionTriggered, this, [this, bar] { m_follows = bar->sliderPosition() >= bar->maximum(); });
+    connect(bar, &QScrollBar::rangeChanged, this, [this, bar](int, int last) {
+        if (m_follows) bar->setValue(last);
+    });
     set_samples({});
 }
 
@@ -89,13 +97,9 @@ void SamplesCard::show_prompt() {
         m_problem->setText(solution.isEmpty() ? tr("The row has no solution to hold against.") : tr("True solution: %1").arg(solution));
     }
     m_model->set_samples(std::move(shown));
+    m_follows = true;
     m_table->resizeRowsToContents();
     m_table->scrollToBottom();
-}
-
-void SamplesCard::resizeEvent(QResizeEvent* event) {
-    Card::resizeEvent(event);
-    m_table->resizeRowsToContents();
 }
 
 }  // namespace lossmith::ui

@@ -23,9 +23,6 @@ public:
     void set_samples(const std::vector<Sample>& samples);
     void choose_prompt(int prompt);
 
-protected:
-    void resizeEvent(QResizeEvent* event) override;
-
 private:
     void show_prompt();
     void fill_prompts();
@@ -36,6 +33,7 @@ private:
     MutedLabel* m_empty;
     QTableView* m_table;
     SamplesModel* m_model;
+    bool m_follows = true;  ///< the newest sample stays in view
 };
 
 }  // namespace lossmith::ui

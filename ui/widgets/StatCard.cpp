@@ -28,7 +28,7 @@ StatCard::StatCard(const QString& label, QWidget* parent)
       m_base(number_label(Role::Base)),
       m_arrow(new MutedLabel(QStringLiteral("→"))),
       m_tuned(number_label(Role::Tuned)),
-      m_note(new MutedLabel) {
+      m_note(new ElidedLabel) {
     auto* numbers = new QHBoxLayout;
     numbers->setSpacing(10);
     numbers->addWidget(m_base);
@@ -38,8 +38,6 @@ StatCard::StatCard(const QString& label, QWidget* parent)
     body()->setSpacing(2);
     body()->addLayout(numbers);
     body()->addWidget(m_note);
-    m_note->setWordWrap(false);
-    m_note->setMinimumWidth(1);
 }
 
 void StatCard::set_values(const QString& base, const QString& tuned, const QString& note) {
@@ -48,7 +46,7 @@ void StatCard::set_values(const QString& base, const QString& tuned, const QStri
     m_base->set_role(Role::Base);
     m_arrow->show();
     m_tuned->show();
-    m_note->setText(note);
+    m_note->set_text(note);
     setAccessibleDescription(tr("before %1, after %2").arg(base, tuned));
 }
 
@@ -57,7 +55,7 @@ void StatCard::set_value(const QString& value, const QString& note) {
     m_base->set_role(Role::Text);
     m_arrow->hide();
     m_tuned->hide();
-    m_note->setText(note);
+    m_note->set_text(note);
     setAccessibleDescription(value);
 }
 

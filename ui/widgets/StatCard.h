@@ -5,6 +5,7 @@
 
 namespace lossmith::ui {
 
+class ElidedLabel;
 class MutedLabel;
 
 class StatCard : public Card {
@@ -21,7 +22,7 @@ private:
     MutedLabel* m_base;
     MutedLabel* m_arrow;
     MutedLabel* m_tuned;
-    MutedLabel* m_note;
+    ElidedLabel* m_note;
 };
 
 }  // namespace lossmith::ui

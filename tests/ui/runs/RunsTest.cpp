@@ -333,6 +333,26 @@ void RunsTest::open_and_resume_reach_the_train_page_of_the_window() {
     QTRY_COMPARE_WITH_TIMEOUT(must(project.writer().runs().run(stopped)).status, RunStatus::Finished, 20'000);
 }
 
+void RunsTest::every_page_fits_a_small_screen() {
+    TrainProject project;
+    must(project.writer().runs().set_status(project.add_running_run({}, 10, 10), RunStatus::Finished));
+    EngineClient engine(test_program("reckoning_engine"));
+    RecentProjects recent;
+    MainWindow window(engine, m_theme, recent, app::page_entries(engine, recent));
+    window.resize(1280, 720);
+    window.show();
+    QVERIFY(window.open_project(QString::fromStdString(project.path().string())));
+    for (const char* name : {"start", "data", "train", "compare", "playground", "runs"}) {
+        window.show_page(QString::fromLatin1(name));
+        Page* page = window.page(QString::fromLatin1(name));
+        QTRY_VERIFY2(page->is_ready(), name);
+        QTest::qWait(20);
+        QVERIFY2(window.width() == 1280, qPrintable(QStringLiteral("%1: %2").arg(QLatin1String(name)).arg(window.width())));
+        if (QWidget* side = page->inspector())
+            QVERIFY2(side->width() <= side->parentWidget()->width(), name);
+    }
+}
+
 void RunsTest::the_page_is_drawn_in_both_palettes() {
     Bench bench;
     QTRY_VERIFY(bench.is_read());

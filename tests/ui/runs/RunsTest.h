@@ -30,6 +30,7 @@ private Q_SLOTS:
     void a_run_under_way_cannot_be_deleted();
     void opening_a_run_asks_for_the_train_page();
     void open_and_resume_reach_the_train_page_of_the_window();
+    void every_page_fits_a_small_screen();
     void the_page_is_drawn_in_both_palettes();
 
 private:
