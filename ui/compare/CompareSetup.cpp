@@ -47,7 +47,8 @@ CompareSetup::CompareSetup(QWidget* parent)
     m_limit->setObjectName(QStringLiteral("prompt_limit"));
     m_limit->setRange(1, most_prompts);
     m_limit->setValue(QSettings().value(settings_key("limit"), usual_prompts).toInt());
-    m_limit->setPrefix(tr("at most "));
+    m_limit->setPrefix(QStringLiteral("≤ "));
+    m_limit->setToolTip(tr("At most so many prompts"));
     m_limit->setAccessibleName(tr("How many prompts"));
     m_limit->setGroupSeparatorShown(true);
     m_sampling->setToolTip(tr("How text is generated"));
@@ -64,11 +65,11 @@ CompareSetup::CompareSetup(QWidget* parent)
     line->addWidget(m_base, 2);
     line->addWidget(new MutedLabel(QStringLiteral("→")));
     line->addWidget(m_tuned, 4);
-    line->addSpacing(12);
+    line->addSpacing(4);
     line->addWidget(m_source, 1);
     line->addWidget(m_choose_file);
     line->addWidget(m_limit);
-    line->addSpacing(12);
+    line->addSpacing(4);
     line->addWidget(m_sampling, 1);
     body()->addLayout(line);
     body()->addWidget(m_typed);

@@ -26,7 +26,7 @@ std::string text_in(const Json& json, const char* name) {
 QString ending(const std::string& stopped_by) {
     if (stopped_by == "end_token") return GenerationPane::tr("ended by itself");
     if (stopped_by == "stop_string") return GenerationPane::tr("ended at a stop string");
-    if (stopped_by == "length") return GenerationPane::tr("cut at the most tokens");
+    if (stopped_by == "length") return GenerationPane::tr("ended by the limit");
     if (stopped_by == "stopped") return GenerationPane::tr("stopped");
     return {};
 }

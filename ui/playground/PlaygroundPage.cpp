@@ -154,7 +154,7 @@ void PlaygroundPage::lay_out() {
     m_history_table->setAccessibleName(tr("History"));
     dress_table(m_history_table, QStringLiteral("playground_history"));
     m_history_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    constexpr int widths[] = {90, 170, 220, 320};
+    constexpr int widths[] = {84, 176, 190, 250};
     for (int column = 0; column < static_cast<int>(std::size(widths)); ++column) m_history_table->setColumnWidth(column, widths[column]);
     auto* history = new Card(tr("History"));
     m_history_hint = new MutedLabel;

@@ -43,6 +43,7 @@ public:
     /// Makes an empty project and opens it.
     bool make_project(const QString& path);
     void close_project();
+    [[nodiscard]] const EngineClient& engine() const { return m_engine; }
     [[nodiscard]] ProjectSession* project() const { return m_session.get(); }
 
     void show_page(const QString& name);

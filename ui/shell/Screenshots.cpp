@@ -5,6 +5,7 @@
 #include <QPixmap>
 #include <QTimer>
 
+#include "core/protocol/EngineClient.h"
 #include "ui/shell/MainWindow.h"
 #include "ui/widgets/Page.h"
 
@@ -46,7 +47,8 @@ void Screenshots::next() {
 /// A page that is ready may learn at once that there is more to read, and what has been read is laid out a turn later: it must have been
 /// ready for some looks. One that never gets ready, since something cannot be read, is pictured as it is.
 void Screenshots::look() {
-    m_calm_looks = m_window.page(m_shots[m_at].page)->is_ready() ? m_calm_looks + 1 : 0;
+    const bool ready = m_window.page(m_shots[m_at].page)->is_ready() && m_window.engine().state() != EngineClient::State::Starting;
+    m_calm_looks = ready ? m_calm_looks + 1 : 0;
     if (m_calm_looks >= calm_looks || m_shown_since.hasExpired(patience_milliseconds)) return take();
     QTimer::singleShot(look_milliseconds, this, &Screenshots::look);
 }

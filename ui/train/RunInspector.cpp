@@ -31,8 +31,8 @@ RunInspector::RunInspector(QWidget* parent)
     layout->addWidget(new SectionLabel(tr("What it learns from")));
     layout->addWidget(m_facts);
     layout->addWidget(m_events_heading);
-    layout->addWidget(m_events, 1);
-    layout->addStretch();
+    layout->addWidget(m_events, 100);
+    layout->addStretch(1);
     show_form();
 }
 

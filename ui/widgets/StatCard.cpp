@@ -35,6 +35,9 @@ StatCard::StatCard(const QString& label, QWidget* parent)
     numbers->addWidget(m_arrow);
     numbers->addWidget(m_tuned);
     numbers->addStretch();
+    QFont small = m_note->font();
+    small.setPixelSize(11);
+    m_note->setFont(small);
     body()->setSpacing(2);
     body()->addLayout(numbers);
     body()->addWidget(m_note);
