@@ -9,10 +9,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(lossmith_options INTERFACE -fpch-preprocess)  # lets ccache see through a precompiled header
 endif()
 
-# Code that runs once, where the compiler's time counts for more than the program's. -O1 may start from what -O2 precompiled.
-add_library(lossmith_quick_build INTERFACE)
-target_compile_options(lossmith_quick_build INTERFACE "$<$<CONFIG:Release>:-O1>")
-
 function(lossmith_precompiled_kind kind)
   cmake_parse_arguments(ARG "" "" "HEADERS;LINK" ${ARGN})
   set(owner lossmith_precompiled_${kind})
