@@ -2,6 +2,7 @@
 #include "GenerationTest.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <QTest>
 

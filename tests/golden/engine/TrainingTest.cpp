@@ -2,6 +2,7 @@
 #include "TrainingTest.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <QTemporaryDir>
