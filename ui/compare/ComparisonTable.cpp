@@ -64,7 +64,8 @@ ComparisonTable::ComparisonTable(ComparisonModel& model, QWidget* parent) : QTab
     setSelectionMode(QAbstractItemView::SingleSelection);
     setFrameShape(QFrame::NoFrame);
     horizontalHeader()->setStretchLastSection(false);
-    horizontalHeader()->setSortIndicator(-1, Qt::DescendingOrder);
+    // In the rows' own order until a heading is clicked; from Qt 6.8 on, "descending by no column" turns that order round.
+    horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
     setSortingEnabled(true);
 
     connect(horizontalHeader(), &QHeaderView::sortIndicatorChanged, m_heights, &RowHeights::fit_all);

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
@@ -117,6 +118,14 @@ at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
     return y.view(shape);
 }
 
+/// c_attn's bias for a forward pass that is to be differentiated. What is added to every key shifts all scores of a query alike, which softmax
+/// does not see: the true gradient of the keys' third is zero, and the rounding errors in its place would be made steps of by AdamW.
+at::Tensor with_still_keys(const at::Tensor& bias) {
+    if (!bias.requires_grad() || !at::GradMode::is_enabled()) return bias;
+    const std::int64_t width = bias.size(0) / 3;
+    return at::cat({bias.slice(0, 0, width), bias.slice(0, width, 2 * width).detach(), bias.slice(0, 2 * width)});
+}
+
 at::Tensor activate(const at::Tensor& x, const std::string& function) {
     if (function == "relu") return at::relu(x);
     return at::gelu(x, function == "gelu" ? "none" : "tanh");
@@ -145,7 +154,7 @@ at::Tensor Gpt2::hidden(const at::Tensor& ids, const ForwardOptions& options) co
         if (m_config.scale_attn_by_inverse_layer_idx) scale /= static_cast<double>(layer + 1);
 
         const at::Tensor normed = at::layer_norm(x, {width}, block.ln_1_weight, block.ln_1_bias, m_config.layer_norm_epsilon);
-        const at::Tensor qkv = conv1d(normed, block.c_attn_weight, block.c_attn_bias, options.bf16)
+        const at::Tensor qkv = conv1d(normed, block.c_attn_weight, with_still_keys(block.c_attn_bias), options.bf16)
                                    .view({rows, tokens, 3, heads, width / heads})
                                    .permute({2, 0, 3, 1, 4})
                                    .contiguous();  // [3, rows, heads, tokens, head width]

@@ -139,7 +139,10 @@ void TrainingTest::ten_steps_are_those_of_pytorch() {
         QVERIFY(std::abs(norm - theirs.at("grad_norm").get<double>()) < 1e-3);
         QVERIFY(std::abs(rate - theirs.at("lr").get<double>()) < 1e-9);
     }
-    for (const auto& [parameter, tensor] : model.parameters()) QVERIFY2(golden::largest_difference(tensor, final_weights.at(parameter)) < 1e-4, parameter.c_str());
+    for (const auto& [parameter, tensor] : model.parameters()) {
+        const double difference = golden::largest_difference(tensor, final_weights.at(parameter));
+        QVERIFY2(difference < 1e-4, (parameter + " is off by " + std::to_string(difference)).c_str());
+    }
 }
 
 void TrainingTest::a_resumed_run_ends_with_the_same_bits() {

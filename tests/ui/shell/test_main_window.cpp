@@ -209,7 +209,8 @@ void TestMainWindow::the_next_start_has_the_last_project_and_page() {
     TestProject file;
     {
         Fixture fixture;
-        QVERIFY(show_window(fixture.window, {1200, 800}));
+        // within the offscreen screen, to which Qt 6.8 cuts a restored window
+        QVERIFY(show_window(fixture.window, {760, 700}));
         QVERIFY(fixture.window.open_project(text_of(file.path())));
         fixture.window.show_page(QStringLiteral("third"));
         QVERIFY(fixture.window.close());
@@ -219,7 +220,7 @@ void TestMainWindow::the_next_start_has_the_last_project_and_page() {
     QVERIFY(again.window.project() != nullptr);
     QCOMPARE(again.window.project()->path(), file.path());
     QCOMPARE(again.window.current_page_name(), QStringLiteral("third"));
-    QCOMPARE(again.window.size(), QSize(1200, 800));
+    QCOMPARE(again.window.size(), QSize(760, 700));
 }
 
 void TestMainWindow::the_running_job_is_read_from_the_project_and_can_be_stopped() {
