@@ -4,6 +4,7 @@
 #include "app/lossmith-cli/Verbs.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/tokenizer/Tokenizer.h"
+#include "core/tokenizer/Vocabulary.h"
 
 namespace lossmith::cli {
 namespace {
@@ -21,7 +22,7 @@ Status run_new_model(const NewModelCall& call, const Context& context) {
     engine::Gpt2Config config = call.config;
     config.vocab_size = tokenizer->size();
     config.resid_pdrop = config.embd_pdrop = config.attn_pdrop = call.dropout;
-    const auto end = tokenizer->id_of("<|endoftext|>");
+    const auto end = tokenizer->id_of(end_of_text);
     config.bos_token_id = end;
     config.eos_token_id = end;
     std::error_code code;

@@ -1,15 +1,13 @@
 // lossmith: the window. Wiring only.
-#include <unistd.h>
-
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QFile>
 #include <QFileInfo>
 #include <QTimer>
 #include <cstdio>
 #include <utility>
 
 #include "app/lossmith/Pages.h"
+#include "core/base/Memory.h"
 #include "core/protocol/EngineClient.h"
 #include "ui/shell/MainWindow.h"
 #include "ui/shell/RecentProjects.h"
@@ -40,10 +38,7 @@ public:
 
 private:
     static void tell() {
-        QFile file(QStringLiteral("/proc/self/statm"));
-        const bool read = file.open(QIODevice::ReadOnly);
-        const qlonglong pages = read ? file.readAll().split(' ').value(1).toLongLong() : 0;
-        std::printf("painted, %.1f MB\n", static_cast<double>(pages * ::sysconf(_SC_PAGESIZE)) / 1e6);
+        std::printf("painted, %.1f MB\n", static_cast<double>(resident_bytes()) / 1e6);
         std::fflush(stdout);
         QCoreApplication::quit();
     }

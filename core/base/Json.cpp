@@ -51,6 +51,18 @@ Result<Json> parse_json(std::string_view text, const std::string& name) {
     }
 }
 
+std::string string_or_empty(const Json& json, const char* name) {
+    if (!json.is_object()) return {};
+    const auto found = json.find(name);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+double number_or_zero(const Json& json, const char* name) {
+    if (!json.is_object()) return 0.0;
+    const auto found = json.find(name);
+    return found != json.end() && found->is_number() ? found->get<double>() : 0.0;
+}
+
 Result<Json> read_json_file(const std::filesystem::path& path, std::size_t limit) {
     const std::string text = LOSSMITH_TRY(read_file(path, limit));
     return parse_json(text, path.string());

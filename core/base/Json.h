@@ -18,4 +18,10 @@ using Json = nlohmann::json;
 /// Reads a whole file of at most `limit` bytes and parses it.
 [[nodiscard]] Result<Json> read_json_file(const std::filesystem::path& path, std::size_t limit = 64U << 20U);
 
+/// A member's text, or "" where `json` is no object, has no such member or another kind of it. For data of which a part may be missing.
+[[nodiscard]] std::string string_or_empty(const Json& json, const char* name);
+
+/// The same for a number, or 0.
+[[nodiscard]] double number_or_zero(const Json& json, const char* name);
+
 }  // namespace lossmith

@@ -37,10 +37,6 @@ constexpr std::array kinds{
               "Longest copied run as a share of the text"},
 };
 
-bool is_decimal_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 struct NumberFound {
     double value = 0.0;
     std::size_t end = 0;
@@ -53,8 +49,8 @@ NumberFound number_at(std::string_view text, std::size_t begin) {
     bool point = false;
     while (at < text.size()) {
         const char c = text[at];
-        const bool digit_follows = at + 1 < text.size() && is_decimal_digit(text[at + 1]);
-        if (is_decimal_digit(c)) {
+        const bool digit_follows = at + 1 < text.size() && is_digit(text[at + 1]);
+        if (is_digit(c)) {
             digits += c;
         } else if (c == '.' && !point && digit_follows) {
             point = true;
@@ -81,15 +77,15 @@ bool is_negative(std::string_view text, std::size_t begin) {
     const std::string_view before = text.substr(0, at - sign);
     if (before.empty()) return true;
     const auto last = static_cast<unsigned char>(before.back());
-    const bool alphanumeric = last >= 0x80 || is_decimal_digit(before.back()) || (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z');
+    const bool alphanumeric = last >= 0x80 || is_digit(before.back()) || (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z');
     return !alphanumeric && last != ')';
 }
 
 std::optional<double> first_or_last_number(std::string_view text, bool first) {
     std::optional<double> result;
     for (std::size_t at = 0; at < text.size();) {
-        const bool leading_point = text[at] == '.' && at + 1 < text.size() && is_decimal_digit(text[at + 1]);
-        if (!is_decimal_digit(text[at]) && !leading_point) {
+        const bool leading_point = text[at] == '.' && at + 1 < text.size() && is_digit(text[at + 1]);
+        if (!is_digit(text[at]) && !leading_point) {
             ++at;
             continue;
         }

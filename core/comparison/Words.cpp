@@ -59,10 +59,6 @@ bool is_space(char32_t value) {
     return value == 0x85 || QChar::isSpace(value);
 }
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
     std::string result;
     std::size_t at = 0;

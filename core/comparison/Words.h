@@ -34,6 +34,11 @@ struct DiffPiece {
 /// The same text with each invalid byte sequence replaced by U+FFFD, as JSON, HTML and CSV need.
 [[nodiscard]] std::string valid_utf8(std::string_view text);
 
+/// ASCII 0 to 9.
+[[nodiscard]] constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 /// Without white space at either end.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 

@@ -10,11 +10,6 @@ namespace {
 constexpr std::array all_kinds = {ErrorKind::BadInput,  ErrorKind::NotFound,    ErrorKind::Io,        ErrorKind::Unsupported,
                                   ErrorKind::Cancelled, ErrorKind::OutOfMemory, ErrorKind::NotFinite, ErrorKind::Internal};
 
-std::string text_field(const Json& json, const char* name) {
-    const auto found = json.is_object() ? json.find(name) : json.end();
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::optional<std::int64_t> number_field(const Json& json, const char* name) {
     const auto found = json.find(name);
     if (found == json.end() || !found->is_number_integer()) return std::nullopt;
@@ -65,7 +60,7 @@ std::expected<Message, Refusal> parse_message(std::string_view text) {
     const Json id = has_id && is_id(*id_field) ? *id_field : Json(nullptr);
     if (has_id && !is_id(*id_field) && !id_field->is_null())
         return refused(invalid_request, nullptr, "A message's id is neither an integer nor a string.");
-    if (text_field(json, "jsonrpc") != "2.0") return refused(invalid_request, id, "A message does not say \"jsonrpc\": \"2.0\".");
+    if (string_or_empty(json, "jsonrpc") != "2.0") return refused(invalid_request, id, "A message does not say \"jsonrpc\": \"2.0\".");
 
     const auto method = json.find("method");
     if (method == json.end()) return parse_response(json, id, json.contains("result"));
@@ -115,12 +110,12 @@ Error error_from_json(const Json& json) {
     const auto found = json.find("data");
     const Json data = found != json.end() && found->is_object() ? *found : Json::object();
     Error error;
-    error.kind = kind_of(text_field(data, "kind"), number_field(json, "code").value_or(failed));
-    error.message = text_field(json, "message");
+    error.kind = kind_of(string_or_empty(data, "kind"), number_field(json, "code").value_or(failed));
+    error.message = string_or_empty(json, "message");
     if (error.message.empty()) error.message = "An error came without a description.";
-    error.hint = text_field(data, "hint");
+    error.hint = string_or_empty(data, "hint");
     if (const auto where = data.find("where"); where != data.end() && where->is_object())
-        error.where = {text_field(*where, "file"), number_field(*where, "row"), number_field(*where, "line"),
+        error.where = {string_or_empty(*where, "file"), number_field(*where, "row"), number_field(*where, "line"),
                        number_field(*where, "column")};
     return error;
 }

@@ -11,8 +11,6 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr const char* end_of_text = "<|endoftext|>";
-
 bool is_valid_json_text(const std::string& text) {
     try {
         static_cast<void>(Json(text).dump());

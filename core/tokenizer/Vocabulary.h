@@ -15,6 +15,9 @@
 
 namespace lossmith {
 
+/// The special token that GPT-2's own vocabulary has: it begins, ends and stands for the unknown.
+inline constexpr const char* end_of_text = "<|endoftext|>";
+
 struct Vocabulary {
     TokenTable tokens;              ///< without gaps; those that were only added have their names as bytes
     std::size_t model_tokens = 0;   ///< ids below this are in the byte-pair model's own vocabulary

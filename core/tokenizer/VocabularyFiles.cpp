@@ -93,9 +93,6 @@ Status read_merge_list(const std::filesystem::path& path, VocabularyBuilder& bui
     return {};
 }
 
-/// GPT-2's one special token, which encoder.json does not tell from the others.
-constexpr const char* end_token = "<|endoftext|>";
-
 Status read_model(const std::filesystem::path& folder, VocabularyBuilder& builder) {
     const auto has = [&folder](const char* name) {
         std::error_code code;
@@ -125,7 +122,8 @@ Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder) {
     LOSSMITH_CHECK(read_model(folder, builder));
     LOSSMITH_CHECK(read_added_token_files(folder, builder));
     builder.set_file(folder.string());
-    if (builder.knows(end_token)) LOSSMITH_CHECK(builder.add_added({.name = end_token, .id = -1}));
+    // encoder.json does not tell it from the other tokens.
+    if (builder.knows(end_of_text)) LOSSMITH_CHECK(builder.add_added({.name = end_of_text, .id = -1}));
     return builder.finish();
 }
 

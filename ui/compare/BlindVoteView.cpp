@@ -180,9 +180,9 @@ QString BlindVoteView::result_text() const {
     if (!m_vote) return {};
     const VoteResult result = m_vote->result();
     if (result.tuned + result.base + result.neither == 0) return tr("Nothing was voted on.");
+    const auto times = [](int count) { return counted(count, tr("once"), tr("%1 times")); };
     return tr("Tuned was better %1, base %2, neither %3; %4 by the sign test.")
-        .arg(counted(result.tuned, tr("once"), tr("%1 times")), counted(result.base, tr("once"), tr("%1 times")),
-             counted(result.neither, tr("once"), tr("%1 times")))
+        .arg(times(result.tuned), times(result.base), times(result.neither))
         .arg(QString::fromStdString(shown_p(result.p)));
 }
 

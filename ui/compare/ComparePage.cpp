@@ -218,10 +218,6 @@ bool ComparePage::is_ready() const {
     return m_knows_models && !m_fetching && !m_look_soon->isActive() && !(m_job && m_job->is_running()) && !m_summary_under_way;
 }
 
-void ComparePage::tell_if_ready() {
-    if (is_ready()) Q_EMIT ready();
-}
-
 void ComparePage::generate() {
     if (!m_session || is_generating() || m_voting || !m_has_run) return;
     m_error->clear();

@@ -58,7 +58,6 @@ private:
     void lay_out();
     void load_models();
     void show_kept();
-    void tell_if_ready();
     void start_job(bool only_kept);
     void show_comparison(Comparison comparison);
     void run(std::vector<ComparisonPrompt> prompts, bool only_kept);

@@ -43,11 +43,6 @@ std::size_t side_index(Side side) {
     return static_cast<std::size_t>(side);
 }
 
-std::string text_field(const Json& json, const char* name) {
-    const auto value = json.is_object() ? json.find(name) : json.end();
-    return json.is_object() && value != json.end() && value->is_string() ? value->get<std::string>() : std::string();
-}
-
 TokenTrace trace_in(const Json& details) {
     const auto tokens = details.is_object() ? details.find("tokens") : details.end();
     return details.is_object() && tokens != details.end() ? trace_from_json(*tokens) : TokenTrace{};
@@ -83,7 +78,7 @@ Result<ComparisonJob::Prepared> ComparisonJob::prepare_order(Project& project, c
             const auto found =
                 LOSSMITH_TRY(project.prompts().find_generation(prepared.weights[side], prepared.prompts[row], order.sampling));
             // The playground keeps texts that were stopped half-way, too.
-            if (!found || text_field(found->details, "stopped_by") == "stopped") continue;
+            if (!found || string_or_empty(found->details, "stopped_by") == "stopped") continue;
             prepared.kept[side].push_back({static_cast<int>(row), {found->text, {}}, trace_in(found->details)});
             any_kept = true;
         }
@@ -178,7 +173,7 @@ void ComparisonJob::take_answer(Side side, const std::vector<int>& rows, const J
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const auto row = static_cast<std::size_t>(rows[i]);
         TokenTrace trace = std::move(m_traces[row][side_index(side)]);
-        const std::string text = text_field(answer[i], "text");
+        const std::string text = string_or_empty(answer[i], "text");
         scored.push_back({rows[i], {text, {}}, trace});
         Generation generation;
         generation.model = model_of(side).model;
@@ -188,7 +183,7 @@ void ComparisonJob::take_answer(Side side, const std::vector<int>& rows, const J
         generation.text = text;
         // Where the base is unsure tells nothing; where the tuned model is, the inspector says.
         if (side == Side::Base) trace.clear();
-        generation.details = {{"source", "compare"}, {"tokens", trace_to_json(trace)}, {"stopped_by", text_field(answer[i], "stopped_by")}};
+        generation.details = {{"source", "compare"}, {"tokens", trace_to_json(trace)}, {"stopped_by", string_or_empty(answer[i], "stopped_by")}};
         if (!generation.weights.empty()) generations.push_back(std::move(generation));
     }
     std::vector<std::string> solutions;

@@ -321,10 +321,6 @@ bool DataPage::is_ready() const {
     return m_summary->rows() == 0 || (m_rows->row_at(0) != nullptr && m_template->is_ready());
 }
 
-void DataPage::tell_if_ready() {
-    if (is_ready()) Q_EMIT ready();
-}
-
 }  // namespace lossmith::ui
 
 #include "moc_DataPage.cpp"

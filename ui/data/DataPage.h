@@ -55,7 +55,6 @@ private:
     void mend(std::int64_t aside, const std::string& problem, const std::string& solution);
     void set_split(const SplitConfig& config);
     void remove_source(std::int64_t source);
-    void tell_if_ready();
     void show_status(const Status& status);
 
     QPointer<ProjectSession> m_session;

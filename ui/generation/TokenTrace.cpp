@@ -6,16 +6,6 @@ namespace lossmith::ui {
 
 namespace {
 
-std::string text_in(const Json& json, const char* name) {
-    const auto value = json.find(name);
-    return value != json.end() && value->is_string() ? value->get<std::string>() : std::string();
-}
-
-double number_in(const Json& json, const char* name) {
-    const auto value = json.find(name);
-    return value != json.end() && value->is_number() ? value->get<double>() : 0.0;
-}
-
 std::int64_t whole_in(const Json& json, const char* name) {
     const auto value = json.find(name);
     return value != json.end() && value->is_number_integer() ? value->get<std::int64_t>() : 0;
@@ -36,11 +26,11 @@ TracedToken token_from_progress(const Json& value) {
     TracedToken token;
     if (!value.is_object()) return token;
     token.id = whole_in(value, "id");
-    token.text = text_in(value, "text");
-    token.probability = number_in(value, "probability");
+    token.text = string_or_empty(value, "text");
+    token.probability = number_or_zero(value, "probability");
     if (const auto top = value.find("top"); top != value.end() && top->is_array())
         for (const Json& each : *top)
-            if (each.is_object()) token.top.push_back({whole_in(each, "id"), text_in(each, "text"), number_in(each, "probability")});
+            if (each.is_object()) token.top.push_back({whole_in(each, "id"), string_or_empty(each, "text"), number_or_zero(each, "probability")});
     return token;
 }
 

@@ -17,12 +17,6 @@ namespace {
 
 constexpr int alternatives = 8;
 
-std::string text_in(const Json& json, const char* name) {
-    if (!json.is_object()) return {};
-    const auto value = json.find(name);
-    return value != json.end() && value->is_string() ? value->get<std::string>() : std::string();
-}
-
 QString ending(const std::string& stopped_by) {
     if (stopped_by == "end_token") return GenerationPane::tr("ended by itself");
     if (stopped_by == "stop_string") return GenerationPane::tr("ended at a stop string");
@@ -35,8 +29,8 @@ QString ending(const std::string& stopped_by) {
 
 PlaygroundRequest request_of(const Generation& generation) {
     PlaygroundRequest request;
-    request.typed = text_in(generation.details, "typed");
-    request.through_template = text_in(generation.details, "mode") == "template";
+    request.typed = string_or_empty(generation.details, "typed");
+    request.through_template = string_or_empty(generation.details, "mode") == "template";
     request.prompt = generation.prompt;
     request.sampling = generation.settings;
     if (generation.details.is_object() && generation.details.contains("template"))
@@ -117,7 +111,7 @@ void GenerationPane::take_answer(const Json& answer) {
         Q_EMIT failed(Error::internal("The engine's answer could not be read."));
         return;
     }
-    finish(text_in(text, "text"), text_in(text, "stopped_by"));
+    finish(string_or_empty(text, "text"), string_or_empty(text, "stopped_by"));
 }
 
 void GenerationPane::finish(const std::string& text, const std::string& stopped_by) {
@@ -169,7 +163,7 @@ void GenerationPane::show_kept(const Generation& generation) {
         if (token.forced) break;
     }
     if (m_asked.kept.empty() || !m_asked.kept.back().forced) m_asked.kept.clear();
-    describe(text_in(generation.details, "stopped_by"));
+    describe(string_or_empty(generation.details, "stopped_by"));
 }
 
 void GenerationPane::describe(const std::string& stopped_by) {

@@ -9,9 +9,7 @@ namespace lossmith::ui {
 namespace {
 
 QString detail(const Generation& generation, const char* name) {
-    if (!generation.details.is_object()) return {};
-    const auto value = generation.details.find(name);
-    return value != generation.details.end() && value->is_string() ? QString::fromStdString(value->get<std::string>()) : QString();
+    return QString::fromStdString(string_or_empty(generation.details, name));
 }
 
 }  // namespace

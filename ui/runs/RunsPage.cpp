@@ -302,10 +302,6 @@ bool RunsPage::is_ready() const {
     return !m_session || (m_knows_runs && !m_asking && m_curves_asked == 0);
 }
 
-void RunsPage::tell_if_ready() {
-    if (is_ready()) Q_EMIT ready();
-}
-
 void RunsPage::take_curve(std::int64_t run, const QString& metric, const std::vector<Metric>& points) {
     // The answer to a question about a curve that is no longer shown.
     if (metric != m_metric->currentData().toString() || !m_chart->has_curve(curve_name(run)) || points.empty()) return;

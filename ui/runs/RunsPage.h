@@ -59,7 +59,6 @@ private:
     void ask_before_deleting();
     void delete_chosen();
     void show_view();
-    void tell_if_ready();
 
     QPointer<ProjectSession> m_session;
     RunsModel* m_model;

@@ -15,14 +15,8 @@
 namespace lossmith::ui {
 namespace {
 
-QString text_in(const Json& json, const char* name) {
-    const auto found = json.find(name);
-    return found != json.end() && found->is_string() ? QString::fromStdString(found->get<std::string>()) : QString();
-}
-
-double number_or_zero(const Json& json, const char* name) {
-    const auto found = json.find(name);
-    return found != json.end() && found->is_number() ? found->get<double>() : 0.0;
+QString text_in(const Json& device, const char* name) {
+    return QString::fromStdString(string_or_empty(device, name));
 }
 
 QString below_text(const Json& device) {

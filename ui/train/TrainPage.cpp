@@ -203,10 +203,6 @@ bool TrainPage::is_ready() const {
     return m_shown_run == 0 || m_run.has_value();
 }
 
-void TrainPage::tell_if_ready() {
-    if (is_ready()) Q_EMIT ready();
-}
-
 QString TrainPage::project_path() const {
     return m_session ? QString::fromStdString(m_session->path().string()) : QString();
 }

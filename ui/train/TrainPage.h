@@ -74,7 +74,6 @@ private:
     void show_view();
     void show_header();
     void show_ending();
-    void tell_if_ready();
     void run_again();
     void pause_or_continue();
     void checkpoint_now();

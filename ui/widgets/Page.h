@@ -46,6 +46,10 @@ Q_SIGNALS:
     void project_wanted(const QString& path);
     /// Asks the window to show a data file on the page that imports, making a project first when none is open.
     void import_wanted(const QString& path);
+
+protected:
+    /// To be called after each thing that is_ready() waits for.
+    void tell_if_ready();
 };
 
 }  // namespace lossmith::ui

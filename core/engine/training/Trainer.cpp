@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "core/engine/devices/Memory.h"
+#include "core/base/Memory.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/model/TorchErrors.h"

@@ -94,6 +94,22 @@ struct Bench {
     CurveChart* chart = nullptr;
 };
 
+/// The whole window on a project that holds a finished run.
+struct WindowBench {
+    TrainProject project;
+    std::int64_t finished = project.add_running_run({}, 10, 10);
+    EngineClient engine{test_program("reckoning_engine")};
+    RecentProjects recent;
+    MainWindow window;
+
+    WindowBench(Theme& theme, QSize size) : window(engine, theme, recent, app::page_entries(engine, recent)) {
+        must(project.writer().runs().set_status(finished, RunStatus::Finished));
+        window.resize(size);
+        window.show();
+    }
+    [[nodiscard]] bool open() { return window.open_project(QString::fromStdString(project.path().string())); }
+};
+
 }  // namespace
 
 void RunsTest::the_model_keeps_the_rules_of_models() {
@@ -300,17 +316,11 @@ void RunsTest::opening_a_run_asks_for_the_train_page() {
 }
 
 void RunsTest::open_and_resume_reach_the_train_page_of_the_window() {
-    TrainProject project;
-    const std::int64_t kept = project.add_running_run({}, 10, 10);
-    must(project.writer().runs().set_status(kept, RunStatus::Finished));
-    const std::int64_t stopped = project.add_running_run({}, 10, 20);
-    must(project.writer().runs().set_status(stopped, RunStatus::Stopped));
-    EngineClient engine(test_program("reckoning_engine"));
-    RecentProjects recent;
-    MainWindow window(engine, m_theme, recent, app::page_entries(engine, recent));
-    window.resize(1400, 860);
-    window.show();
-    QVERIFY(window.open_project(QString::fromStdString(project.path().string())));
+    WindowBench bench(m_theme, {1400, 860});
+    MainWindow& window = bench.window;
+    const std::int64_t stopped = bench.project.add_running_run({}, 10, 20);
+    must(bench.project.writer().runs().set_status(stopped, RunStatus::Stopped));
+    QVERIFY(bench.open());
     window.show_page(QStringLiteral("runs"));
     QWidget* runs = window.page(QStringLiteral("runs"));
     auto* table = runs->findChild<QTableView*>(QStringLiteral("runs"));
@@ -323,25 +333,20 @@ void RunsTest::open_and_resume_reach_the_train_page_of_the_window() {
     QCOMPARE(window.current_page_name(), QStringLiteral("train"));
     auto* train = qobject_cast<TrainPage*>(window.page(QStringLiteral("train")));
     QVERIFY(train);
-    QCOMPARE(train->shown_run(), kept);
+    QCOMPARE(train->shown_run(), bench.finished);
 
     train->set_run_program(test_program("scripted_trainer"));
     window.show_page(QStringLiteral("runs"));
     choose(0);
     QTest::mouseClick(runs->findChild<QPushButton*>(QStringLiteral("resume_run")), Qt::LeftButton);
     QCOMPARE(train->shown_run(), stopped);
-    QTRY_COMPARE_WITH_TIMEOUT(must(project.writer().runs().run(stopped)).status, RunStatus::Finished, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(must(bench.project.writer().runs().run(stopped)).status, RunStatus::Finished, 20'000);
 }
 
 void RunsTest::every_page_fits_a_small_screen() {
-    TrainProject project;
-    must(project.writer().runs().set_status(project.add_running_run({}, 10, 10), RunStatus::Finished));
-    EngineClient engine(test_program("reckoning_engine"));
-    RecentProjects recent;
-    MainWindow window(engine, m_theme, recent, app::page_entries(engine, recent));
-    window.resize(1280, 720);
-    window.show();
-    QVERIFY(window.open_project(QString::fromStdString(project.path().string())));
+    WindowBench bench(m_theme, {1280, 720});
+    MainWindow& window = bench.window;
+    QVERIFY(bench.open());
     for (const char* name : {"start", "data", "train", "compare", "playground", "runs"}) {
         window.show_page(QString::fromLatin1(name));
         Page* page = window.page(QString::fromLatin1(name));
