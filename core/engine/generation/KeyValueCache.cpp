@@ -8,20 +8,11 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <algorithm>
-#include <cmath>
 
+#include "core/engine/model/Activation.h"
 #include "core/engine/model/VectorMath.h"
 
 namespace lossmith::engine {
-namespace {
-
-double attention_scale(const Gpt2Config& config, std::size_t layer) {
-    double scale = config.scale_attn_weights ? 1.0 / std::sqrt(static_cast<double>(config.head_size())) : 1.0;
-    if (config.scale_attn_by_inverse_layer_idx) scale /= static_cast<double>(layer + 1);
-    return scale;
-}
-
-}  // namespace
 
 KeyValueCache::KeyValueCache(const Gpt2& model, std::int64_t texts, std::int64_t capacity, bool bf16)
     : m_model(model), m_capacity(capacity), m_bf16(bf16), m_lengths(static_cast<std::size_t>(texts), 0) {
@@ -64,7 +55,7 @@ at::Tensor KeyValueCache::attend(const at::Tensor& qkv, std::size_t layer) {
     const std::int64_t heads = config.n_head;
     const std::int64_t size = config.head_size();
     const std::int64_t texts = qkv.size(0);
-    const auto scale = static_cast<float>(attention_scale(config, layer));
+    const auto scale = static_cast<float>(config.attention_scale(layer));
     const at::Tensor input = qkv.contiguous();
     at::Tensor output = at::zeros({texts, width}, at::kFloat);
     const float* from = input.data_ptr<float>();

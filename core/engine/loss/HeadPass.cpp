@@ -60,12 +60,14 @@ Result<HeadResult> head_pass(const Gpt2& model, const Loss& loss, const at::Tens
     const Vocabulary vocabulary = options.vocabulary_sample > 0 && options.gradients ? sampled(model, labels, options) : whole(model, labels);
     const at::Tensor head = options.bf16 ? vocabulary.head.to(at::kBFloat16) : vocabulary.head;
     at::Tensor head_gradient;
+    bool fresh = false;  // head_gradient holds nothing yet
     if (options.gradients) {
         if (vocabulary.ids.defined()) {
             head_gradient = at::zeros_like(vocabulary.head);
         } else {
             at::Tensor& own = model.head().mutable_grad();
-            if (!own.defined()) own = at::zeros_like(vocabulary.head);
+            fresh = !own.defined();
+            if (fresh) own = hidden.size(0) > 0 ? at::empty_like(vocabulary.head) : at::zeros_like(vocabulary.head);
             head_gradient = own;
         }
     }
@@ -92,12 +94,17 @@ Result<HeadResult> head_pass(const Gpt2& model, const Loss& loss, const at::Tens
         if (options.bf16) {
             const at::Tensor at_logits = gradient.at_logits.to(at::kBFloat16);
             result.hidden_gradient.slice(0, begin, end).copy_(at::mm(at_logits, head));
-            head_gradient.add_(at::mm(at_logits.t(), states));
+            const at::Tensor at_head = at::mm(at_logits.t(), states);
+            fresh ? head_gradient.copy_(at_head) : head_gradient.add_(at_head);
         } else {
             at::Tensor into = result.hidden_gradient.slice(0, begin, end);
             at::mm_out(into, gradient.at_logits, head);
-            head_gradient.addmm_(gradient.at_logits.t(), states);
+            if (fresh)
+                at::mm_out(head_gradient, gradient.at_logits.t(), states);
+            else
+                head_gradient.addmm_(gradient.at_logits.t(), states);
         }
+        fresh = false;
     }
     if (options.gradients && vocabulary.ids.defined()) {
         at::Tensor& own = model.head().mutable_grad();

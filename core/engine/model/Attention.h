@@ -1,22 +1,30 @@
-// Causal self-attention's softmax, fused: scale, mask, softmax and dropout in one pass over the scores.
+// Causal self-attention as functions of c_attn's output, forward and backward: no [rows, heads, tokens, tokens] is kept between them.
 #pragma once
 
 #include <ATen/core/Tensor.h>
+
+#include <cstdint>
 
 #include "core/engine/model/VectorMath.h"
 
 namespace lossmith::engine {
 
-struct AttentionDropout {
-    double p = 0.0;
+struct CausalAttention {
+    std::int64_t heads = 1;
+    double scale = 1.0;
+    double dropout = 0.0;  ///< of the probabilities
     DropoutKey key;
 };
 
-/// q, k, v [rows, heads, tokens, head width] -> [rows, heads, tokens, head width]
-/// softmax(scale · q kᵀ, causal) v (Vaswani et al. 2017, eq. 1). Query i sees keys 0…i.
-/// With fewer queries than keys, the queries are the last ones. `probabilities`, when not null, receives
-/// [rows, heads, tokens, tokens] before dropout.
-[[nodiscard]] at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale,
-                                          const AttentionDropout& dropout = {}, at::Tensor* probabilities = nullptr);
+/// qkv [rows, tokens, 3 n_embd], queries then keys then values -> [rows, tokens, n_embd]
+/// softmax(scale · q kᵀ, causal) v of each head (Vaswani et al. 2017, eq. 1), heads side by side. Query i sees keys 0…i.
+/// Not part of a graph.
+[[nodiscard]] at::Tensor causal_attention(const at::Tensor& qkv, const CausalAttention& how);
+
+/// Its gradient at qkv, given that at its output. The probabilities are computed again.
+[[nodiscard]] at::Tensor causal_attention_backward(const at::Tensor& qkv, const at::Tensor& gradient, const CausalAttention& how);
+
+/// [rows, heads, tokens, tokens], before dropout.
+[[nodiscard]] at::Tensor attention_probabilities(const at::Tensor& qkv, const CausalAttention& how);
 
 }  // namespace lossmith::engine

@@ -6,27 +6,26 @@
 #include <ATen/ops/ones.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "core/engine/model/HostFloat.h"
+
 namespace lossmith::engine {
 namespace {
 
 constexpr std::int64_t dropout_grain = 1 << 15;
 
-at::Tensor drop_on_host(const at::Tensor& x, double p, DropoutKey key) {
+/// `base` may be undefined.
+at::Tensor drop_on_host(const at::Tensor& base, const at::Tensor& x, double p, DropoutKey key) {
     const at::Tensor in = x.contiguous();
+    const at::Tensor added = base.defined() ? base.contiguous() : base;
     at::Tensor out = at::empty_like(in);
     const float* source = in.data_ptr<float>();
+    const float* add = added.defined() ? added.data_ptr<float>() : nullptr;
     float* target = out.data_ptr<float>();
     at::parallel_for(0, in.numel(), dropout_grain, [&](std::int64_t begin, std::int64_t end) {
-        drop_elements(source + begin, nullptr, target + begin, static_cast<std::size_t>(end - begin), static_cast<std::uint64_t>(begin), p,
-                      key);
+        drop_elements(source + begin, add == nullptr ? nullptr : add + begin, target + begin, static_cast<std::size_t>(end - begin),
+                      static_cast<std::uint64_t>(begin), p, key);
     });
     return out;
-}
-
-at::Tensor drop(const at::Tensor& x, double p, DropoutKey key) {
-    if (x.is_cpu() && x.scalar_type() == at::kFloat) return drop_on_host(x, p, key);
-    const at::Tensor mask = drop_on_host(at::ones(x.sizes(), at::kFloat), p, key);
-    return x * mask.to(x.options());
 }
 
 struct KeyedDropout : torch::autograd::Function<KeyedDropout> {
@@ -35,16 +34,28 @@ struct KeyedDropout : torch::autograd::Function<KeyedDropout> {
         context->saved_data["p"] = p;
         context->saved_data["low"] = low;
         context->saved_data["high"] = high;
-        return drop(x, p, {static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(high)});
+        return dropped(x, p, {static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(high)});
     }
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
         const DropoutKey key{static_cast<std::uint32_t>(context->saved_data["low"].toInt()),
                              static_cast<std::uint32_t>(context->saved_data["high"].toInt())};
-        return {drop(gradients[0], context->saved_data["p"].toDouble(), key), {}, {}, {}};
+        return {dropped(gradients[0], context->saved_data["p"].toDouble(), key), {}, {}, {}};
     }
 };
 
 }  // namespace
+
+at::Tensor dropped(const at::Tensor& x, double p, DropoutKey key) {
+    if (p <= 0.0) return x;
+    if (is_host_float(x)) return drop_on_host({}, x, p, key);
+    const at::Tensor mask = drop_on_host({}, at::ones(x.sizes(), at::kFloat), p, key);
+    return x * mask.to(x.options());
+}
+
+at::Tensor add_dropped(const at::Tensor& base, const at::Tensor& x, double p, DropoutKey key) {
+    if (p > 0.0 && is_host_float(x) && is_host_float(base)) return drop_on_host(base, x, p, key);
+    return base + dropped(x, p, key);
+}
 
 at::Tensor dropout(const at::Tensor& x, double p, DropoutKey key) {
     if (p <= 0.0) return x;

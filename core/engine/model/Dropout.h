@@ -11,4 +11,10 @@ namespace lossmith::engine {
 /// The mask is found again in the backward pass. fp32; other dtypes are computed in fp32 and cast back.
 [[nodiscard]] at::Tensor dropout(const at::Tensor& x, double p, DropoutKey key);
 
+/// The same, not part of a graph: for nodes that have a backward pass of their own, where it is applied to the gradient.
+[[nodiscard]] at::Tensor dropped(const at::Tensor& x, double p, DropoutKey key);
+
+/// base + dropped(x), of one shape, in one pass; not part of a graph.
+[[nodiscard]] at::Tensor add_dropped(const at::Tensor& base, const at::Tensor& x, double p, DropoutKey key);
+
 }  // namespace lossmith::engine

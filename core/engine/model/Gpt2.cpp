@@ -3,18 +3,16 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
-#include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
-#include <ATen/ops/relu.h>
 #include <ATen/ops/zeros_like.h>
 #include <cmath>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "core/engine/model/Attention.h"
+#include "core/engine/model/BlockPass.h"
 #include "core/engine/model/Dropout.h"
 
 namespace lossmith::engine {
@@ -118,62 +116,40 @@ at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
     return y.view(shape);
 }
 
-/// c_attn's bias for a forward pass that is to be differentiated. What is added to every key shifts all scores of a query alike, which softmax
-/// does not see: the true gradient of the keys' third is zero, and the rounding errors in its place would be made steps of by AdamW.
-at::Tensor with_still_keys(const at::Tensor& bias) {
-    if (!bias.requires_grad() || !at::GradMode::is_enabled()) return bias;
-    const std::int64_t width = bias.size(0) / 3;
-    return at::cat({bias.slice(0, 0, width), bias.slice(0, width, 2 * width).detach(), bias.slice(0, 2 * width)});
-}
-
-at::Tensor activate(const at::Tensor& x, const std::string& function) {
-    if (function == "relu") return at::relu(x);
-    return at::gelu(x, function == "gelu" ? "none" : "tanh");
-}
-
 at::Tensor Gpt2::hidden(const at::Tensor& ids, const ForwardOptions& options) const {
     const std::int64_t rows = ids.size(0);
     const std::int64_t tokens = ids.size(1);
     const std::int64_t width = m_config.n_embd;
     const std::int64_t heads = m_config.n_head;
-    const auto drop = [&](const at::Tensor& x, double p, std::int64_t place) {
-        if (!options.training || p <= 0.0) return x;
+    const auto key_of = [&options](std::int64_t place) {
         const auto& at = *options.training;
-        return dropout(x, p, dropout_key(at.seed, at.step, at.micro_batch * 4096 + place));
+        return dropout_key(at.seed, at.step, at.micro_batch * 4096 + place);
     };
 
     const at::Tensor looked_up =
         m_wte.requires_grad() && at::GradMode::is_enabled() ? EmbeddingLookup::apply(m_wte, ids) : at::embedding(m_wte, ids);
-    at::Tensor x = drop(looked_up + m_wpe.slice(0, 0, tokens), m_config.embd_pdrop, 0);
+    at::Tensor x = looked_up + m_wpe.slice(0, 0, tokens);
+    if (options.training) x = dropout(x, m_config.embd_pdrop, key_of(0));
 
     for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
         if (options.hidden_states != nullptr) options.hidden_states->push_back(x);
         const Gpt2Block& block = m_blocks[layer];
         const auto place = static_cast<std::int64_t>(layer) * 3 + 1;
-        double scale = m_config.scale_attn_weights ? 1.0 / std::sqrt(static_cast<double>(m_config.head_size())) : 1.0;
-        if (m_config.scale_attn_by_inverse_layer_idx) scale /= static_cast<double>(layer + 1);
-
-        const at::Tensor normed = at::layer_norm(x, {width}, block.ln_1_weight, block.ln_1_bias, m_config.layer_norm_epsilon);
-        const at::Tensor qkv = conv1d(normed, block.c_attn_weight, with_still_keys(block.c_attn_bias), options.bf16)
-                                   .view({rows, tokens, 3, heads, width / heads})
-                                   .permute({2, 0, 3, 1, 4})
-                                   .contiguous();  // [3, rows, heads, tokens, head width]
-        if (options.keys_values != nullptr) options.keys_values->push_back(qkv.slice(0, 1, 3));
-        AttentionDropout attention_dropout;
-        if (options.training)
-            attention_dropout = {m_config.attn_pdrop,
-                                 dropout_key(options.training->seed, options.training->step, options.training->micro_batch * 4096 + place)};
-        at::Tensor probabilities;
-        const at::Tensor mixed =
-            causal_attention(qkv[0], qkv[1], qkv[2], scale, attention_dropout, options.attentions != nullptr ? &probabilities : nullptr);
-        if (options.attentions != nullptr) options.attentions->push_back(probabilities);
-        const at::Tensor joined = mixed.transpose(1, 2).reshape({rows, tokens, width});
-        x = x + drop(conv1d(joined, block.attn_c_proj_weight, block.attn_c_proj_bias, options.bf16), m_config.resid_pdrop, place + 1);
-
-        const at::Tensor normed_again = at::layer_norm(x, {width}, block.ln_2_weight, block.ln_2_bias, m_config.layer_norm_epsilon);
-        const at::Tensor inner =
-            activate(conv1d(normed_again, block.c_fc_weight, block.c_fc_bias, options.bf16), m_config.activation_function);
-        x = x + drop(conv1d(inner, block.mlp_c_proj_weight, block.mlp_c_proj_bias, options.bf16), m_config.resid_pdrop, place + 2);
+        CausalAttention attention{heads, m_config.attention_scale(layer), 0.0, {}};
+        BlockPass pass{m_config.layer_norm_epsilon, options.bf16, 0.0, {}};
+        if (options.training) {
+            attention.dropout = m_config.attn_pdrop;
+            attention.key = key_of(place);
+            pass.residual_dropout = m_config.resid_pdrop;
+            pass.residual_key = key_of(place + 1);
+        }
+        at::Tensor qkv;
+        x = attention_half(x, block, pass, attention, &qkv);
+        if (options.keys_values != nullptr)
+            options.keys_values->push_back(qkv.view({rows, tokens, 3, heads, width / heads}).slice(2, 1, 3).permute({2, 0, 3, 1, 4}));
+        if (options.attentions != nullptr) options.attentions->push_back(attention_probabilities(qkv, attention));
+        if (options.training) pass.residual_key = key_of(place + 2);
+        x = mlp_half(x, block, pass, m_config.activation_function);
     }
     x = at::layer_norm(x, {width}, m_ln_f_weight, m_ln_f_bias, m_config.layer_norm_epsilon);
     if (options.hidden_states != nullptr) options.hidden_states->push_back(x);

@@ -112,6 +112,12 @@ void set_optional(Json& json, const char* name, const std::optional<std::int64_t
 
 }  // namespace
 
+double Gpt2Config::attention_scale(std::size_t layer) const {
+    double scale = scale_attn_weights ? 1.0 / std::sqrt(static_cast<double>(head_size())) : 1.0;
+    if (scale_attn_by_inverse_layer_idx) scale /= static_cast<double>(layer + 1);
+    return scale;
+}
+
 std::int64_t Gpt2Config::parameter_count() const {
     const std::int64_t inner = inner_size();
     const std::int64_t layer = 4 * n_embd + (n_embd + 1) * 3 * n_embd + (n_embd + 1) * n_embd + (n_embd + 1) * inner + (inner + 1) * n_embd;

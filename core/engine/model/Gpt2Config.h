@@ -37,6 +37,8 @@ struct Gpt2Config {
 
     [[nodiscard]] std::int64_t inner_size() const { return n_inner.value_or(4 * n_embd); }
     [[nodiscard]] std::int64_t head_size() const { return n_embd / n_head; }
+    /// What the scores of a layer (from 0) are multiplied by before softmax.
+    [[nodiscard]] double attention_scale(std::size_t layer) const;
 
     /// Weights and biases, the tied head counted once. Meaningful for a valid config only.
     [[nodiscard]] std::int64_t parameter_count() const;

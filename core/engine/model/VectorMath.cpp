@@ -46,6 +46,14 @@ inline float exp_of_negative(float x) {
     return poly * std::bit_cast<float>((exponent + 127) * (1 << 23));
 }
 
+/// sigmoid(2u) of gelu's tanh form.
+inline float gelu_gate(float x) {
+    const float twice = 1.5957691216057308F * (x + 0.044715F * x * x * x);
+    const float e = exp_of_negative(twice < 0.0F ? twice : -twice);
+    const float small = e / (1.0F + e);
+    return twice < 0.0F ? small : 1.0F - small;
+}
+
 constexpr std::size_t lanes = 16;
 
 /// Maximum with a fixed order of combination, so that every vector width gives the same bits.
@@ -132,6 +140,20 @@ LOSSMITH_WIDE void adamw_update(float* parameter, const float* gradient, float* 
         first_moment[i] = m;
         second_moment[i] = v;
         parameter[i] = parameter[i] * keep - rate * m / (std::sqrt(v) / step.bias_correction2_root + step.epsilon);
+    }
+}
+
+LOSSMITH_WIDE void gelu_tanh(const float* in, float* out, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) out[i] = in[i] * gelu_gate(in[i]);
+}
+
+LOSSMITH_WIDE void gelu_tanh_backward(const float* in, const float* gradient, float* value, float* at_in, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const float x = in[i];
+        const float gate = gelu_gate(x);
+        const float slope = gate + x * gate * (1.0F - gate) * 1.5957691216057308F * (1.0F + 3.0F * 0.044715F * x * x);
+        at_in[i] = gradient[i] * slope;
+        value[i] = x * gate;
     }
 }
 

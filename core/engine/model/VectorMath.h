@@ -36,6 +36,13 @@ struct AdamWStep {
 void adamw_update(float* parameter, const float* gradient, float* first_moment, float* second_moment, std::size_t count,
                   const AdamWStep& step);
 
+/// out[i] = gelu(in[i]), the tanh form (Hendrycks & Gimpel 2016): x · sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x³).
+/// NaN stays NaN. in and out may be the same.
+void gelu_tanh(const float* in, float* out, std::size_t count);
+
+/// The value again and the gradient at the input: at_in[i] = gradient[i] · gelu'(in[i]). gradient and at_in may be the same.
+void gelu_tanh_backward(const float* in, const float* gradient, float* value, float* at_in, std::size_t count);
+
 /// Sum of squares in double.
 [[nodiscard]] double sum_of_squares(const float* values, std::size_t count);
 

@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros_like.h>
 #include <cmath>
 
+#include "core/engine/model/HostFloat.h"
 #include "core/engine/model/VectorMath.h"
 
 namespace lossmith::engine {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::int64_t grain = 1 << 16;
 
 double squared_norm(const at::Tensor& gradient) {
-    if (!(gradient.is_cpu() && gradient.scalar_type() == at::kFloat && gradient.is_contiguous())) return gradient.to(at::kDouble).square().sum().item<double>();
+    if (!(is_host_float(gradient) && gradient.is_contiguous())) return gradient.to(at::kDouble).square().sum().item<double>();
     // Blocks of fixed size added in order: the same bits for any number of threads.
     const std::int64_t blocks = (gradient.numel() + grain - 1) / grain;
     std::vector<double> partial(static_cast<std::size_t>(blocks));
@@ -83,8 +84,8 @@ void AdamW::step(double learning_rate, double norm) {
 }
 
 void AdamW::zero_gradients() {
-    for (Slot& slot : m_slots)
-        if (slot.parameter.grad().defined()) slot.parameter.mutable_grad().zero_();
+    // Given back rather than filled with zeros: their memory serves the forward pass, and the first to add writes instead.
+    for (Slot& slot : m_slots) slot.parameter.mutable_grad().reset();
 }
 
 std::vector<std::pair<std::string, at::Tensor>> AdamW::state() const {
