@@ -24,7 +24,7 @@ struct BlockPass {
 [[nodiscard]] at::Tensor attention_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const CausalAttention& attention,
                                         at::Tensor* qkv = nullptr);
 
-/// x [rows, tokens, n_embd] -> x + dropout(mlp.c_proj(activation(mlp.c_fc(ln_2(x))))). `activation` is the config's activation_function.
+/// x [..., n_embd] -> x + dropout(mlp.c_proj(activation(mlp.c_fc(ln_2(x))))). `activation` is the config's activation_function.
 [[nodiscard]] at::Tensor mlp_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const std::string& activation);
 
 }  // namespace lossmith::engine

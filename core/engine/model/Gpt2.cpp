@@ -149,6 +149,8 @@ at::Tensor Gpt2::hidden(const at::Tensor& ids, const ForwardOptions& options) co
             options.keys_values->push_back(qkv.view({rows, tokens, 3, heads, width / heads}).slice(2, 1, 3).permute({2, 0, 3, 1, 4}));
         if (options.attentions != nullptr) options.attentions->push_back(attention_probabilities(qkv, attention));
         if (options.training) pass.residual_key = key_of(place + 2);
+        if (options.positions.defined() && layer + 1 == m_blocks.size())
+            x = x.view({rows * tokens, width}).index_select(0, options.positions);
         x = mlp_half(x, block, pass, m_config.activation_function);
     }
     x = at::layer_norm(x, {width}, m_ln_f_weight, m_ln_f_bias, m_config.layer_norm_epsilon);

@@ -34,6 +34,7 @@ struct DropoutPlace {
 struct ForwardOptions {
     std::optional<DropoutPlace> training;              ///< present: dropout is on
     bool bf16 = false;                                 ///< matrix products in bfloat16, everything else in fp32
+    at::Tensor positions;                              ///< present: int64 [n] into rows * tokens, the only ones whose last states are wanted
     std::vector<at::Tensor>* hidden_states = nullptr;  ///< receives n_layer + 1 of [rows, tokens, n_embd], the last after ln_f
     std::vector<at::Tensor>* attentions = nullptr;     ///< receives n_layer of [rows, heads, tokens, tokens]
     std::vector<at::Tensor>* keys_values = nullptr;    ///< receives n_layer of [2, rows, heads, tokens, head width]
@@ -53,6 +54,7 @@ public:
 
     /// ids [rows, tokens] of int64, padding (any id) at the right -> hidden states after ln_f [rows, tokens, n_embd].
     /// Padding needs no mask: attention is causal, so no real token ever sees what stands to its right.
+    /// With `positions` [n, n_embd], theirs alone, which saves the last block most of its work for all others.
     /// Tokens beyond n_positions are a fault of the caller.
     [[nodiscard]] at::Tensor hidden(const at::Tensor& ids, const ForwardOptions& options = {}) const;
 

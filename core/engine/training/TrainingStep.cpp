@@ -37,8 +37,8 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Loss& loss, const
         ForwardOptions options;
         options.bf16 = config.bf16;
         options.training = DropoutPlace{config.seed, step, static_cast<std::int64_t>(i)};
-        const at::Tensor hidden = model.hidden(batch.input_ids, options);
-        const at::Tensor labelled = hidden.view({-1, hidden.size(-1)}).index_select(0, batch.positions);
+        options.positions = batch.positions;
+        const at::Tensor labelled = model.hidden(batch.input_ids, options);
         HeadOptions head;
         head.weight = 1.0 / static_cast<double>(result.labelled);
         head.bf16 = config.bf16;
@@ -68,11 +68,12 @@ Result<StepLoss> mean_loss(const Gpt2& model, const Loss& loss, const std::vecto
         if (batch.labels.numel() == 0) continue;
         ForwardOptions options;
         options.bf16 = bf16;
+        options.positions = batch.positions;
         const at::Tensor hidden = model.hidden(batch.input_ids, options);
         HeadOptions head;
         head.gradients = false;
         head.bf16 = bf16;
-        const HeadResult done = LOSSMITH_TRY(head_pass(model, loss, hidden.view({-1, hidden.size(-1)}).index_select(0, batch.positions), batch.labels, head));
+        const HeadResult done = LOSSMITH_TRY(head_pass(model, loss, hidden, batch.labels, head));
         result.mean += done.loss_sum;
         result.labelled += batch.labels.numel();
         result.real_tokens += batch.real_tokens;
