@@ -23,7 +23,7 @@ Result<std::unique_ptr<Loss>> CrossEntropy::create(const Json& parameters) {
 }
 
 Result<LossValue> CrossEntropy::evaluate(const LossInputs& inputs) const {
-    return LossValue{at::cross_entropy_loss(inputs.logits, inputs.labels, {}, at::Reduction::None, -100, m_label_smoothing), {}};
+    return LossValue{at::cross_entropy_loss(inputs.logits, inputs.labels, {}, at::Reduction::Sum, -100, m_label_smoothing)};
 }
 
 Result<LossGradient> CrossEntropy::with_gradient(LossInputs inputs, double weight) const {
@@ -41,7 +41,7 @@ Result<LossGradient> CrossEntropy::with_gradient(LossInputs inputs, double weigh
             values[row] = cross_entropy_row(logits + row * width, static_cast<std::size_t>(width), static_cast<std::size_t>(targets[row]),
                                             static_cast<float>(weight));
     });
-    return LossGradient{losses.sum(at::kDouble).item<double>(), inputs.logits, {}};
+    return LossGradient{losses.sum(at::kDouble).item<double>(), inputs.logits};
 }
 
 }  // namespace lossmith::engine

@@ -53,12 +53,76 @@ Vocabulary sampled(const Gpt2& model, const at::Tensor& labels, const HeadOption
     return part;
 }
 
+at::Tensor flat_states(const at::Tensor& states) {
+    return states.dim() == 2 ? states : states.reshape({-1, states.size(-1)});
+}
+
+/// The places of a pass in one line, cut into stretches; a stretch that is all of them has the shape they came in.
+class Places {
+public:
+    Places(const Gpt2& model, const Objective& objective, const HeadInputs& inputs, const HeadOptions& options)
+        : m_model(model),
+          m_objective(objective),
+          m_inputs(inputs),
+          m_options(options),
+          m_needs(objective.loss.needs()),
+          m_hidden(flat_states(inputs.hidden)),
+          m_vocabulary(options.vocabulary_sample > 0 && options.gradients && inputs.labels.dim() == 1 ? sampled(model, inputs.labels, options)
+                                                                                                     : whole(model, inputs.labels)),
+          m_head(options.bf16 ? m_vocabulary.head.to(at::kBFloat16) : m_vocabulary.head) {}
+
+    [[nodiscard]] const Vocabulary& vocabulary() const { return m_vocabulary; }
+    [[nodiscard]] const at::Tensor& head() const { return m_head; }
+    [[nodiscard]] std::int64_t count() const { return m_hidden.size(0); }
+    [[nodiscard]] at::Tensor states(std::int64_t begin, std::int64_t end) const {
+        const at::Tensor part = m_hidden.slice(0, begin, end);
+        return m_options.bf16 ? part.to(at::kBFloat16) : part;
+    }
+
+    [[nodiscard]] LossInputs inputs(std::int64_t begin, std::int64_t end, const at::Tensor& states) const {
+        LossInputs part{logits_of(states, m_head), of_places(m_vocabulary.labels, begin, end)};
+        if (m_vocabulary.correction.defined()) part.logits.add_(m_vocabulary.correction);
+        part.logits = shaped(part.logits);
+        part.input_ids = of_places(m_inputs.input_ids, begin, end);
+        part.attention_mask = of_places(m_inputs.attention_mask, begin, end);
+        part.moment = m_inputs.moment;
+        if (m_needs.hidden_states) part.hidden_states = shaped(m_hidden.slice(0, begin, end));
+        if (m_needs.embeddings) part.embeddings = m_model.token_embedding().detach();
+        if (m_needs.base_logits && m_inputs.base_hidden.defined())
+            part.base_logits = shaped(logits_of(m_options.bf16 ? base_states(begin, end).to(at::kBFloat16) : base_states(begin, end),
+                                                m_options.bf16 ? m_objective.base->head().detach().to(at::kBFloat16) : m_objective.base->head().detach()));
+        return part;
+    }
+
+private:
+    [[nodiscard]] static at::Tensor logits_of(const at::Tensor& states, const at::Tensor& head) { return at::mm(states, head.t()).to(at::kFloat); }
+    [[nodiscard]] at::Tensor base_states(std::int64_t begin, std::int64_t end) const { return flat_states(m_inputs.base_hidden).slice(0, begin, end); }
+    [[nodiscard]] at::Tensor of_places(const at::Tensor& values, std::int64_t begin, std::int64_t end) const {
+        return values.defined() && values.dim() == 1 ? values.slice(0, begin, end) : values;
+    }
+    /// [count, size] in the shape of the labels.
+    [[nodiscard]] at::Tensor shaped(const at::Tensor& values) const {
+        if (m_inputs.labels.dim() == 1) return values;
+        return values.view({m_inputs.labels.size(0), m_inputs.labels.size(1), values.size(-1)});
+    }
+
+    const Gpt2& m_model;
+    const Objective& m_objective;
+    const HeadInputs& m_inputs;
+    const HeadOptions& m_options;
+    LossNeeds m_needs;
+    at::Tensor m_hidden;
+    Vocabulary m_vocabulary;
+    at::Tensor m_head;
+};
+
 }  // namespace
 
-Result<HeadResult> head_pass(const Gpt2& model, const Loss& loss, const at::Tensor& hidden, const at::Tensor& labels, const HeadOptions& options) {
+Result<HeadResult> head_pass(const Gpt2& model, const Objective& objective, const HeadInputs& inputs, const HeadOptions& options) {
     const at::NoGradGuard no_graph;
-    const Vocabulary vocabulary = options.vocabulary_sample > 0 && options.gradients ? sampled(model, labels, options) : whole(model, labels);
-    const at::Tensor head = options.bf16 ? vocabulary.head.to(at::kBFloat16) : vocabulary.head;
+    const Loss& loss = objective.loss;
+    const Places places(model, objective, inputs, options);
+    const Vocabulary& vocabulary = places.vocabulary();
     at::Tensor head_gradient;
     bool fresh = false;  // head_gradient holds nothing yet
     if (options.gradients) {
@@ -67,43 +131,43 @@ Result<HeadResult> head_pass(const Gpt2& model, const Loss& loss, const at::Tens
         } else {
             at::Tensor& own = model.head().mutable_grad();
             fresh = !own.defined();
-            if (fresh) own = hidden.size(0) > 0 ? at::empty_like(vocabulary.head) : at::zeros_like(vocabulary.head);
+            if (fresh) own = places.count() > 0 ? at::empty_like(vocabulary.head) : at::zeros_like(vocabulary.head);
             head_gradient = own;
         }
     }
 
     HeadResult result;
-    if (options.gradients) result.hidden_gradient = at::empty_like(hidden);
-    const std::int64_t count = hidden.size(0);
-    const std::int64_t chunk = loss.separable_by_token() ? options.chunk : count;
-    for (std::int64_t begin = 0; begin < count; begin += chunk) {
-        const std::int64_t end = std::min(count, begin + chunk);
-        const at::Tensor states = options.bf16 ? hidden.slice(0, begin, end).to(at::kBFloat16) : hidden.slice(0, begin, end);
-        LossInputs inputs{at::mm(states, head.t()), vocabulary.labels.slice(0, begin, end)};
-        if (options.bf16) inputs.logits = inputs.logits.to(at::kFloat);
-        if (vocabulary.correction.defined()) inputs.logits.add_(vocabulary.correction);
+    if (options.gradients) result.hidden_gradient = at::empty_like(inputs.hidden);
+    const at::Tensor hidden_gradient = options.gradients ? flat_states(result.hidden_gradient) : at::Tensor();
+    const std::int64_t chunk = loss.separable_by_token() ? options.chunk : std::max<std::int64_t>(places.count(), 1);
+    for (std::int64_t begin = 0; begin < places.count(); begin += chunk) {
+        const std::int64_t end = std::min(places.count(), begin + chunk);
+        const at::Tensor states = places.states(begin, end);
+        LossInputs part = places.inputs(begin, end, states);
         if (!options.gradients) {
-            const LossValue value = LOSSMITH_TRY(loss.evaluate(inputs));
-            result.loss_sum += value.per_token.sum(at::kDouble).item<double>();
-            for (const auto& [name, part] : value.parts) add_part(result.parts, name, part.sum(at::kDouble).item<double>());
+            const LossValue value = LOSSMITH_TRY(loss.evaluate(part));
+            result.loss_sum += value.sum.item<double>();
+            for (const auto& [name, sum] : value.parts) add_part(result.parts, name, sum.item<double>());
             continue;
         }
-        const LossGradient gradient = LOSSMITH_TRY(loss.with_gradient(std::move(inputs), options.weight));
+        const LossGradient gradient = LOSSMITH_TRY(loss.with_gradient(std::move(part), options.weight));
         result.loss_sum += gradient.sum;
-        for (const auto& [name, part] : gradient.parts) add_part(result.parts, name, part);
+        for (const auto& [name, sum] : gradient.parts) add_part(result.parts, name, sum);
+        const at::Tensor at_logits = flat_states(gradient.at_logits);
+        at::Tensor into = hidden_gradient.slice(0, begin, end);
         if (options.bf16) {
-            const at::Tensor at_logits = gradient.at_logits.to(at::kBFloat16);
-            result.hidden_gradient.slice(0, begin, end).copy_(at::mm(at_logits, head));
-            const at::Tensor at_head = at::mm(at_logits.t(), states);
+            const at::Tensor rounded = at_logits.to(at::kBFloat16);
+            into.copy_(at::mm(rounded, places.head()));
+            const at::Tensor at_head = at::mm(rounded.t(), states);
             fresh ? head_gradient.copy_(at_head) : head_gradient.add_(at_head);
         } else {
-            at::Tensor into = result.hidden_gradient.slice(0, begin, end);
-            at::mm_out(into, gradient.at_logits, head);
+            at::mm_out(into, at_logits, places.head());
             if (fresh)
-                at::mm_out(head_gradient, gradient.at_logits.t(), states);
+                at::mm_out(head_gradient, at_logits.t(), states);
             else
-                head_gradient.addmm_(gradient.at_logits.t(), states);
+                head_gradient.addmm_(at_logits.t(), states);
         }
+        if (gradient.at_hidden.defined()) into.add_(flat_states(gradient.at_hidden));
         fresh = false;
     }
     if (options.gradients && vocabulary.ids.defined()) {

@@ -1,4 +1,4 @@
-// From hidden states at labelled positions to the loss and back to their gradient, in chunks, so that memory stays bounded.
+// From hidden states to the loss and back to their gradient, in chunks, so that memory stays bounded.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -28,12 +28,21 @@ struct HeadOptions {
 
 struct HeadResult {
     double loss_sum = 0.0;
-    at::Tensor hidden_gradient;     ///< [labelled, n_embd]; undefined without gradients
+    at::Tensor hidden_gradient;     ///< undefined without gradients
     std::vector<std::pair<std::string, double>> parts;
 };
 
-/// hidden [labelled, n_embd] (not part of a graph), labels [labelled]. The head's own gradient is added into head().grad.
-[[nodiscard]] Result<HeadResult> head_pass(const Gpt2& model, const Loss& loss, const at::Tensor& hidden, const at::Tensor& labels,
-                                           const HeadOptions& options);
+/// What goes into a pass: labelled tokens alone, [n], or whole rows, [rows, tokens], for a loss that is not separable by token.
+struct HeadInputs {
+    at::Tensor hidden;               ///< [n, n_embd] or [rows, tokens, n_embd], not part of a graph
+    at::Tensor labels;               ///< [n] or [rows, tokens], aligned; -100 where nothing is predicted
+    at::Tensor input_ids = {};       ///< as labels; may be undefined, as the next
+    at::Tensor attention_mask = {};
+    at::Tensor base_hidden = {};     ///< as hidden, of the objective's base; needed when the loss names base_logits
+    LossMoment moment = {};
+};
+
+/// The head's own gradient is added into head().grad. `hidden_gradient` has the shape of `hidden`.
+[[nodiscard]] Result<HeadResult> head_pass(const Gpt2& model, const Objective& objective, const HeadInputs& inputs, const HeadOptions& options);
 
 }  // namespace lossmith::engine

@@ -29,7 +29,7 @@ std::int64_t activation_bytes(const Gpt2Config& config, std::int64_t micro_batch
 }
 
 /// Times as few rows of middling length as give a steady figure, so that asking again while a form is edited stays quick.
-Result<double> seconds_per_token(Gpt2& model, const Loss& loss, const std::vector<Example>& examples, const RunConfig& config,
+Result<double> seconds_per_token(Gpt2& model, const Objective& objective, const std::vector<Example>& examples, const RunConfig& config,
                                  const CancellationToken& cancelled) {
     std::vector<std::size_t> order(examples.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -44,7 +44,7 @@ Result<double> seconds_per_token(Gpt2& model, const Loss& loss, const std::vecto
     for (int round = 0; round < 2; ++round) {
         if (cancelled.is_cancelled()) return failure(Error::cancelled());
         const auto begin = std::chrono::steady_clock::now();
-        static_cast<void>(LOSSMITH_TRY(accumulate_gradients(model, loss, examples, {rows}, config, 0)));
+        static_cast<void>(LOSSMITH_TRY(accumulate_gradients(model, objective, examples, {rows}, config, {})));
         seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     }
     return seconds / tokens;
@@ -95,8 +95,8 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
 
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
     base.model.require_gradients(true);
-    const auto loss = LOSSMITH_TRY(make_loss(config.loss));
-    const double per_token = LOSSMITH_TRY(seconds_per_token(base.model, *loss, data.set.train, config, cancelled));
+    const auto loss = LOSSMITH_TRY(make_loss(config.loss, setting_for(base)));
+    const double per_token = LOSSMITH_TRY(seconds_per_token(base.model, {*loss, &base.model}, data.set.train, config, cancelled));
     double validation_tokens = 0.0;
     for (const Example& example : data.set.validation) validation_tokens += static_cast<double>(example.input_ids.size());
     const std::int64_t between = config.eval_steps > 0 ? config.eval_steps : plan.steps_per_epoch();

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <algorithm>
 
 namespace lossmith::engine {
@@ -12,6 +13,10 @@ MicroBatch make_micro_batch(const std::vector<Example>& examples, std::span<cons
     MicroBatch batch;
     batch.input_ids = at::full({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(longest)}, padding_id, at::kLong);
     std::int64_t* ids = batch.input_ids.data_ptr<std::int64_t>();
+    batch.row_labels = at::full(batch.input_ids.sizes(), ignore_index, at::kLong);
+    batch.attention_mask = at::zeros(batch.input_ids.sizes(), at::kLong);
+    std::int64_t* row_labels = batch.row_labels.data_ptr<std::int64_t>();
+    std::int64_t* attended = batch.attention_mask.data_ptr<std::int64_t>();
     std::vector<std::int64_t> positions;
     std::vector<std::int64_t> labels;
     for (std::size_t at_row = 0; at_row < rows.size(); ++at_row) {
@@ -19,9 +24,11 @@ MicroBatch make_micro_batch(const std::vector<Example>& examples, std::span<cons
         batch.real_tokens += static_cast<std::int64_t>(example.input_ids.size());
         for (std::size_t t = 0; t < example.input_ids.size(); ++t) {
             ids[at_row * longest + t] = example.input_ids[t];
+            attended[at_row * longest + t] = 1;
             if (t == 0 || example.labels[t] == ignore_index) continue;
             positions.push_back(static_cast<std::int64_t>(at_row * longest + t - 1));
             labels.push_back(example.labels[t]);
+            row_labels[at_row * longest + t - 1] = example.labels[t];
         }
     }
     batch.positions = at::tensor(positions, at::kLong);

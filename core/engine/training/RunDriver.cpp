@@ -80,14 +80,18 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
         if (run.config.dropout) base.model.set_dropout(*run.config.dropout);
     }
     PreparedData data = LOSSMITH_TRY(prepare_data(project, run.config, *base.tokenizer, base.model.config().n_positions, cancelled));
-    const auto loss = LOSSMITH_TRY(make_loss(run.config.loss));
+    const auto loss = LOSSMITH_TRY(make_loss(run.config.loss, setting_for(base)));
     if (!from) {
         LOSSMITH_CHECK(tell_about_data(record, data));
         LOSSMITH_CHECK(write_provenance(project, run, base, data));
         LOSSMITH_CHECK(record.event(0, "started", "Started from " + run.config.model + " on " + std::to_string(data.set.train.size()) + " examples, " +
                                                       std::to_string(at::get_num_threads()) + " threads."));
     }
-    Trainer trainer(base.model, *base.tokenizer, *loss, std::move(data.set), run.config, project.run_folder(run.id), record);
+    // The base that a loss compares with stays as it was when the run began.
+    std::optional<LoadedModel> frozen;
+    if (loss->needs().base_logits) frozen = LOSSMITH_TRY(model_for(project, run.config));
+    const Objective objective(*loss, frozen ? &frozen->model : nullptr);
+    Trainer trainer(base.model, *base.tokenizer, objective, std::move(data.set), run.config, project.run_folder(run.id), record);
     if (from) {
         std::vector<lossmith::Checkpoint> earlier;
         for (auto& checkpoint : LOSSMITH_TRY(project.runs().checkpoints(run.id)))
@@ -99,6 +103,10 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
 }
 
 }  // namespace
+
+LossSetting setting_for(const LoadedModel& model) {
+    return {model.model.config().vocab_size, model.model.config().n_embd, model.tokenizer.get()};
+}
 
 Result<LoadedModel> model_for(Project& project, const RunConfig& config) {
     const fs::path folder = LOSSMITH_TRY(find_model(config.model, &project));

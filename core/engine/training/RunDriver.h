@@ -20,4 +20,7 @@ namespace lossmith::engine {
 /// The model a config starts from, with the vocabulary grown by its template's added tokens and its dropout.
 [[nodiscard]] Result<LoadedModel> model_for(Project& project, const RunConfig& config);
 
+/// What a loss for training this model is made for; keeps pointing to the model's tokenizer.
+[[nodiscard]] LossSetting setting_for(const LoadedModel& model);
+
 }  // namespace lossmith::engine

@@ -58,11 +58,11 @@ std::string event_kind(const Error& error) {
 
 }  // namespace
 
-Trainer::Trainer(Gpt2& model, const Tokenizer& tokenizer, const Loss& loss, TrainingSet set, RunConfig config, std::filesystem::path folder,
+Trainer::Trainer(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, TrainingSet set, RunConfig config, std::filesystem::path folder,
                  TrainingRecord& record)
     : m_model(model),
       m_tokenizer(tokenizer),
-      m_loss(loss),
+      m_objective(objective),
       m_set(std::move(set)),
       m_config(std::move(config)),
       m_folder(std::move(folder)),
@@ -84,6 +84,10 @@ Status Trainer::resume_from(const std::filesystem::path& checkpoint, std::vector
     return {};
 }
 
+LossMoment Trainer::moment(std::int64_t step) const {
+    return {step, static_cast<double>(step) / static_cast<double>(std::max<std::int64_t>(1, m_total_steps))};
+}
+
 bool Trainer::due(std::int64_t every) const {
     if (m_state.step >= m_total_steps) return true;
     return every > 0 ? m_state.step % every == 0 : m_state.step % m_plan.steps_per_epoch() == 0;
@@ -92,7 +96,7 @@ bool Trainer::due(std::int64_t every) const {
 Status Trainer::take_step(std::int64_t step) {
     const auto begin = std::chrono::steady_clock::now();
     m_optimizer.zero_gradients();
-    const StepLoss loss = LOSSMITH_TRY(accumulate_gradients(m_model, m_loss, m_set.train, m_plan.step(step), m_config, step));
+    const StepLoss loss = LOSSMITH_TRY(accumulate_gradients(m_model, m_objective, m_set.train, m_plan.step(step), m_config, moment(step)));
     if (!std::isfinite(loss.mean))
         return failure(Error::not_finite("The loss of step " + std::to_string(step + 1) + " is not a finite number; the weights were left as they were before it.")
                            .with_hint("Lower the learning rate, or look at the loss on these rows."));
@@ -117,7 +121,7 @@ Status Trainer::take_step(std::int64_t step) {
 
 Status Trainer::validate(const CancellationToken& cancelled) {
     if (m_set.validation.empty()) return {};
-    const StepLoss loss = LOSSMITH_TRY(mean_loss(m_model, m_loss, m_set.validation, m_config.per_device_eval_batch_size, m_config.bf16, cancelled));
+    const StepLoss loss = LOSSMITH_TRY(mean_loss(m_model, m_objective, m_set.validation, m_config.per_device_eval_batch_size, m_config.bf16, moment(m_state.step), cancelled));
     if (!std::isfinite(loss.mean))
         return failure(Error::not_finite("The validation loss after step " + std::to_string(m_state.step) + " is not a finite number.")
                            .with_hint("Lower the learning rate."));

@@ -48,7 +48,7 @@ struct TrainingOutcome {
 class Trainer {
 public:
     /// `folder`: where checkpoint-STEP folders are made. All references must outlive the trainer.
-    Trainer(Gpt2& model, const Tokenizer& tokenizer, const Loss& loss, TrainingSet set, RunConfig config, std::filesystem::path folder,
+    Trainer(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, TrainingSet set, RunConfig config, std::filesystem::path folder,
             TrainingRecord& record);
 
     /// Takes weights, optimiser and counters from a checkpoint written by a run of the same config.
@@ -68,11 +68,12 @@ private:
     [[nodiscard]] Status drop_old_checkpoints();
     [[nodiscard]] Result<Next> obey_commands(const CancellationToken& cancelled);
     [[nodiscard]] bool due(std::int64_t every) const;
+    [[nodiscard]] LossMoment moment(std::int64_t step) const;
     [[nodiscard]] Status work(const CancellationToken& cancelled, const ProgressSink& progress, TrainingOutcome& outcome);
 
     Gpt2& m_model;
     const Tokenizer& m_tokenizer;
-    const Loss& m_loss;
+    Objective m_objective;
     TrainingSet m_set;
     RunConfig m_config;
     std::filesystem::path m_folder;

@@ -1,6 +1,7 @@
 #include "core/engine/training/TrainingStep.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/ones_like.h>
 #include <algorithm>
 #include <numeric>
 
@@ -16,70 +17,101 @@ void add_parts(std::vector<std::pair<std::string, double>>& sums, const std::vec
     for (const auto& [name, value] : more) add_part(sums, name, value);
 }
 
-void make_means(StepLoss& loss) {
-    const double count = std::max<double>(1.0, static_cast<double>(loss.labelled));
+/// What the loss is a mean of, in a micro-batch.
+std::int64_t units_of(const Loss& loss, const MicroBatch& batch) {
+    return loss.unit() == LossUnit::Row ? batch.input_ids.size(0) : batch.labels.numel();
+}
+
+void make_means(StepLoss& loss, std::int64_t units) {
+    const double count = std::max<double>(1.0, static_cast<double>(units));
     loss.mean /= count;
     for (auto& [name, value] : loss.parts) value /= count;
 }
 
+/// Labelled tokens alone where the loss allows, else whole rows; `hidden` is then the states of all positions.
+HeadInputs inputs_of(const Objective& objective, const MicroBatch& batch, ForwardOptions options, const at::Tensor& hidden, const LossMoment& moment) {
+    const bool tokens = objective.loss.separable_by_token();
+    HeadInputs inputs{hidden, tokens ? batch.labels : batch.row_labels};
+    inputs.input_ids = tokens ? batch.input_ids.view(-1).index_select(0, batch.positions) : batch.input_ids;
+    inputs.attention_mask = tokens ? at::ones_like(batch.labels) : batch.attention_mask;
+    inputs.moment = moment;
+    if (objective.loss.needs().base_logits && objective.base != nullptr) {
+        const at::NoGradGuard no_graph;
+        options.training.reset();
+        inputs.base_hidden = objective.base->hidden(batch.input_ids, options);
+    }
+    return inputs;
+}
+
+ForwardOptions options_for(const Loss& loss, const MicroBatch& batch, bool bf16) {
+    ForwardOptions options;
+    options.bf16 = bf16;
+    if (loss.separable_by_token()) options.positions = batch.positions;
+    return options;
+}
+
 }  // namespace
 
-Result<StepLoss> accumulate_gradients(const Gpt2& model, const Loss& loss, const std::vector<Example>& examples, const PlannedStep& planned,
-                                      const RunConfig& config, std::int64_t step) {
+Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples, const PlannedStep& planned,
+                                      const RunConfig& config, const LossMoment& moment) {
+    const Loss& loss = objective.loss;
     StepLoss result;
-    for (const auto& rows : planned)
+    std::int64_t rows_of_step = 0;
+    for (const auto& rows : planned) {
+        rows_of_step += static_cast<std::int64_t>(rows.size());
         for (const std::size_t row : rows) result.labelled += predicted_labels(examples[row]);
+    }
     if (result.labelled == 0) return failure(Error::internal("A step has no labelled token."));
+    const std::int64_t units = loss.unit() == LossUnit::Row ? rows_of_step : result.labelled;
 
     for (std::size_t i = 0; i < planned.size(); ++i) {
         const MicroBatch batch = make_micro_batch(examples, planned[i], padding_id(model));
         result.real_tokens += batch.real_tokens;
-        ForwardOptions options;
-        options.bf16 = config.bf16;
-        options.training = DropoutPlace{config.seed, step, static_cast<std::int64_t>(i)};
-        options.positions = batch.positions;
-        const at::Tensor labelled = model.hidden(batch.input_ids, options);
+        if (batch.labels.numel() == 0) continue;
+        ForwardOptions options = options_for(loss, batch, config.bf16);
+        options.training = DropoutPlace{config.seed, moment.step, static_cast<std::int64_t>(i)};
+        const at::Tensor hidden = model.hidden(batch.input_ids, options);
         HeadOptions head;
-        head.weight = 1.0 / static_cast<double>(result.labelled);
+        head.weight = 1.0 / static_cast<double>(units);
         head.bf16 = config.bf16;
         head.vocabulary_sample = config.vocabulary_sample;
-        head.sample_seed = config.seed ^ (static_cast<std::uint64_t>(step) * 64 + i + 1) * 0x9e3779b97f4a7c15ULL;
-        const HeadResult done = LOSSMITH_TRY(head_pass(model, loss, labelled.detach(), batch.labels, head));
+        head.sample_seed = config.seed ^ (static_cast<std::uint64_t>(moment.step) * 64 + i + 1) * 0x9e3779b97f4a7c15ULL;
+        const HeadResult done = LOSSMITH_TRY(head_pass(model, objective, inputs_of(objective, batch, options, hidden.detach(), moment), head));
         result.mean += done.loss_sum;
         add_parts(result.parts, done.parts);
-        if (labelled.requires_grad()) labelled.backward(done.hidden_gradient);
+        if (hidden.requires_grad()) hidden.backward(done.hidden_gradient);
     }
-    make_means(result);
+    make_means(result, units);
     return result;
 }
 
-Result<StepLoss> mean_loss(const Gpt2& model, const Loss& loss, const std::vector<Example>& examples, int batch_size, bool bf16,
-                           const CancellationToken& cancelled) {
+Result<StepLoss> mean_loss(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples, int batch_size, bool bf16,
+                           const LossMoment& moment, const CancellationToken& cancelled) {
     const at::NoGradGuard no_graph;
     std::vector<std::size_t> order(examples.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() > examples[b].input_ids.size(); });
     StepLoss result;
+    std::int64_t units = 0;
     const auto rows_at_once = static_cast<std::size_t>(std::max(1, batch_size));
     for (std::size_t begin = 0; begin < order.size(); begin += rows_at_once) {
         if (cancelled.is_cancelled()) return failure(Error::cancelled());
         const std::span<const std::size_t> rows(order.data() + begin, std::min(rows_at_once, order.size() - begin));
         const MicroBatch batch = make_micro_batch(examples, rows, padding_id(model));
         if (batch.labels.numel() == 0) continue;
-        ForwardOptions options;
-        options.bf16 = bf16;
-        options.positions = batch.positions;
+        const ForwardOptions options = options_for(objective.loss, batch, bf16);
         const at::Tensor hidden = model.hidden(batch.input_ids, options);
         HeadOptions head;
         head.gradients = false;
         head.bf16 = bf16;
-        const HeadResult done = LOSSMITH_TRY(head_pass(model, loss, hidden, batch.labels, head));
+        const HeadResult done = LOSSMITH_TRY(head_pass(model, objective, inputs_of(objective, batch, options, hidden, moment), head));
         result.mean += done.loss_sum;
         result.labelled += batch.labels.numel();
+        units += units_of(objective.loss, batch);
         result.real_tokens += batch.real_tokens;
         add_parts(result.parts, done.parts);
     }
-    make_means(result);
+    make_means(result, units);
     return result;
 }
 

@@ -17,19 +17,19 @@
 namespace lossmith::engine {
 
 struct StepLoss {
-    double mean = 0.0;                ///< over the labelled tokens of all the step's micro-batches
+    double mean = 0.0;                ///< over the labelled tokens of all the step's micro-batches, or over its rows: the loss's unit
     std::int64_t labelled = 0;
     std::int64_t real_tokens = 0;     ///< padding not counted
     std::vector<std::pair<std::string, double>> parts;   ///< each part's mean
 };
 
 /// Adds the gradient of the step's mean loss to the parameters' gradients. Every micro-batch is weighted by its labelled
-/// tokens, so that how a step is cut into micro-batches changes nothing. `step` counts from zero and keys the dropout.
-[[nodiscard]] Result<StepLoss> accumulate_gradients(const Gpt2& model, const Loss& loss, const std::vector<Example>& examples, const PlannedStep& planned,
-                                                    const RunConfig& config, std::int64_t step);
+/// tokens (or rows), so that how a step is cut into micro-batches changes nothing. `moment.step` counts from zero and keys the dropout.
+[[nodiscard]] Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples,
+                                                    const PlannedStep& planned, const RunConfig& config, const LossMoment& moment);
 
-/// Mean loss over all labelled tokens of the examples, dropout off.
-[[nodiscard]] Result<StepLoss> mean_loss(const Gpt2& model, const Loss& loss, const std::vector<Example>& examples, int batch_size, bool bf16,
-                                         const CancellationToken& cancelled = {});
+/// Mean loss over all labelled tokens (or rows) of the examples, dropout off.
+[[nodiscard]] Result<StepLoss> mean_loss(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples, int batch_size, bool bf16,
+                                         const LossMoment& moment = {}, const CancellationToken& cancelled = {});
 
 }  // namespace lossmith::engine

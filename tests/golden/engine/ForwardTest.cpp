@@ -87,7 +87,7 @@ void ForwardTest::every_gradient_is_that_of_transformers() {
     Gpt2 model = golden::model();
     model.require_gradients(true);
     RunConfig config;
-    const auto loss = accumulate_gradients(model, *cross_entropy(), golden::examples(forward), {{0, 1, 2, 3}}, config, 0);
+    const auto loss = accumulate_gradients(model, *cross_entropy(), golden::examples(forward), {{0, 1, 2, 3}}, config, {});
     QVERIFY(loss.has_value());
     for (const auto& [name, parameter] : model.parameters()) {
         QVERIFY2(parameter.grad().defined(), name.c_str());
@@ -103,11 +103,11 @@ void ForwardTest::the_head_in_chunks_gives_the_same_gradient_as_whole() {
     HeadOptions options;
     options.weight = 1.0 / static_cast<double>(at.labels.numel());
     options.chunk = 7;
-    const auto chunked = head_pass(model, *cross_entropy(), at.hidden, at.labels, options);
+    const auto chunked = head_pass(model, *cross_entropy(), {at.hidden, at.labels}, options);
     const at::Tensor head_gradient = model.head().grad().clone();
     model.head().mutable_grad().zero_();
     options.chunk = 1000;
-    const auto whole = head_pass(model, *cross_entropy(), at.hidden, at.labels, options);
+    const auto whole = head_pass(model, *cross_entropy(), {at.hidden, at.labels}, options);
     QVERIFY(chunked && whole);
     QVERIFY(std::abs(chunked->loss_sum - whole->loss_sum) < 1e-3);
     QVERIFY(golden::relative_difference(chunked->hidden_gradient, whole->hidden_gradient) < 1e-6);
@@ -119,11 +119,11 @@ void ForwardTest::a_part_of_the_vocabulary_that_is_all_of_it_gives_the_same_loss
     Gpt2 model = golden::model();
     const Labelled at = labelled_positions(model, forward);
     HeadOptions options;
-    const auto whole = head_pass(model, *cross_entropy(), at.hidden, at.labels, options);
+    const auto whole = head_pass(model, *cross_entropy(), {at.hidden, at.labels}, options);
     const at::Tensor gradient = model.head().grad().clone();
     model.head().mutable_grad().zero_();
     options.vocabulary_sample = 512;
-    const auto sampled = head_pass(model, *cross_entropy(), at.hidden, at.labels, options);
+    const auto sampled = head_pass(model, *cross_entropy(), {at.hidden, at.labels}, options);
     QVERIFY(whole && sampled);
     QVERIFY(std::abs(whole->loss_sum - sampled->loss_sum) < 1e-3);
     QVERIFY(golden::relative_difference(model.head().grad(), gradient) < 1e-5);
@@ -133,7 +133,7 @@ void ForwardTest::a_part_of_the_vocabulary_that_is_all_of_it_gives_the_same_loss
     double mean = 0.0;
     for (std::uint64_t draw = 0; draw < 64; ++draw) {
         options.sample_seed = draw;
-        mean += head_pass(model, *cross_entropy(), at.hidden, at.labels, options)->loss_sum / 64.0;
+        mean += head_pass(model, *cross_entropy(), {at.hidden, at.labels}, options)->loss_sum / 64.0;
     }
     QVERIFY(std::abs(mean / whole->loss_sum - 1.0) < 0.02);
 }

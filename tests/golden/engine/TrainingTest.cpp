@@ -129,7 +129,7 @@ void TrainingTest::ten_steps_are_those_of_pytorch() {
     const PlannedStep planned = two ? PlannedStep{{0, 1}, {2, 3}} : PlannedStep{{0, 1, 2, 3}};
     for (std::int64_t step = 0; step < 10; ++step) {
         optimizer.zero_gradients();
-        const auto value = accumulate_gradients(model, *loss, examples, planned, config, step);
+        const auto value = accumulate_gradients(model, *loss, examples, planned, config, {step, 0.0});
         QVERIFY(value.has_value());
         const double norm = optimizer.gradient_norm();
         const double rate = learning_rate_at(config, step, 10);

@@ -1,0 +1,472 @@
+#include "core/engine/loss/check/LossCheck.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "core/engine/loss/MadeUpBatch.h"
+#include "core/engine/loss/TypedLoss.h"
+#include "core/engine/loss/check/FlowObserver.h"
+#include "core/engine/loss/check/LossTrials.h"
+#include "core/engine/loss/check/Rewrites.h"
+#include "core/engine/model/TorchErrors.h"
+
+namespace lossmith::engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point begin) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+constexpr double longest_check_seconds = 5.0;
+
+/// One evaluation with everything seen, and its backward pass.
+struct Evaluation {
+    std::vector<std::pair<std::string, Value>> arguments;
+    std::unique_ptr<FlowObserver> seen;
+    LossFault fault = LossFault::None;
+    Error error;
+    Value returned;
+    std::vector<std::pair<std::string, at::Tensor>> parts;
+    at::Tensor sum;                 // undefined when it failed
+    bool differentiable = false;
+    at::Tensor at_logits, at_hidden;
+    double milliseconds = 0.0;
+};
+
+Json range_json(const SourceRange& where) {
+    return {{"line", where.line}, {"column", where.column}, {"end_column", where.end_line == where.line ? where.end_column : where.column + 1}};
+}
+
+void blame(Json& report, const char* verdict, const Error& error) {
+    report["verdict"] = verdict;
+    report["message"] = error.message;
+    report["hint"] = error.hint;
+    report["line"] = error.where.line ? Json(*error.where.line) : Json();
+    report["column"] = error.where.column ? Json(*error.where.column) : Json();
+    report["end_column"] = error.where.column ? Json(*error.where.column + 1) : Json();
+}
+
+const char* verdict_of(LossFault fault, const Error& error) {
+    switch (fault) {
+        case LossFault::Denied: return "denied";
+        case LossFault::Timeout: return "timeout";
+        case LossFault::Memory: return "memory";
+        default: return error.kind == ErrorKind::Unsupported ? "denied" : error.kind == ErrorKind::OutOfMemory ? "memory" : "error";
+    }
+}
+
+Budget check_budget() {
+    Budget budget;
+    budget.seconds = longest_check_seconds;
+    return budget;
+}
+
+/// Sum over the batch's units, for the gradient's scale and the shown value: `value` is what the trainer would call the loss.
+struct Counted {
+    at::Tensor sum;
+    double units = 1.0;
+    std::vector<std::pair<std::string, double>> parts;
+};
+
+Result<Counted> counted(const Evaluation& evaluation, const LossInputs& inputs) {
+    Counted result;
+    const double labelled = (inputs.labels != ignore_index).sum().item<double>();
+    bool rows = true;
+    for (const auto& [name, part] : evaluation.parts) rows = LOSSMITH_TRY(form_of(part, inputs)) == LossForm::PerRow && rows;
+    result.units = rows ? static_cast<double>(inputs.labels.size(0)) : labelled;
+    for (const auto& [name, part] : evaluation.parts) {
+        const at::Tensor sum = sum_of_part(part, LOSSMITH_TRY(form_of(part, inputs)), inputs, rows ? LossUnit::Row : LossUnit::Token);
+        result.sum = result.sum.defined() ? result.sum + sum : sum;
+        if (!name.empty()) result.parts.emplace_back(name, sum.item<double>() / result.units);
+    }
+    return result;
+}
+
+Evaluation evaluate(const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch, bool ranges,
+                    bool hunting, const CancellationToken& cancelled) {
+    Evaluation evaluation;
+    LossInputs inputs = batch.inputs;
+    inputs.logits = inputs.logits.detach().requires_grad_();
+    inputs.hidden_states = inputs.hidden_states.detach().requires_grad_();
+    auto arguments = arguments_for(function, inputs, spec.parameters, spec.labels);
+    if (!arguments) {
+        evaluation.fault = LossFault::Failed;
+        evaluation.error = arguments.error();
+        return evaluation;
+    }
+    evaluation.arguments = *std::move(arguments);
+    evaluation.seen = std::make_unique<FlowObserver>(evaluation.arguments, ranges);
+    if (hunting) {
+        evaluation.seen->look_for_not_finite();
+        evaluation.seen->keep_gradients();
+    }
+    Interpreter interpreter(check_budget(), evaluation.seen.get(), cancelled);
+    add_host_functions(interpreter, batch.model->tokenizer.get());
+    seed_draws(inputs);
+    const auto begin = Clock::now();
+    const auto fail = [&](LossFault fault, Error error) {
+        evaluation.fault = fault == LossFault::None ? LossFault::Failed : fault;
+        evaluation.error = std::move(error);
+        evaluation.sum = {};
+    };
+    const at::AutoGradMode with_autograd(true);
+    auto returned = interpreter.call(program, function.name, evaluation.arguments);
+    if (!returned) {
+        fail(interpreter.last_fault(), returned.error());
+        return evaluation;
+    }
+    evaluation.returned = *returned;
+    auto parts = returned_parts(*returned, function);
+    if (!parts) {
+        fail(LossFault::Failed, parts.error());
+        return evaluation;
+    }
+    evaluation.parts = *std::move(parts);
+    try {
+        const auto total = counted(evaluation, inputs);
+        if (!total) {
+            fail(LossFault::Failed, total.error());
+            return evaluation;
+        }
+        evaluation.sum = total->sum;
+        evaluation.differentiable = total->sum.requires_grad();
+        if (evaluation.differentiable) (total->sum / total->units).backward();
+    } catch (const std::exception& exception) {
+        fail(LossFault::Failed, error_from(exception));
+        return evaluation;
+    }
+    evaluation.at_logits = inputs.logits.grad();
+    evaluation.at_hidden = inputs.hidden_states.grad();
+    evaluation.milliseconds = milliseconds_since(begin);
+    return evaluation;
+}
+
+Json lines_json(const FlowObserver& seen) {
+    Json lines = Json::array();
+    for (const HeldLine& held : seen.lines())
+        lines.push_back({{"line", held.line},
+                         {"target", held.target},
+                         {"shape", held.shape ? Json(*held.shape) : Json()},
+                         {"dtype", held.dtype},
+                         {"gradient", held.gradient},
+                         {"min", held.minimum && std::isfinite(*held.minimum) ? Json(*held.minimum) : Json()},
+                         {"max", held.maximum && std::isfinite(*held.maximum) ? Json(*held.maximum) : Json()},
+                         {"text", held.text},
+                         {"not_finite", held.not_finite}});
+    return lines;
+}
+
+/// What counts against the loss: cuts on the way to the result, or to one of its parts.
+struct FoundCut {
+    std::size_t index = 0;
+    std::string part;   ///< the part that has no gradient; empty: the whole
+};
+
+std::optional<FoundCut> fatal_cut(const Evaluation& evaluation) {
+    for (const auto& [name, part] : evaluation.parts) {
+        if (part.requires_grad()) continue;
+        const auto cuts = evaluation.seen->cuts_before(Value(part));
+        if (!cuts.empty()) return FoundCut{cuts.front(), evaluation.differentiable ? name : std::string()};
+    }
+    // A part that became a number on its way out.
+    if (!evaluation.differentiable) {
+        const auto cuts = evaluation.seen->cuts_before(evaluation.returned);
+        if (!cuts.empty()) return FoundCut{cuts.front(), {}};
+    }
+    return std::nullopt;
+}
+
+Json arguments_json(const Evaluation& evaluation, const FunctionSignature& function, Json& list) {
+    Json states = Json::object();
+    list = Json::array();
+    for (const LossArgument& known : loss_arguments()) {
+        const auto given = std::ranges::find(evaluation.arguments, known.name, &std::pair<std::string, Value>::first);
+        const bool named = std::ranges::any_of(function.parameters, [&](const Parameter& parameter) { return parameter.name == known.name; });
+        Json shape;
+        std::string dtype;
+        std::string state = "unused";
+        if (named && given != evaluation.arguments.end()) {
+            const Value& value = given->second;
+            if (value.is_tensor()) {
+                shape = value.as_tensor().sizes().vec();
+                dtype = value.as_tensor().is_floating_point() ? "float32" : value.as_tensor().scalar_type() == at::kBool ? "bool" : "int64";
+            }
+            const at::Tensor& gradient = std::string_view(known.name) == "hidden_states" ? evaluation.at_hidden : evaluation.at_logits;
+            const bool wanted = std::string_view(known.name) == "logits" || std::string_view(known.name) == "hidden_states";
+            if (evaluation.seen && evaluation.seen->was_used(known.name)) state = wanted && gradient.defined() && gradient.abs().sum().item<double>() > 0.0 ? "flows" : "cut";
+            states[known.name] = state;
+        }
+        list.push_back({{"name", known.name}, {"shape", shape}, {"dtype", dtype}, {"gradient", named ? state : "not used"}, {"about", std::string(known.shape) + " " + known.about}});
+    }
+    return states;
+}
+
+Json parameters_json(const FunctionSignature& function, const LossSpec& spec) {
+    Json fields = Json::array();
+    for (const Parameter& parameter : function.parameters) {
+        if (!parameter.has_default || !parameter.default_value) continue;
+        const Json& value = *parameter.default_value;
+        std::string type = parameter.annotation;
+        if (type != "float" && type != "int" && type != "bool" && type != "str")
+            type = value.is_boolean() ? "bool" : value.is_number_integer() ? "int" : value.is_number() ? "float" : value.is_string() ? "str" : "";
+        if (type.empty()) continue;
+        fields.push_back({{"name", parameter.name},
+                          {"type", type},
+                          {"default", value},
+                          {"value", spec.parameters.contains(parameter.name) ? spec.parameters.at(parameter.name) : value},
+                          {"where", parameter.where.line}});
+    }
+    return fields;
+}
+
+Json rewrite_json(const Rewrite& rewrite) {
+    return {{"title", rewrite.title}, {"about", rewrite.about}, {"snippet", rewrite.snippet}, {"source", rewrite.source}, {"becomes", rewrite.becomes}};
+}
+
+/// Only rewrites that run on this batch and have gradient are worth offering.
+bool flows(const LossSpec& spec, const std::string& source, const CheckBatch& batch) {
+    LossSpec changed = spec;
+    changed.source = source;
+    const auto program = Program::parse(source);
+    if (!program) return false;
+    const auto function = loss_function(*program);
+    if (!function) return false;
+    for (auto at = changed.parameters.begin(); at != changed.parameters.end();) {
+        const bool known = std::ranges::any_of(function->parameters, [&](const Parameter& parameter) { return parameter.name == at.key(); });
+        at = known ? std::next(at) : changed.parameters.erase(at);
+    }
+    const Evaluation tried = evaluate(*program, *function, changed, small_batch(batch), false, false, {});
+    if (tried.fault != LossFault::None || !tried.at_logits.defined()) return false;
+    if (fatal_cut(tried)) return false;
+    const double size = tried.at_logits.abs().sum().item<double>();
+    return std::isfinite(size) && size > 0.0;
+}
+
+void add_rewrites(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
+                  const GradientCut& cut) {
+    for (const Rewrite& rewrite : rewrites_for(program, function, cut))
+        if (flows(spec, rewrite.source, batch)) report["rewrites"].push_back(rewrite_json(rewrite));
+}
+
+void say_cut(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
+             const Evaluation& evaluation, const FoundCut& found) {
+    const GradientCut& cut = evaluation.seen->cuts()[found.index];
+    report["verdict"] = "cut";
+    report.update(range_json(cut.where));
+    report["message"] = (found.part.empty() ? std::string() : "The part \"" + found.part + "\" teaches nothing. ") + "Gradient stops at line " +
+                        std::to_string(cut.where.line) + ", " + cut.name + ".";
+    report["hint"] = cut.reason + (found.part.empty() ? "" : " The other parts still train; this one only changes the number that is shown.");
+    add_rewrites(report, program, function, spec, batch, cut);
+}
+
+void say_zero(Json& report, const Evaluation& evaluation, const LossInputs& inputs) {
+    report["verdict"] = "zero_gradient";
+    report["line"] = evaluation.seen->lines().empty() ? Json() : Json(evaluation.seen->lines().back().line);
+    if (!evaluation.seen->was_used("logits") && !evaluation.seen->was_used("hidden_states")) {
+        report["message"] = "The result does not depend on the logits, so the model would learn nothing from it.";
+        report["hint"] = "Name logits among the arguments and use them on the way to the result.";
+        return;
+    }
+    if (!evaluation.differentiable) {
+        report["message"] = "The result is a constant as far as the logits are concerned, so the model would learn nothing from it.";
+        report["hint"] = "Let the result be made of the logits by operations that have a slope.";
+        return;
+    }
+    report["message"] = "The gradient at every logit is zero on these rows, though no line cuts it.";
+    report["hint"] = "Something is saturated: a clamp, relu or sigmoid far outside the range where it has a slope, a weight of 0, or a mask that leaves nothing. "
+                     "Look at the ranges beside the lines.";
+    static_cast<void>(inputs);
+}
+
+bool only_at_unlabelled_places(const at::Tensor& gradient, const LossInputs& inputs) {
+    const at::Tensor labelled = (inputs.labels != ignore_index).unsqueeze(-1);
+    return (gradient * labelled).abs().sum().item<double>() == 0.0 && gradient.abs().sum().item<double>() > 0.0;
+}
+
+/// Where NaN or infinity first stood, in a value or, if the values are finite, in a gradient.
+void say_not_finite(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
+                    const CancellationToken& cancelled) {
+    const Evaluation again = evaluate(program, function, spec, batch, true, true, cancelled);
+    report["verdict"] = "not_finite";
+    const bool value_finite = again.sum.defined() && std::isfinite(again.sum.item<double>());
+    if (!value_finite) {
+        report["message"] = "The value is not a finite number.";
+        if (again.seen && again.seen->born_not_finite()) {
+            report.update(range_json(*again.seen->born_not_finite()));
+            report["message"] = "The value is not a finite number: NaN or infinity first stands in line " + std::to_string(again.seen->born_not_finite()->line) + ".";
+        }
+        report["hint"] = "A logarithm of 0, a division by 0 or an exponential that is too large are the usual causes: log_softmax instead of log(softmax), "
+                         "clamp(min=1e-6) before a logarithm or a division.";
+        return;
+    }
+    report["message"] = "The value is finite, but its gradient is not.";
+    const auto& held = again.seen->held_tensors();
+    for (std::size_t i = held.size(); i-- > 0;) {
+        const at::Tensor& gradient = held[i].second.grad();
+        if (!gradient.defined() || at::isfinite(gradient).all().item<bool>()) continue;
+        const SourceRange& where = held[std::min(i + 1, held.size() - 1)].first;
+        report.update(range_json(where));
+        report["message"] = "The value is finite, but its gradient is not: it breaks in line " + std::to_string(where.line) + ".";
+        break;
+    }
+    if (report["line"].is_null() && !held.empty()) report.update(range_json(held.front().first));
+    report["hint"] = "A square root or a logarithm at 0 has an infinite slope, and 0 times infinity is NaN even where torch.where leaves the value out: "
+                     "make the input safe before, e.g. clamp(min=1e-6).";
+}
+
+Json heat_json(const CheckBatch& batch, const Evaluation& evaluation, const std::optional<at::Tensor>& values) {
+    Json heat = Json::array();
+    const at::NoGradGuard no_graph;
+    at::Tensor pull;
+    if (evaluation.at_logits.defined()) pull = evaluation.at_logits.abs().sum(-1).to(at::kCPU).contiguous();
+    for (std::size_t row = 0; row < batch.texts.size(); ++row) {
+        Json tokens = Json::array();
+        for (std::size_t t = 0; t < batch.texts[row].size(); ++t) {
+            const auto r = static_cast<std::int64_t>(row);
+            const auto c = static_cast<std::int64_t>(t);
+            const bool labelled = batch.inputs.labels[r][c].item<std::int64_t>() != ignore_index;
+            const auto number = [&](double value) { return std::isfinite(value) ? Json(value) : Json(); };
+            tokens.push_back({{"text", batch.texts[row][t]},
+                              {"labelled", labelled},
+                              {"value", labelled && values ? number((*values)[r][c].item<double>()) : Json()},
+                              {"gradient", pull.defined() ? number(pull[r][c].item<double>()) : Json()}});
+        }
+        heat.push_back({{"row", batch.row_ids[row]}, {"tokens", tokens}});
+    }
+    return heat;
+}
+
+void add_shift_notes(Json& report, const Program& program, const LossSpec& spec, const CheckBatch& batch, const FlowObserver& seen) {
+    const auto shifted = [&](const std::string& name) { return std::ranges::any_of(seen.shifts(), [&](const auto& shift) { return shift.argument == name; }); };
+    const bool both = shifted("logits") && (shifted("labels") || shifted("label_mask"));
+    if (spec.labels == "aligned" && both) {
+        const auto& where = seen.shifts().front().where;
+        Json note = range_json(where);
+        note.update({{"operator", "getitem"},
+                     {"kind", "note"},
+                     {"reason", "Logits and labels are aligned already: the logits at t are for the label at t. This shifts them a second time, so that every "
+                                "position is asked for the token after the next."}});
+        report["cuts"].push_back(note);
+        report["hint"] = note["reason"];
+        if (report["message"] == "") report["message"] = "Shifted twice.";
+        report["twice_shifted"] = true;
+        const Rewrite rewrite = without_shifts(program, seen.shifts());
+        if (flows(spec, rewrite.source, batch)) report["rewrites"].push_back(rewrite_json(rewrite));
+    }
+    if (spec.labels == "unshifted" && !both && seen.was_used("labels") && seen.was_used("logits"))
+        report["cuts"].push_back({{"line", program.functions().empty() ? 1 : 1}, {"column", 1}, {"end_column", 1}, {"operator", "labels"}, {"kind", "note"},
+                                  {"reason", "Labels are given unshifted, as Hugging Face has them, and nothing here moves them: compare logits[:, :-1] with labels[:, 1:], "
+                                             "or take aligned labels."}});
+}
+
+void add_cuts(Json& report, const Evaluation& evaluation) {
+    const auto on_the_way = evaluation.seen->cuts_before(evaluation.returned);
+    std::set<std::size_t> seen(on_the_way.begin(), on_the_way.end());
+    for (const auto& [name, part] : evaluation.parts)
+        for (const std::size_t cut : evaluation.seen->cuts_before(Value(part))) seen.insert(cut);
+    for (std::size_t i = 0; i < evaluation.seen->cuts().size(); ++i) {
+        const GradientCut& cut = evaluation.seen->cuts()[i];
+        Json json = range_json(cut.where);
+        json.update({{"operator", cut.name}, {"kind", seen.contains(i) ? "cut" : "note"}, {"reason", cut.reason}});
+        report["cuts"].push_back(std::move(json));
+    }
+    for (const GradientNote& note : evaluation.seen->notes()) {
+        Json json = range_json(note.where);
+        json.update({{"operator", note.name}, {"kind", note.kind}, {"reason", note.reason}});
+        report["cuts"].push_back(std::move(json));
+    }
+}
+
+Json empty_report(const CheckBatch& batch) {
+    const at::Tensor& logits = batch.inputs.logits;
+    Json report = {{"verdict", "ok"}, {"line", nullptr}, {"column", nullptr}, {"end_column", nullptr}, {"message", ""}, {"hint", ""}, {"kind", "loss"},
+                   {"value", nullptr}, {"parts", Json::array()}, {"arguments", Json::object()}, {"argument_list", Json::array()}, {"parameters", Json::array()},
+                   {"lines", Json::array()}, {"cuts", Json::array()}, {"rewrites", Json::array()}, {"separable_by_token", nullptr}, {"split_invariant", nullptr},
+                   {"split", {{"difference", nullptr}, {"reason", ""}, {"trainer_does", ""}}},
+                   {"finite_differences", {{"agree", nullptr}, {"positions", 0}, {"largest_difference", nullptr}, {"reason", ""}}},
+                   {"cost", {{"milliseconds", nullptr}, {"peak_bytes", nullptr}, {"share_of_model", nullptr}}}, {"heat", Json::array()}, {"prints", Json::array()}};
+    report["batch"] = {{"rows", logits.size(0)}, {"tokens", logits.size(1)}, {"milliseconds", 0.0}, {"rows_there", batch.rows_there}};
+    return report;
+}
+
+void describe_flow(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
+                   const Evaluation& evaluation, const CancellationToken& cancelled) {
+    const double value = evaluation.sum.item<double>();
+    const double size = evaluation.at_logits.defined() ? evaluation.at_logits.abs().sum().item<double>() : 0.0;
+    const double hidden_size = evaluation.at_hidden.defined() ? evaluation.at_hidden.abs().sum().item<double>() : 0.0;
+    if (!std::isfinite(value) || !std::isfinite(size) || !std::isfinite(hidden_size))
+        say_not_finite(report, program, function, spec, batch, cancelled);
+    else if (const auto cut = fatal_cut(evaluation))
+        say_cut(report, program, function, spec, batch, evaluation, *cut);
+    else if (size + hidden_size == 0.0)
+        say_zero(report, evaluation, batch.inputs);
+    else if (size > 0.0 && hidden_size == 0.0 && only_at_unlabelled_places(evaluation.at_logits, batch.inputs)) {
+        report["verdict"] = "zero_gradient";
+        report["line"] = evaluation.seen->lines().back().line;
+        report["message"] = "Gradient flows only into places that have no label (prompt and padding); labelled tokens get none.";
+        report["hint"] = "Keep the places where labels != -100, not the others: keep = labels != -100.";
+    }
+}
+
+}  // namespace
+
+Json check_loss(const LossSpec& spec, const CheckBatch& batch, const CancellationToken& cancelled) {
+    const auto begin = Clock::now();
+    Json report = empty_report(batch);
+    const auto [lowest, highest] = std::pair(batch.inputs.logits.min().item<double>(), batch.inputs.logits.max().item<double>());
+    report["logits_range"] = {lowest, highest};
+    const auto program = Program::parse(spec.source);
+    if (!program) {
+        blame(report, verdict_of(LossFault::NotUnderstood, program.error()), program.error());
+        return report;
+    }
+    const auto function = loss_function(*program);
+    if (!function) {
+        blame(report, "error", function.error());
+        return report;
+    }
+    report["parameters"] = parameters_json(*function, spec);
+    const Evaluation evaluation = evaluate(*program, *function, spec, batch, true, false, cancelled);
+    Json list;
+    report["arguments"] = arguments_json(evaluation, *function, list);
+    report["argument_list"] = list;
+    if (evaluation.seen) {
+        report["lines"] = lines_json(*evaluation.seen);
+        report["prints"] = evaluation.seen->prints();
+        add_cuts(report, evaluation);
+    }
+    if (evaluation.fault != LossFault::None) {
+        blame(report, verdict_of(evaluation.fault, evaluation.error), evaluation.error);
+        add_rewrites_of_shapes(report, *program, *function, spec, batch, evaluation.error, flows);
+        report["batch"]["milliseconds"] = milliseconds_since(begin);
+        return report;
+    }
+    const auto total = counted(evaluation, batch.inputs);
+    const double value = evaluation.sum.item<double>() / total->units;
+    report["value"] = std::isfinite(value) ? Json(value) : Json();
+    for (const auto& [name, part] : total->parts) report["parts"].push_back({{"name", name}, {"value", std::isfinite(part) ? Json(part) : Json()}});
+    report["cost"] = {{"milliseconds", evaluation.milliseconds},
+                      {"peak_bytes", evaluation.seen->bytes_made()},
+                      {"share_of_model", batch.forward_seconds > 0.0 ? Json(evaluation.milliseconds / (3000.0 * batch.forward_seconds)) : Json()}};
+    describe_flow(report, *program, *function, spec, batch, evaluation, cancelled);
+    add_shift_notes(report, *program, spec, batch, *evaluation.seen);
+    std::optional<at::Tensor> values;
+    if (report["verdict"] == "ok" || report["verdict"] == "cut") {
+        const CheckBatch small = small_batch(batch);
+        add_trials(report, spec, small, batch.model->tokenizer.get());
+        values = token_values(spec, batch, evaluation.parts, report["separable_by_token"] == true);
+    }
+    report["heat"] = heat_json(batch, evaluation, values);
+    report["batch"]["milliseconds"] = milliseconds_since(begin);
+    return report;
+}
+
+}  // namespace lossmith::engine
