@@ -6,6 +6,14 @@
 namespace lossmith {
 namespace {
 
+bool is_label_choice(const std::string& labels) {
+    return labels == "aligned" || labels == "unshifted";
+}
+
+Error wrong_labels(const std::string& path, const std::string& labels) {
+    return Error::bad_input("`" + path + "` is \"" + labels + "\", but must be aligned or unshifted.");
+}
+
 constexpr JsonField<LossSpec> loss_json_fields[] = {
     json_field<&LossSpec::name>("name"),
     {"parameters", [](Json& json, std::string_view name, const LossSpec& from) { json[std::string(name)] = from.parameters; },
@@ -14,9 +22,33 @@ constexpr JsonField<LossSpec> loss_json_fields[] = {
          into.parameters = json;
          return {};
      }},
+    json_field<&LossSpec::source>("source"),
+    {"labels", [](Json& json, std::string_view name, const LossSpec& from) { json[std::string(name)] = from.labels; },
+     [](const Json& json, const std::string& path, LossSpec& into) -> Status {
+         std::string labels;
+         LOSSMITH_CHECK(read_value(json, path, labels));
+         if (!is_label_choice(labels)) return failure(wrong_labels(path, labels));
+         into.labels = labels;
+         return {};
+     }},
 };
 
 }  // namespace
+
+std::vector<Error> LossSpec::validate() const {
+    std::vector<Error> errors;
+    const auto wrong = [&](std::string message) { errors.push_back(Error::bad_input(std::move(message))); };
+    if (name.empty()) wrong("`name` is empty; name a loss, e.g. \"cross_entropy\".");
+    if (!is_label_choice(labels)) errors.push_back(wrong_labels("labels", labels));
+    if (source.size() > longest_loss_source)
+        wrong("`source` has " + std::to_string(source.size()) + " bytes, but a loss may have " + std::to_string(longest_loss_source) + ".");
+    if (!source.empty() && source.find_first_not_of(" \t\r\n") == std::string::npos) wrong("`source` holds nothing but blanks.");
+    if (source.empty()) return errors;
+    for (const auto& [field, value] : parameters.items())
+        if (!value.is_number() && !value.is_boolean() && !value.is_string())
+            wrong("`parameters." + field + "` must be a number, true, false or text.");
+    return errors;
+}
 
 void to_json(Json& json, const LossSpec& spec) {
     write_fields(json, loss_json_fields, spec);
