@@ -15,6 +15,8 @@ constexpr int right_margin = 14;
 constexpr int gap_before_note = 28;
 constexpr int line_number_margin = 0;
 constexpr int code_pixels = 13;
+constexpr int room_over_a_line = 2;  ///< and under it
+constexpr int gap_after_line_numbers = 10;
 
 /// The theme's monospace family as it is really found: Scintilla takes one name, and sizes in points.
 QFont code_font(const QWidget& widget) {
@@ -23,11 +25,6 @@ QFont code_font(const QWidget& widget) {
     font.setFixedPitch(true);
     font.setPointSizeF(code_pixels * 72.0 / widget.logicalDpiY());
     return font;
-}
-
-/// Colours for the kinds of words, a third of the way from the theme's own to plain text where those are too pale for code.
-QColor keyword_colour() {
-    return Theme::colour(Role::Accent);
 }
 
 bool is_word_character(QChar character) {
@@ -62,6 +59,7 @@ CodeView::CodeView(QWidget* parent) : QsciScintilla(parent) {
     indicatorDefine(SquiggleIndicator, Wrong);
     indicatorDefine(SquiggleIndicator, Stopped);
     indicatorDefine(DotsIndicator, Remarked);
+    SendScintilla(SCI_SETMARGINLEFT, 0UL, static_cast<long>(gap_after_line_numbers));
     SendScintilla(SCI_SETSCROLLWIDTHTRACKING, 1UL);
     SendScintilla(SCI_SETSCROLLWIDTH, 1UL);
     SendScintilla(SCI_SETENDATLASTLINE, 1UL);
@@ -92,7 +90,7 @@ void CodeView::recolour() {
     m_lexer.setPaper(paper, -1);
     m_lexer.setColor(ink, -1);
     for (const int style : {QsciLexerPython::Comment, QsciLexerPython::CommentBlock}) m_lexer.setColor(muted, style);
-    for (const int style : {QsciLexerPython::Keyword, QsciLexerPython::HighlightedIdentifier}) m_lexer.setColor(keyword_colour(), style);
+    for (const int style : {QsciLexerPython::Keyword, QsciLexerPython::HighlightedIdentifier}) m_lexer.setColor(Theme::colour(Role::Accent), style);
     for (const int style : {QsciLexerPython::SingleQuotedString, QsciLexerPython::DoubleQuotedString, QsciLexerPython::TripleSingleQuotedString,
                             QsciLexerPython::TripleDoubleQuotedString, QsciLexerPython::SingleQuotedFString,
                             QsciLexerPython::DoubleQuotedFString, QsciLexerPython::UnclosedString})
@@ -117,8 +115,8 @@ void CodeView::recolour() {
     setIndicatorForegroundColor(Theme::colour(Role::Bad), Wrong);
     setIndicatorForegroundColor(Theme::colour(Role::Bad), Stopped);
     setIndicatorForegroundColor(muted, Remarked);
-    setExtraAscent(2);
-    setExtraDescent(2);
+    setExtraAscent(room_over_a_line);
+    setExtraDescent(room_over_a_line);
     set_margin_width();
     viewport()->update();
 }
@@ -343,6 +341,9 @@ void CodeView::complete(const QString& chosen) {
 bool CodeView::event(QEvent* event) {
     if (event->type() == QEvent::ShortcutOverride) {
         const auto* key = static_cast<QKeyEvent*>(event);
+        // The page has these keys, whatever Scintilla would do with them.
+        for (const Qt::Key own : {Qt::Key_Slash, Qt::Key_Return, Qt::Key_Space})
+            if (key->key() == own && key->modifiers() == Qt::ControlModifier) return QWidget::event(event);
         // The window would take these for its own undo.
         for (const auto sequence : {QKeySequence::Undo, QKeySequence::Redo, QKeySequence::SelectAll}) {
             if (!key->matches(sequence)) continue;
@@ -394,7 +395,7 @@ void CodeView::paint_note(QPainter& painter, const Note& note) {
     QColor ink = Theme::colour(note.stale ? Role::Muted : note.role);
     if (note.stale) ink.setAlpha(150);
     painter.setPen(ink);
-    painter.drawText(QRect(right - room, top, room, height), Qt::AlignRight | Qt::AlignVCenter, shown);
+    painter.drawText(right - metrics.horizontalAdvance(shown), top + room_over_a_line + metrics.ascent(), shown);
 }
 
 }  // namespace lossmith::ui

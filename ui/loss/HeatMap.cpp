@@ -24,7 +24,9 @@ namespace {
 constexpr int padding_in_a_box = 4;
 constexpr int gap_between_boxes = 2;
 constexpr int gap_between_lines = 4;
-constexpr double strongest_share = 0.62;  ///< of the colour over the paper; the words on it stay readable
+/// Of the colour over the paper; the words on it stay readable.
+constexpr double strongest_share_on_light = 0.62;
+constexpr double strongest_share_on_dark = 0.5;
 
 /// A space before a word as a dot, line ends as their sign: what a token really holds.
 QString visible_token(const QString& text) {
@@ -75,6 +77,7 @@ HeatMap::HeatMap(QWidget* parent) : QWidget(parent) {
 }
 
 QColor HeatMap::colour_of(double strength) {
+    const double strongest_share = Theme::is_dark() ? strongest_share_on_dark : strongest_share_on_light;
     return mixed(Theme::colour(Role::Panel), Theme::colour(Role::Bad), strongest_share * std::clamp(strength, 0.0, 1.0));
 }
 
@@ -116,7 +119,7 @@ std::vector<HeatMap::Box> HeatMap::boxes_for(int width, int* height) const {
     int x = 0;
     int y = 0;
     for (std::size_t index = 0; index < m_tokens.size(); ++index) {
-        const int wanted = metrics.horizontalAdvance(visible_token(m_tokens[index].text)) + 2 * padding_in_a_box;
+        const int wanted = metrics.horizontalAdvance(visible_token(m_tokens[index].text)) + 2 * padding_in_a_box + 1;
         const int box_width = std::min(wanted, std::max(width, 40));
         if (x > 0 && x + box_width > width) {
             x = 0;
@@ -180,8 +183,10 @@ void HeatMap::paintEvent(QPaintEvent* event) {
         }
         painter.setPen(Theme::colour(strength ? Role::Text : Role::Muted));
         const QRect words = box.place.adjusted(padding_in_a_box, 0, -padding_in_a_box, 0);
-        painter.drawText(words, Qt::AlignVCenter | Qt::AlignLeft,
-                         metrics.elidedText(visible_token(m_tokens[box.token].text), Qt::ElideRight, words.width()));
+        const QString token = visible_token(m_tokens[box.token].text);
+        const bool is_cut_off = box.place.width() >= width() && metrics.horizontalAdvance(token) > words.width();
+        painter.drawText(words, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextDontClip,
+                         is_cut_off ? metrics.elidedText(token, Qt::ElideRight, words.width()) : token);
     }
 }
 

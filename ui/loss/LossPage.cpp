@@ -244,6 +244,12 @@ void LossPage::connect_parts() {
     });
 }
 
+/// One comes here to type.
+void LossPage::showEvent(QShowEvent* event) {
+    Page::showEvent(event);
+    m_editor->setFocus();
+}
+
 void LossPage::hideEvent(QHideEvent* event) {
     save_now();
     Page::hideEvent(event);

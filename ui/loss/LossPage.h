@@ -74,6 +74,7 @@ Q_SIGNALS:
     void checked();  ///< a report is on show
 
 protected:
+    void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
 
 private:

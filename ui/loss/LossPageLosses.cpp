@@ -244,7 +244,10 @@ void LossPage::open(Open opened, const QString& source) {
         }
         m_editor->set_words(loss_words({}));
     }
-    if (m_inspector) m_inspector->set_about(shipped != nullptr ? shipped->about : QString(), shipped != nullptr ? shipped->source_reference : QString());
+    // What a sample is about stands over it, beside the button.
+    const bool is_sample = shipped != nullptr && shipped->kind == QLatin1String("sample");
+    if (m_inspector)
+        m_inspector->set_about(shipped != nullptr && !is_sample ? shipped->about : QString(), shipped != nullptr ? shipped->source_reference : QString());
     show_chips();
     show_notice();
     show_use();

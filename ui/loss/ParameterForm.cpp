@@ -63,7 +63,7 @@ QWidget* ParameterForm::input(const QString& name) const {
 
 void ParameterForm::make_fields() {
     delete m_body;
-    m_body = new QWidget;
+    m_body = new QWidget(this);
     auto* grid = new QGridLayout(m_body);
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(12);

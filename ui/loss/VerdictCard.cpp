@@ -181,7 +181,7 @@ void VerdictCard::set_report(const LossReport& report, bool of_the_project, bool
 void VerdictCard::show_rewrites(const LossReport& report, bool can_rewrite) {
     delete std::exchange(m_rewrites, nullptr);
     if (report.rewrites.empty()) return;
-    m_rewrites = new QWidget;
+    m_rewrites = new QWidget(this);
     auto* grid = new QGridLayout(m_rewrites);
     grid->setContentsMargins(8, 0, 8, 0);
     grid->setHorizontalSpacing(16);
@@ -229,6 +229,7 @@ void VerdictCard::show_rewrites(const LossReport& report, bool can_rewrite) {
         ++row;
     }
     static_cast<QVBoxLayout*>(layout())->insertWidget(2, m_rewrites);
+    m_rewrites->show();
 }
 
 void VerdictCard::show_prints(const QStringList& prints) {

@@ -2,6 +2,7 @@
 //
 // "argmax" cuts the gradient; a line with "lgits" is not understood; "while True" takes too long; "slowly" takes half a second;
 // "print" prints; `def reward` is a reward; `NAME: TYPE = DEFAULT` in the first line is a parameter; `round` is remarked on.
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -64,9 +65,10 @@ Json default_from(const std::string& type, const std::string& text) {
 
 Json parameters_of(const std::vector<std::string>& lines, const Json& given) {
     Json parameters = Json::array();
-    if (lines.empty()) return parameters;
+    const auto head = std::ranges::find_if(lines, [](const std::string& line) { return line.starts_with("def "); });
+    if (head == lines.end()) return parameters;
     static const std::regex declared(R"((\w+): (float|int|bool|str) = ([^,)]+))");
-    for (auto found = std::sregex_iterator(lines[0].begin(), lines[0].end(), declared); found != std::sregex_iterator(); ++found) {
+    for (auto found = std::sregex_iterator(head->begin(), head->end(), declared); found != std::sregex_iterator(); ++found) {
         const std::string name = (*found)[1];
         const Json standard = default_from((*found)[2], (*found)[3]);
         parameters.push_back({{"name", name}, {"type", (*found)[2].str()}, {"default", standard}, {"value", given.value(name, standard)}, {"where", 1}});
