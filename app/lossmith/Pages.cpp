@@ -5,6 +5,7 @@
 
 #include "ui/compare/ComparePage.h"
 #include "ui/data/DataPage.h"
+#include "ui/loss/LossPage.h"
 #include "ui/playground/PlaygroundPage.h"
 #include "ui/runs/RunsPage.h"
 #include "ui/start/StartPage.h"
@@ -42,6 +43,23 @@ ui::Page* make_runs_page(QWidget* parent) {
     return runs;
 }
 
+/// What Loss makes goes into the form of Train, and from there one comes back to edit it. The other page is there once it was asked for.
+ui::Page* make_loss_page(EngineClient& engine, QWidget* parent) {
+    auto* loss = new ui::LossPage(engine, parent);
+    QObject::connect(loss, &ui::LossPage::use_wanted, loss, [loss](const LossSpec& spec) {
+        if (auto* train = loss->window()->findChild<ui::TrainPage*>()) train->use_loss(spec);
+    });
+    return loss;
+}
+
+ui::Page* make_train_page(EngineClient& engine, QWidget* parent) {
+    auto* train = new ui::TrainPage(engine, parent);
+    QObject::connect(train, &ui::TrainPage::loss_wanted, train, [train](const LossSpec& spec) {
+        if (auto* loss = train->window()->findChild<ui::LossPage*>()) loss->show_loss(spec);
+    });
+    return train;
+}
+
 }  // namespace
 
 std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects& recent) {
@@ -53,10 +71,15 @@ std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects
          {}},
         {QStringLiteral("data"), translated("Data"), QStringLiteral("table"), [](QWidget* parent) { return new ui::DataPage(parent); },
          importable()},
+        {QStringLiteral("loss"),
+         translated("Loss"),
+         QStringLiteral("code-function"),
+         [&engine](QWidget* parent) { return make_loss_page(engine, parent); },
+         {}},
         {QStringLiteral("train"),
          translated("Train"),
          QStringLiteral("media-playback-start"),
-         [&engine](QWidget* parent) { return new ui::TrainPage(engine, parent); },
+         [&engine](QWidget* parent) { return make_train_page(engine, parent); },
          {}},
         {QStringLiteral("compare"),
          translated("Compare"),

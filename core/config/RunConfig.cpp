@@ -91,7 +91,6 @@ std::vector<Error> RunConfig::validate() const {
     std::vector<Error> errors = range_errors(Json(*this), run_fields(), "");
     const auto wrong = [&](std::string message) { errors.push_back(Error::bad_input(std::move(message))); };
     if (model.empty()) wrong("`model` is empty; name a model, e.g. \"starter\".");
-    if (loss.name.empty()) wrong("`loss.name` is empty; name a loss, e.g. \"cross_entropy\".");
     if (max_steps == 0 && num_train_epochs == 0) wrong("`num_train_epochs` and `max_steps` are both 0, so nothing would be trained.");
     if (max_length == 1) wrong("`max_length` is 1, but a row needs at least 2 tokens to learn from; use 0 for the model's own length.");
     if (devices.empty()) wrong("`devices` is empty; name at least one, e.g. \"cpu\".");
@@ -101,6 +100,7 @@ std::vector<Error> RunConfig::validate() const {
             wrong("`devices` names \"" + devices[i] + "\" twice.");
     }
     if (template_spec) append_inside(errors, "template", template_spec->validate());
+    append_inside(errors, "loss", loss.validate());
     append_inside(errors, "sampling", sampling.validate());
     return errors;
 }

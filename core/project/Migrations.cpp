@@ -78,8 +78,17 @@ const Migration& prompts_and_generations() {
     return statements;
 }
 
+// 3: losses of one's own.
+const Migration& own_losses() {
+    static const Migration statements = {
+        "CREATE TABLE losses (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, source TEXT NOT NULL,"
+        " parameters TEXT NOT NULL, labels TEXT NOT NULL, created_at TEXT NOT NULL, changed_at TEXT NOT NULL)",
+    };
+    return statements;
+}
+
 const std::vector<const Migration*>& migrations() {
-    static const std::vector<const Migration*> all = {&the_ground(), &prompts_and_generations()};
+    static const std::vector<const Migration*> all = {&the_ground(), &prompts_and_generations(), &own_losses()};
     return all;
 }
 
@@ -108,7 +117,7 @@ Status migrate(const QSqlDatabase& database, int target) {
 const std::vector<std::string>& tables_of_newest_schema() {
     static const std::vector<std::string> tables = {"settings", "sources", "rows",    "set_aside",  "templates",
                                                     "models",   "runs",    "events",  "samples",    "checkpoints",
-                                                    "commands", "metrics", "prompts", "generations"};
+                                                    "commands", "metrics", "prompts", "generations", "losses"};
     return tables;
 }
 

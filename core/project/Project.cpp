@@ -14,6 +14,7 @@
 
 #include "core/base/Files.h"
 #include "core/project/DataStore.h"
+#include "core/project/LossStore.h"
 #include "core/project/MetricStore.h"
 #include "core/project/Migrations.h"
 #include "core/project/ModelStore.h"
@@ -150,7 +151,8 @@ struct Project::Parts {
           models(connection->database()),
           runs(connection->database()),
           metrics(connection->database()),
-          prompts(connection->database()) {}
+          prompts(connection->database()),
+          losses(connection->database()) {}
 
     fs::path path;
     std::unique_ptr<Connection> connection;
@@ -160,6 +162,7 @@ struct Project::Parts {
     RunStore runs;
     MetricStore metrics;
     PromptStore prompts;
+    LossStore losses;
 };
 
 Project::Project(std::unique_ptr<Parts> parts) : m_parts(std::move(parts)) {}
@@ -256,6 +259,9 @@ MetricStore& Project::metrics() {
 }
 PromptStore& Project::prompts() {
     return m_parts->prompts;
+}
+LossStore& Project::losses() {
+    return m_parts->losses;
 }
 
 Result<std::int64_t> Project::data_version() {

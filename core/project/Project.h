@@ -16,6 +16,7 @@ class ModelStore;
 class RunStore;
 class MetricStore;
 class PromptStore;
+class LossStore;
 
 /// One connection, for the thread that opened it; open the same file again in another thread or process, as often as needed.
 /// Every write is a short transaction; a lock held elsewhere is waited for up to ten seconds, then told in a sentence.
@@ -44,6 +45,7 @@ public:
     [[nodiscard]] RunStore& runs();
     [[nodiscard]] MetricStore& metrics();
     [[nodiscard]] PromptStore& prompts();
+    [[nodiscard]] LossStore& losses();
 
     /// Grows with each change by another connection (PRAGMA data_version): cheap to poll, so a page re-reads only when needed.
     [[nodiscard]] Result<std::int64_t> data_version();

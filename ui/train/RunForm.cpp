@@ -13,6 +13,7 @@
 #include "ui/train/FieldEditor.h"
 #include "ui/train/FoldingCard.h"
 #include "ui/train/FormGroups.h"
+#include "ui/train/LossPicker.h"
 #include "ui/train/ModelPicker.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/Labels.h"
@@ -96,6 +97,7 @@ QWidget* RunForm::make_heading() {
     m_name->setAccessibleName(tr("Name"));
     m_name->setToolTip(QString::fromStdString(find_field("name")->meaning));
     m_model = new ModelPicker;
+    m_loss = new LossPicker;
     m_template = new QComboBox;
     m_template->setObjectName(QStringLiteral("template"));
     m_template->setAccessibleName(tr("What is learnt"));
@@ -121,12 +123,14 @@ QWidget* RunForm::make_heading() {
     };
     grid->addWidget(m_model, 0, 0, Qt::AlignTop);
     add_labelled(tr("Name"), m_name, tr("Empty gives it a number."), 1);
-    add_labelled(tr("What is learnt"), m_template, tr("Cross-entropy over the labelled tokens."), 2);
-    for (int column = 0; column < 3; ++column) grid->setColumnStretch(column, 1);
+    add_labelled(tr("What is learnt"), m_template, tr("Which tokens are labelled."), 2);
+    grid->addWidget(m_loss, 0, 3, Qt::AlignTop);
+    for (int column = 0; column < 4; ++column) grid->setColumnStretch(column, 1);
     card->body()->addLayout(grid);
 
     connect(m_name, &QLineEdit::textChanged, this, &RunForm::edited);
     connect(m_model, &ModelPicker::changed, this, &RunForm::edited);
+    connect(m_loss, &LossPicker::changed, this, &RunForm::edited);
     connect(m_template, &QComboBox::activated, this, &RunForm::take_template_choice);
     return card;
 }
@@ -137,6 +141,7 @@ void RunForm::set_config(const RunConfig& config) {
     const Json json = config;
     m_name->setText(QString::fromStdString(config.name));
     m_model->set_model(QString::fromStdString(config.model));
+    m_loss->set_loss(config.loss);
     for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
         const auto place = pointer(editor.key());
         editor.value()->set_value(json.contains(place) ? json.at(place) : Json());
@@ -153,7 +158,7 @@ void RunForm::apply_preset(const Preset& preset) {
     config.model = m_model->model().toStdString();
     config.devices = m_config.devices;
     config.threads = m_config.threads;
-    config.loss = m_config.loss;
+    config.loss = m_loss->loss();
     if (config.template_spec && m_project_template) {
         // The preset says what is learnt; how the text is made is the project's.
         TemplateSpec spec = *m_project_template;
@@ -226,6 +231,7 @@ std::optional<RunConfig> RunForm::check() {
     Json json = m_config;
     json["name"] = m_name->text().trimmed().toStdString();
     json["model"] = m_model->model().toStdString();
+    json["loss"] = m_loss->loss();
     QHash<QString, QString> unreadable;
     for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
         const auto place = pointer(editor.key());
@@ -262,12 +268,16 @@ void RunForm::show_errors(const std::vector<Error>& errors, QHash<QString, QStri
         const QString key = key_named_in(error.message);
         const QString sentence = QString::fromStdString(error.message);
         if (found.contains(key)) continue;
-        if (m_editors.contains(key) || key == QStringLiteral("model"))
+        const QString part = key.section(QLatin1Char('.'), 0, 0);
+        if (part == QStringLiteral("loss"))
+            found.insert(part, sentence);
+        else if (m_editors.contains(key) || key == QStringLiteral("model"))
             found.insert(key, sentence);
         else
             m_other_errors.append(sentence);
     }
     m_model->set_error(found.value(QStringLiteral("model")));
+    m_loss->set_error(found.value(QStringLiteral("loss")));
     for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
         editor.value()->set_error(in_the_forms_words(found.value(editor.key()), editor.key(), editor.value()->label()));
     }

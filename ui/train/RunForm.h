@@ -22,10 +22,11 @@ namespace lossmith::ui {
 class Chip;
 class FieldEditor;
 class FoldingCard;
+class LossPicker;
 class ModelPicker;
 class MutedLabel;
 
-/// What has no input here (loss, devices, threads) is kept as it was given. Everything wrong is shown beside its field as it is typed.
+/// What has no input here (devices, threads) is kept as it was given. Everything wrong is shown beside its field as it is typed.
 class RunForm : public QWidget {
     Q_OBJECT
 
@@ -37,6 +38,7 @@ public:
     void apply_preset(const Preset& preset);
     void set_models(const std::vector<StoredModel>& models, const std::vector<Run>& runs, const QString& project_path);
     void set_project_template(const TemplateSpec& spec);
+    [[nodiscard]] LossPicker& loss() { return *m_loss; }
     void set_devices(const std::vector<std::string>& devices, int threads);
 
     /// Checks everything and shows what is wrong; the config when nothing is.
@@ -65,6 +67,7 @@ private:
     std::vector<std::pair<std::string, Chip*>> m_presets;
     QLineEdit* m_name = nullptr;
     ModelPicker* m_model = nullptr;
+    LossPicker* m_loss = nullptr;
     QComboBox* m_template = nullptr;
     MutedLabel* m_preset_meaning = nullptr;
     QStringList m_other_errors;

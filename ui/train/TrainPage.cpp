@@ -11,10 +11,12 @@
 #include <QVBoxLayout>
 
 #include "core/project/DataStore.h"
+#include "core/project/LossStore.h"
 #include "core/project/TemplateStore.h"
 #include "core/protocol/EngineClient.h"
 #include "ui/shell/ProjectSession.h"
 #include "ui/train/DevicePicker.h"
+#include "ui/train/LossPicker.h"
 #include "ui/train/RunCurves.h"
 #include "ui/train/RunForm.h"
 #include "ui/train/RunInspector.h"
@@ -160,7 +162,8 @@ void TrainPage::connect_parts() {
         m_inspector->set_estimate_note(QString::fromStdString(describe(error)), true);
         tell_if_ready();
     });
-    connect(m_banner, &ErrorBanner::action_wanted, this, &TrainPage::resume_run);
+    connect(m_banner, &ErrorBanner::action_wanted, this, [this] { m_banner_is_about_the_loss ? show_loss_page() : resume_run(); });
+    connect(&m_form->loss(), &LossPicker::edit_wanted, this, &TrainPage::show_loss_page);
     auto* start = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return), this);
     start->setContext(Qt::WidgetWithChildrenShortcut);
     connect(start, &QShortcut::activated, m_start, &QPushButton::click);
@@ -193,6 +196,7 @@ void TrainPage::set_project(ProjectSession* session) {
             m_knows_devices = true;
             tell_if_ready();
         });
+        read_catalogue();
     }
     show_view();
 }
@@ -216,6 +220,7 @@ void TrainPage::read_project() {
         std::int64_t validation = 0;
         TemplateSpec text;
         std::vector<StoredModel> models;
+        std::vector<StoredLoss> losses;
     };
     m_session->ask(
         this,
@@ -225,6 +230,7 @@ void TrainPage::read_project() {
             facts.validation = LOSSMITH_TRY(project.data().count(Split::Validation));
             facts.text = LOSSMITH_TRY(project.templates().current());
             facts.models = LOSSMITH_TRY(project.models().models());
+            facts.losses = LOSSMITH_TRY(project.losses().losses());
             return facts;
         },
         [this, asked = m_session](const Result<Facts>& facts) {
@@ -233,6 +239,7 @@ void TrainPage::read_project() {
             if (!facts) return m_banner->show_error(facts.error());
             m_form->set_project_template(facts->text);
             m_models = facts->models;
+            m_form->loss().set_own(facts->losses);
             m_form->set_models(m_models, m_runs, project_path());
             const bool other_rows = facts->train != m_train_rows;
             m_train_rows = facts->train;
@@ -241,6 +248,18 @@ void TrainPage::read_project() {
             show_view();
             tell_if_ready();
         });
+}
+
+/// An engine that has no catalogue still has cross-entropy, which the form offers by itself.
+void TrainPage::read_catalogue() {
+    m_engine.request(QStringLiteral("loss/catalogue"), Json::object(), this, [this](const Result<Json>& answer) {
+        if (answer) m_form->loss().set_catalogue(shipped_losses_from_json(*answer));
+    });
+}
+
+void TrainPage::show_loss_page() {
+    Q_EMIT page_wanted(QStringLiteral("loss"));
+    Q_EMIT loss_wanted(m_form->loss().loss());
 }
 
 void TrainPage::form_changed() {

@@ -11,6 +11,7 @@
 #include "core/project/ModelStore.h"
 #include "core/project/RunStore.h"
 #include "ui/train/RunEstimate.h"
+#include "ui/widgets/AcceptedLosses.h"
 #include "ui/widgets/Page.h"
 
 class QPushButton;
@@ -54,7 +55,13 @@ public:
     void show_form();
     /// The form filled with an earlier run's config.
     void run_again_with(const RunConfig& config);
+    /// The form with this loss chosen.
+    void use_loss(const LossSpec& loss);
     [[nodiscard]] std::int64_t shown_run() const { return m_shown_run; }
+
+Q_SIGNALS:
+    /// The loss is to be seen on the page Loss, which is asked for before.
+    void loss_wanted(const lossmith::LossSpec& loss);
 
 private:
     enum class View { NoProject, NoData, Form, Run };
@@ -63,6 +70,8 @@ private:
     void make_buttons();
     void connect_parts();
     void read_project();
+    void read_catalogue();
+    void show_loss_page();
     void take_runs(const std::vector<Run>& runs);
     void take_news(const RunNews& news);
     void form_changed();
@@ -115,6 +124,8 @@ private:
     bool m_reading = false;
     std::optional<RunCommand> m_sent;  ///< until the run answers it
     bool m_starting = false;
+    bool m_banner_is_about_the_loss = false;
+    AcceptedLosses m_accepted;
     bool m_resume_when_read = false;
 };
 

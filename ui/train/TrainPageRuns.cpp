@@ -6,6 +6,7 @@
 #include "core/project/RunStore.h"
 #include "ui/shell/ProjectSession.h"
 #include "ui/train/DevicePicker.h"
+#include "ui/train/LossPicker.h"
 #include "ui/train/RunCurves.h"
 #include "ui/train/RunForm.h"
 #include "ui/train/RunInspector.h"
@@ -96,6 +97,11 @@ void TrainPage::run_again_with(const RunConfig& config) {
     show_form();
 }
 
+void TrainPage::use_loss(const LossSpec& loss) {
+    m_form->loss().set_loss(loss);
+    show_form();
+}
+
 void TrainPage::run_again() {
     if (m_run) run_again_with(m_run->config);
 }
@@ -126,6 +132,7 @@ void TrainPage::show_ending() {
                    tr("The process of run %1 is gone; it was at step %2.").arg(m_run->id).arg(m_run->step).toStdString(),
                    tr("It may have been killed, or the machine was switched off. It can go on from its last checkpoint.").toStdString(),
                    {}};
+        m_banner_is_about_the_loss = false;
         m_banner->show_error(lost, tr("Resume"));
     } else if (m_run->status == RunStatus::Failed) {
         const QString sentence = why.isEmpty() ? tr("Run %1 failed.").arg(m_run->id) : tr("Run %1 failed: %2").arg(m_run->id).arg(why);
@@ -139,6 +146,14 @@ void TrainPage::start_run() {
     m_config = m_form->check();
     const QString reason = reason_not_to_start();
     if (!reason.isEmpty()) return show_header();
+    const LossSpec& loss = m_config->loss;
+    m_banner_is_about_the_loss = !loss.source.empty() && !m_accepted.contains(loss.source);
+    if (m_banner_is_about_the_loss) {
+        const QString sentence = tr("The loss “%1” came with the project and nobody has accepted it here.").arg(QString::fromStdString(loss.name));
+        return m_banner->show_error(Error::bad_input(sentence.toStdString()).with_hint(tr("Read it on the page Loss, then accept it.").toStdString()),
+                                    tr("Open the page Loss"));
+    }
+    m_banner->clear();
     m_starting = true;
     show_header();
     m_session->ask(

@@ -12,6 +12,9 @@ constexpr auto rules = R"(
 QToolTip { background: @panel; color: @text; border: 1px solid @border; padding: 4px 6px; }
 lossmith--ui--Card, QFrame[card="true"] { background: @panel; border: 1px solid @border; border-radius: 8px; }
 lossmith--ui--Card[selected="true"] { border-color: @accent; }
+QFrame[card="true"][verdict="bad"] { border-color: @bad; }
+QFrame[card="true"][verdict="warn"] { border-color: @warn; }
+QLabel[thin_line="true"] { background: @border; }
 lossmith--ui--ErrorBanner { background: @bad_soft; border: 1px solid @bad; border-radius: 8px; }
 lossmith--ui--ErrorBanner QLabel#message { color: @bad; font-weight: 600; }
 lossmith--ui--SectionLabel { color: @muted; font-size: 11px; font-weight: 600; }
@@ -147,6 +150,7 @@ QString style_sheet(bool dark) {
         {QStringLiteral("@text"), name(Role::Text)},
         {QStringLiteral("@code"), name(Role::Code)},
         {QStringLiteral("@bad"), name(Role::Bad)},
+        {QStringLiteral("@warn"), name(Role::Warn)},
     };
     QString sheet = QString::fromLatin1(rules);
     for (const auto& [placeholder, colour] : colours) sheet.replace(placeholder, colour);

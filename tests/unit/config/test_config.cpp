@@ -145,6 +145,28 @@ private Q_SLOTS:
         QCOMPARE(run_config_from_json(Json{{"max_steps", 100.0}})->max_steps, std::int64_t{100});
     }
 
+    void a_typed_loss_is_read_back_as_it_was() {
+        const LossSpec spec{"mine", {{"weight", 0.1}, {"hard", true}, {"mode", "mean"}}, "def loss(logits, labels):\n    return 0\n", "unshifted"};
+        const auto read = loss_spec_from_json(Json(spec));
+        QVERIFY(read.has_value());
+        QVERIFY(*read == spec);
+        QVERIFY(spec.validate().empty());
+    }
+
+    void what_is_wrong_with_a_typed_loss_is_said() {
+        QVERIFY(!loss_spec_from_json(Json{{"labels", "shifted"}}));
+        QVERIFY(!loss_spec_from_json(Json{{"labels", 1}}));
+        QVERIFY(!loss_spec_from_json(Json{{"source", Json::array()}}));
+        LossSpec spec{"", {{"weight", Json::array({1})}}, "  \n", "backwards"};
+        QCOMPARE(spec.validate().size(), std::size_t{4});
+        spec.source.assign(longest_loss_source + 1, 'x');
+        QCOMPARE(spec.validate().size(), std::size_t{4});
+        RunConfig config;
+        config.loss.labels = "backwards";
+        QCOMPARE(config.validate().size(), std::size_t{1});
+        QVERIFY(config.validate().front().message.find("In `loss`: `labels` is \"backwards\"") != std::string::npos);
+    }
+
     void a_loss_may_be_just_its_name() {
         QCOMPARE(run_config_from_json(Json{{"loss", "focal"}})->loss.name, std::string("focal"));
         QCOMPARE(loss_spec_from_json(Json("focal"))->name, std::string("focal"));

@@ -24,6 +24,9 @@ private Q_SLOTS:
     void a_removed_model_is_gone_and_an_unknown_one_not_found();
     void prompts_are_kept_with_any_text();
     void a_generation_is_found_by_weights_prompt_and_settings();
+    void losses_are_kept_with_their_text_and_fields();
+    void no_two_losses_share_a_name();
+    void a_removed_loss_can_be_brought_back();
 };
 
 void SmallStoresTest::metrics_come_back_by_name_then_step() {
@@ -186,6 +189,75 @@ void SmallStoresTest::a_generation_is_found_by_weights_prompt_and_settings() {
     QVERIFY(!project->prompts().find_generation("abd", generation.prompt, generation.settings)->has_value());
     QCOMPARE(project->prompts().generations(1)->front().text, std::string("second"));
     QCOMPARE(project->prompts().generations()->size(), std::size_t{2});
+}
+
+void SmallStoresTest::losses_are_kept_with_their_text_and_fields() {
+    const Folder folder;
+    const auto project = folder.project();
+    QVERIFY(project->losses().losses()->empty());
+    StoredLoss mine;
+    mine.name = "mine";
+    mine.source = "def loss(logits, labels, weight: float = 0.1):\n    return “not yet\n";
+    mine.parameters = {{"weight", 0.5}};
+    mine.labels = "unshifted";
+    const auto added = project->losses().add(mine);
+    VERIFY_OK(added);
+    QVERIFY(added->id > 0);
+    StoredLoss changed = *added;
+    changed.name = "mine again";
+    changed.source += "# more\n";
+    VERIFY_OK(project->losses().change(changed));
+    const auto opened = Project::open(project->path());
+    VERIFY_OK(opened);
+    const auto read = (*opened)->losses().losses();
+    VERIFY_OK(read);
+    QCOMPARE(read->size(), std::size_t{1});
+    QCOMPARE(read->front().name, std::string("mine again"));
+    QCOMPARE(read->front().source, changed.source);
+    QVERIFY(read->front().parameters == mine.parameters);
+    QCOMPARE(read->front().labels, std::string("unshifted"));
+    QVERIFY(!read->front().created_at.empty());
+    QCOMPARE(read->front().spec().source, changed.source);
+}
+
+void SmallStoresTest::no_two_losses_share_a_name() {
+    const Folder folder;
+    const auto project = folder.project();
+    StoredLoss loss;
+    VERIFY_ERROR(project->losses().add(loss), ErrorKind::BadInput);
+    loss.name = "one";
+    VERIFY_OK(project->losses().add(loss));
+    VERIFY_ERROR(project->losses().add(loss), ErrorKind::BadInput);
+    loss.name = "two";
+    const auto two = project->losses().add(loss);
+    VERIFY_OK(two);
+    StoredLoss renamed = *two;
+    renamed.name = "one";
+    VERIFY_ERROR(project->losses().change(renamed), ErrorKind::BadInput);
+    renamed.name = "two";
+    renamed.source.assign(longest_loss_source + 1, 'x');
+    VERIFY_ERROR(project->losses().change(renamed), ErrorKind::BadInput);
+    renamed = *two;
+    renamed.id = 99;
+    renamed.name = "three";
+    VERIFY_ERROR(project->losses().change(renamed), ErrorKind::NotFound);
+    QCOMPARE(project->losses().losses()->size(), std::size_t{2});
+}
+
+void SmallStoresTest::a_removed_loss_can_be_brought_back() {
+    const Folder folder;
+    const auto project = folder.project();
+    StoredLoss loss;
+    loss.name = "mine";
+    loss.source = "def loss(logits, labels): ...";
+    const auto added = project->losses().add(loss);
+    VERIFY_OK(added);
+    VERIFY_OK(project->losses().remove(added->id));
+    VERIFY_ERROR(project->losses().remove(added->id), ErrorKind::NotFound);
+    const auto again = project->losses().add(*added);
+    VERIFY_OK(again);
+    QCOMPARE(again->id, added->id);
+    QCOMPARE(again->created_at, added->created_at);
 }
 
 int lossmith::test::run_small_store_tests(int argc, char** argv) {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/project/DataStore.h"
+#include "core/project/LossStore.h"
 #include "core/project/MetricStore.h"
 #include "core/project/ModelStore.h"
 #include "core/project/Project.h"

@@ -1,0 +1,58 @@
+// Which loss a run minimises: the catalogue's, the project's own, or that of an earlier run.
+#pragma once
+
+#include <QString>
+#include <QWidget>
+#include <vector>
+
+#include "core/config/LossSpec.h"
+#include "core/project/LossStore.h"
+
+class QComboBox;
+
+namespace lossmith::ui {
+
+class MutedLabel;
+
+/// A loss of the catalogue, as the engine names it.
+struct ShippedLoss {
+    std::string name;
+    std::string title;
+    std::string about;
+};
+
+/// `loss/catalogue`'s entries that a run can have by their name.
+[[nodiscard]] std::vector<ShippedLoss> shipped_losses_from_json(const Json& json);
+
+class LossPicker : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit LossPicker(QWidget* parent = nullptr);
+
+    void set_catalogue(std::vector<ShippedLoss> shipped);
+    void set_own(const std::vector<StoredLoss>& losses);
+    /// What RunConfig::loss is to hold.
+    [[nodiscard]] const LossSpec& loss() const { return m_loss; }
+    void set_loss(const LossSpec& loss);
+    void set_error(const QString& sentence);
+
+Q_SIGNALS:
+    void changed();
+    void edit_wanted();  ///< the loss is to be seen, and changed, on the page Loss
+
+private:
+    void fill();
+    void take(int index);
+    void show_meaning();
+
+    LossSpec m_loss;
+    std::vector<ShippedLoss> m_shipped;
+    std::vector<LossSpec> m_own;
+    std::vector<LossSpec> m_offered;  ///< in the order of the list; "Edit…" comes after them
+    QComboBox* m_choices;
+    MutedLabel* m_below;
+    QString m_error;
+};
+
+}  // namespace lossmith::ui
