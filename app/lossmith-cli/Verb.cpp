@@ -110,6 +110,16 @@ Verb Context::add_verb(CLI::App& app, const std::string& name, const std::string
     return Verb(verb);
 }
 
+Verb Context::add_group(CLI::App& app, const std::string& name, const std::string& description) {
+    CLI::App* group = app.add_subcommand(name, description);
+    group->require_subcommand(1);
+    return Verb(group);
+}
+
+Verb Context::add_verb(Verb group, const std::string& name, const std::string& description, Run run) {
+    return add_verb(group.app(), name, description, std::move(run));
+}
+
 void Context::print(std::string_view text) const {
     std::fwrite(text.data(), 1, text.size(), stdout);
 }

@@ -69,6 +69,8 @@ public:
     Option add_option(const std::string& name, std::vector<std::string>& value, const std::string& description);
     Option add_flag(const std::string& name, bool& value, const std::string& description);
 
+    [[nodiscard]] CLI::App& app() const { return *m_app; }
+
 private:
     CLI::App* m_app;
 };
@@ -82,9 +84,13 @@ public:
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
-    /// A subcommand of `app` (or of another verb, for `loss check`) with --json and --progress.
+    /// A subcommand of `app` with --json and --progress.
     /// `run` is called once the whole command line was understood. It may print an answer and still return an error.
     Verb add_verb(CLI::App& app, const std::string& name, const std::string& description, Run run);
+
+    /// A verb that is only the name of others, and a verb in it: `loss` and `loss check`.
+    Verb add_group(CLI::App& app, const std::string& name, const std::string& description);
+    Verb add_verb(Verb group, const std::string& name, const std::string& description, Run run);
 
     /// Raised by the first SIGINT or SIGTERM. A verb that sees it returns Error::cancelled().
     [[nodiscard]] const CancellationToken& cancelled() const { return m_cancelled; }

@@ -7,6 +7,8 @@
 #include "core/data/Template.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/inspection/Inspect.h"
+#include "core/engine/loss/Catalogue.h"
+#include "core/engine/loss/check/LossCheck.h"
 #include "core/engine/training/Estimate.h"
 #include "core/project/Project.h"
 #include "core/project/TemplateStore.h"
@@ -125,6 +127,32 @@ Result<Json> ask_inspect(const Json& params, engine::ModelCache& models) {
     }
     const auto inspection = LOSSMITH_TRY(engine::inspect(loaded->model, ids, top_k));
     return engine::inspection_json(inspection, *loaded->tokenizer);
+}
+
+Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engine::CheckBatchCache& batches, const CancellationToken& cancelled) {
+    const auto project = LOSSMITH_TRY(project_param(params));
+    LossSpec spec;
+    spec.name = LOSSMITH_TRY(text_param(params, "name", "typed"));
+    spec.source = LOSSMITH_TRY(text_param(params, "source"));
+    spec.labels = LOSSMITH_TRY(text_param(params, "labels", "aligned"));
+    if (const auto given = params.find("parameters"); given != params.end() && !given->is_null()) {
+        if (!given->is_object()) return failure(wrong_param("parameters", "an object of names and values"));
+        spec.parameters = *given;
+    }
+    if (spec.source.empty()) return failure(wrong_param("source", "the text of a loss"));
+    if (auto wrong = spec.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
+    engine::CheckBatchRequest request;
+    request.model = LOSSMITH_TRY(text_param(params, "model", "starter"));
+    request.rows = LOSSMITH_TRY(count_param(params, "rows", 4, 16));
+    request.first_row = LOSSMITH_TRY(count_param(params, "first_row", 0, std::numeric_limits<int>::max()));
+    const auto batch = LOSSMITH_TRY(batches.get(request, project.get(), models));
+    return engine::check_loss(spec, *batch, cancelled);
+}
+
+Result<Json> ask_loss_catalogue() {
+    Json entries = Json::array();
+    for (const engine::CatalogueEntry& entry : LOSSMITH_TRY(engine::read_catalogue())) entries.push_back(engine::catalogue_json(entry));
+    return entries;
 }
 
 Result<Json> ask_estimate(const Json& params, const CancellationToken& cancelled) {

@@ -6,6 +6,7 @@
 #include "core/base/Cancellation.h"
 #include "core/base/Json.h"
 #include "core/base/Result.h"
+#include "core/engine/loss/check/CheckBatch.h"
 #include "core/engine/model/ModelCache.h"
 
 namespace lossmith::cli {
@@ -14,6 +15,9 @@ using News = std::function<void(const Json&)>;   ///< progress values; may be em
 
 [[nodiscard]] Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const News& news, const CancellationToken& cancelled);
 [[nodiscard]] Result<Json> ask_inspect(const Json& params, engine::ModelCache& models);
+/// `batches` keeps the last batch between two keystrokes.
+[[nodiscard]] Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engine::CheckBatchCache& batches, const CancellationToken& cancelled);
+[[nodiscard]] Result<Json> ask_loss_catalogue();
 [[nodiscard]] Result<Json> ask_estimate(const Json& params, const CancellationToken& cancelled);
 
 }  // namespace lossmith::cli

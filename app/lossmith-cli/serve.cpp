@@ -30,6 +30,11 @@ void add_methods(protocol::Server& server, int threads) {
         return ask_generate(params, *models, context.wants_progress() ? news : News{}, context.cancellation());
     });
     server.add("inspect", [models](const Json& params, RequestContext&) { return ask_inspect(params, *models); });
+    auto batches = std::make_shared<engine::CheckBatchCache>();
+    server.add("loss/check", [models, batches](const Json& params, RequestContext& context) {
+        return ask_loss_check(params, *models, *batches, context.cancellation());
+    });
+    server.add("loss/catalogue", [](const Json&, RequestContext&) { return ask_loss_catalogue(); });
     server.add("estimate", [](const Json& params, RequestContext& context) { return ask_estimate(params, context.cancellation()); });
 }
 

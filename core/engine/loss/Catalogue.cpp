@@ -4,6 +4,7 @@
 
 #include "core/base/Files.h"
 #include "core/base/Resources.h"
+#include "core/engine/loss/language/Program.h"
 
 namespace lossmith::engine {
 
@@ -24,6 +25,24 @@ Result<std::vector<CatalogueEntry>> read_catalogue() {
         entries.push_back(std::move(entry));
     }
     return entries;
+}
+
+Json catalogue_json(const CatalogueEntry& entry) {
+    Json fields = Json::array();
+    if (const auto program = Program::parse(entry.source))
+        for (const FunctionSignature& function : program->functions()) {
+            if (function.name != "loss" && function.name != "reward") continue;
+            for (const Parameter& parameter : function.parameters) {
+                if (!parameter.has_default || !parameter.default_value) continue;
+                Json field = entry.fields.contains(parameter.name) ? entry.fields.at(parameter.name) : Json::object();
+                field["name"] = parameter.name;
+                field["type"] = parameter.annotation;
+                field["default"] = *parameter.default_value;
+                fields.push_back(std::move(field));
+            }
+        }
+    return {{"name", entry.name},   {"title", entry.title},   {"kind", entry.kind},       {"about", entry.about}, {"source_reference", entry.source_reference},
+            {"source", entry.source}, {"parameters", fields}};
 }
 
 Result<CatalogueEntry> catalogue_entry(const std::string& name) {

@@ -22,6 +22,9 @@ struct CatalogueEntry {
 /// In the order they are shown.
 [[nodiscard]] Result<std::vector<CatalogueEntry>> read_catalogue();
 
+/// {name, title, kind, about, source_reference, source, parameters: [{name, type, default, minimum, maximum, about}]}
+[[nodiscard]] Json catalogue_json(const CatalogueEntry& entry);
+
 /// BadInput for a name it does not have, naming those it has.
 [[nodiscard]] Result<CatalogueEntry> catalogue_entry(const std::string& name);
 

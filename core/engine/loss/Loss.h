@@ -90,7 +90,7 @@ struct LossSetting {
 
 /// A loss, and the frozen model that it may compare with.
 struct Objective {
-    Objective(const Loss& loss, const class Gpt2* base = nullptr) : loss(loss), base(base) {}
+    Objective(const Loss& of, const class Gpt2* frozen = nullptr) : loss(of), base(frozen) {}
     const Loss& loss;
     const class Gpt2* base;   ///< must be there when the loss needs base_logits
 };

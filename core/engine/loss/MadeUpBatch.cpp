@@ -3,6 +3,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randint.h>
@@ -108,7 +109,7 @@ bool gives_the_same_by_token(const Loss& loss, const LossInputs& rows) {
     const auto first = answer_of(loss, stretch(places, 0, cut), {});
     const auto second = answer_of(loss, stretch(places, cut, count), {});
     if (!first || !second) return false;
-    return same(*whole, {first->sum + second->sum, at::cat({first->at_logits, second->at_logits})});
+    return same(*whole, Answer{first->sum + second->sum, at::cat({first->at_logits, second->at_logits})});
 }
 
 }  // namespace lossmith::engine

@@ -99,7 +99,7 @@ Result<CheckBatch> make_check_batch(const CheckBatchRequest& request, Project* p
     batch.inputs.attention_mask = tensors.attention_mask;
     for (const Example& example : examples) {
         std::vector<std::string> texts;
-        for (std::size_t t = 1; t < example.input_ids.size(); ++t) texts.push_back(tokenizer.bytes_of(example.input_ids[t]));
+        for (std::size_t t = 1; t < example.input_ids.size(); ++t) texts.emplace_back(tokenizer.bytes_of(example.input_ids[t]));
         batch.texts.push_back(std::move(texts));
     }
     return batch;

@@ -115,7 +115,7 @@ Evaluation evaluate(const Program& program, const FunctionSignature& function, c
     const auto fail = [&](LossFault fault, Error error) {
         evaluation.fault = fault == LossFault::None ? LossFault::Failed : fault;
         evaluation.error = std::move(error);
-        evaluation.sum = {};
+        evaluation.sum.reset();
     };
     const at::AutoGradMode with_autograd(true);
     auto returned = interpreter.call(program, function.name, evaluation.arguments);

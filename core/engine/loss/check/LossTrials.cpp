@@ -2,7 +2,9 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 #include <cmath>
@@ -178,9 +180,9 @@ void add_trials(Json& report, const LossSpec& spec, const CheckBatch& small, con
     const auto loss = TypedLoss::create(spec, {config.vocab_size, config.n_embd, tokenizer});
     if (!loss) return;
     LossInputs inputs = small.inputs;
-    if (!(*loss)->needs().base_logits) inputs.base_logits = {};
-    if (!(*loss)->needs().hidden_states) inputs.hidden_states = {};
-    if (!(*loss)->needs().embeddings) inputs.embeddings = {};
+    if (!(*loss)->needs().base_logits) inputs.base_logits.reset();
+    if (!(*loss)->needs().hidden_states) inputs.hidden_states.reset();
+    if (!(*loss)->needs().embeddings) inputs.embeddings.reset();
     report["separable_by_token"] = (*loss)->separable_by_token();
     try {
         try_splitting(report, **loss, inputs);
@@ -198,7 +200,7 @@ std::optional<at::Tensor> token_values(const LossSpec& spec, const CheckBatch& b
     for (const auto& [name, part] : parts) {
         const auto form = form_of(part, batch.inputs);
         if (!form || (*form != LossForm::PerToken && *form != LossForm::PerLabelled)) {
-            sum = {};
+            sum.reset();
             break;
         }
         at::Tensor placed = at::zeros(labels.sizes(), at::kFloat);

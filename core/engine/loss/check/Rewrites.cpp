@@ -28,14 +28,14 @@ std::optional<std::pair<std::string, std::string>> operands(const std::string& t
 
 /// The receiver of a method call or the first argument of a function call: "x" of "x.round()" and of "torch.round(x)".
 std::optional<std::string> operand_of_call(const std::string& text, const std::string& name) {
-    for (const std::string prefix : {"torch.", "F.", "torch.nn.functional."}) {
+    for (const char* prefix : {"torch.", "F.", "torch.nn.functional."}) {
         const std::string call = prefix + name + "(";
         if (!text.starts_with(call) || !text.ends_with(")")) continue;
         const std::string inside = text.substr(call.size(), text.size() - call.size() - 1);
         if (const auto parts = operands(inside, ",")) return parts->first;
         return inside;
     }
-    for (const std::string builtin : {name + "(", std::string("round("), std::string("float("), std::string("int(")})
+    for (const std::string& builtin : {name + "(", std::string("round("), std::string("float("), std::string("int(")})
         if (text.starts_with(builtin) && text.ends_with(")")) return text.substr(builtin.size(), text.size() - builtin.size() - 1);
     const auto method = text.rfind("." + name + "(");
     if (method != std::string::npos && method > 0) return text.substr(0, method);
