@@ -1,0 +1,8 @@
+# verdict: cut
+# line: 5
+# rewrite: Straight through
+def loss(logits, labels):
+    keep = labels != -100
+    p = F.softmax(logits[keep], dim=-1)
+    right = p.gather(-1, labels[keep][:, None])[:, 0]
+    return 1 - torch.round(right).mean()

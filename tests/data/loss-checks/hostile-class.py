@@ -1,0 +1,5 @@
+# verdict: denied
+# line: 1
+class L(nn.Module):
+    def forward(self, x):
+        return x

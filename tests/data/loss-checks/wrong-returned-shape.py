@@ -1,0 +1,3 @@
+# verdict: error
+def loss(logits, labels):
+    return logits.softmax(-1)

@@ -1,0 +1,3 @@
+# verdict: zero_gradient
+def loss(logits, labels):
+    return torch.clamp(logits, min=1e6).mean()

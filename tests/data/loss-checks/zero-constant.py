@@ -1,0 +1,3 @@
+# verdict: zero_gradient
+def loss(logits, labels):
+    return labels.float().mean()
