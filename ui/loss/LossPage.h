@@ -118,6 +118,7 @@ private:
     [[nodiscard]] LossQuestion question() const;
     void take_report(const LossReport& report);
     void take_failure(const Error& error);
+    [[nodiscard]] std::vector<LossParameter> known_parameters() const;
 
     [[nodiscard]] StoredLoss* own(std::int64_t loss);
     [[nodiscard]] const StoredLoss* own(std::int64_t loss) const;
