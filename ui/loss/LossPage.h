@@ -42,7 +42,7 @@ public:
 
     [[nodiscard]] QString name() const override { return QStringLiteral("loss"); }
     [[nodiscard]] QString title() const override { return tr("Loss"); }
-    [[nodiscard]] QString icon_name() const override { return QStringLiteral("code-function"); }
+    [[nodiscard]] QString icon_name() const override { return QStringLiteral("formula"); }
     [[nodiscard]] QWidget* inspector() override;
     /// Without a project the page works on the shipped sample, and one's own losses last as long as the window.
     void set_project(ProjectSession* session) override;
