@@ -48,7 +48,7 @@ public:
     void set_project(ProjectSession* session) override;
     [[nodiscard]] bool is_ready() const override;
 
-    /// Opens the loss of this name: one's own, or the catalogue's where it is not one's own.
+    /// Opens the loss of this name: one's own, or the catalogue's; a typed one that only a run holds is put among one's own, to be read.
     void show_loss(const LossSpec& spec);
     void open_own(std::int64_t loss);
     void open_entry(const QString& name);
@@ -138,6 +138,7 @@ private:
     Open m_open;
     std::optional<LossReport> m_report;
     std::optional<StoredLoss> m_removed;
+    std::optional<LossSpec> m_wanted;  ///< to be shown once all losses are known
     std::int64_t m_next_unsaved = -1;
     int m_saving = 0;
     bool m_unsaved = false;
