@@ -73,7 +73,7 @@ std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects
          importable()},
         {QStringLiteral("loss"),
          translated("Loss"),
-         QStringLiteral("code-function"),
+         QStringLiteral("formula"),
          [&engine](QWidget* parent) { return make_loss_page(engine, parent); },
          {}},
         {QStringLiteral("train"),

@@ -26,9 +26,9 @@ Fact truth_fact(const QString& label, std::optional<bool> truth, Role when_not) 
     return *truth ? Fact{label, inspector_tr("yes"), Role::Ok} : Fact{label, inspector_tr("no"), when_not};
 }
 
-/// Whether a gradient reaches the model; nothing where the loss did not run to its end, or is a reward, which needs none.
+/// Whether a gradient reaches the model; nothing where the loss did not run to its end.
 std::optional<bool> reaches_the_model(const LossReport& report) {
-    if (!report.is_understood() || report.is_reward || report.verdict == LossVerdict::NotFinite) return std::nullopt;
+    if (!report.is_understood() || report.verdict == LossVerdict::NotFinite) return std::nullopt;
     return report.verdict == LossVerdict::Ok;
 }
 
@@ -36,6 +36,8 @@ std::vector<Fact> findings(const LossReport& report) {
     const bool stands = report.is_understood();
     std::vector<Fact> facts = {{inspector_tr("Understood"), stands ? inspector_tr("yes") : inspector_tr("no"), stands ? Role::Ok : Role::Bad}};
     facts.push_back({inspector_tr("Value"), report.value ? short_number(*report.value, 4) : dash(), report.value ? Role::Text : Role::Muted});
+    // A reward is trained by policy gradient: it needs no slope of its own.
+    if (report.is_reward) return facts;
     facts.push_back(truth_fact(inspector_tr("Gradient reaches the model"), reaches_the_model(report), Role::Bad));
     facts.push_back(truth_fact(inspector_tr("Agrees with finite differences"), report.differences_agree, Role::Bad));
     facts.push_back(truth_fact(inspector_tr("Same when the batch is split"), report.split_invariant, Role::Warn));
@@ -126,7 +128,7 @@ void LossInspector::clear_report() {
 
 void LossInspector::set_report(const LossReport& report) {
     m_check->set_facts(findings(report));
-    const QString said = remarks(report);
+    const QString said = report.is_reward ? QString() : remarks(report);
     m_remarks->setText(said);
     m_remarks->setVisible(!said.isEmpty());
     show_parts(report);
@@ -135,7 +137,10 @@ void LossInspector::set_report(const LossReport& report) {
         m_arguments->show();
         m_no_arguments->hide();
     }
-    if (report.smallest_logit && report.largest_logit) {
+    if (report.is_reward) {
+        m_logits->hide();
+        m_logits_heading->hide();
+    } else if (report.smallest_logit && report.largest_logit) {
         m_logits->setText(tr("Scores before softmax; any real number, so also below 0. Only differences count: adding 100 to all changes nothing. "
                              "Here %1 … %2. Softmax turns them into probabilities that add up to 1.")
                               .arg(short_number(*report.smallest_logit), short_number(*report.largest_logit)));

@@ -13,6 +13,7 @@
 #include <QSpinBox>
 #include <QSplitter>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/protocol/EngineClient.h"
 #include "ui/generation/CheckpointPicker.h"
@@ -265,7 +266,7 @@ LossQuestion LossPage::question() const {
     const auto model = m_model->choice();
     question.model = model ? QString::fromStdString(model->model) : QStringLiteral("starter");
     question.source = m_editor->text();
-    question.parameters = m_open.parameters;
+    question.parameters = spec().parameters;
     question.labels = QString::fromStdString(m_open.labels);
     question.first_row = m_first_row->value() - 1;
     return question;
@@ -289,11 +290,26 @@ void LossPage::take_report(const LossReport& report) {
     if (m_inspector) {
         m_inspector->set_report(report);
         // A text that is not understood for the moment keeps its fields.
-        if (report.is_understood() || !report.parameters.empty()) m_inspector->parameters().set_parameters(report.parameters, m_open.parameters);
+        if (report.is_understood() || !report.parameters.empty()) m_inspector->parameters().set_parameters(known_parameters(), m_open.parameters);
     }
     show_use();
     Q_EMIT checked();
     tell_if_ready();
+}
+
+/// As the check found them, with what only the catalogue knows of them.
+std::vector<LossParameter> LossPage::known_parameters() const {
+    std::vector<LossParameter> parameters = m_report ? m_report->parameters : std::vector<LossParameter>();
+    const CatalogueEntry* shipped = m_open.own == 0 ? entry(m_open.entry) : nullptr;
+    if (shipped == nullptr) return parameters;
+    for (LossParameter& parameter : parameters) {
+        const auto known = std::ranges::find(shipped->parameters, parameter.name, &LossParameter::name);
+        if (known == shipped->parameters.end()) continue;
+        parameter.minimum = known->minimum;
+        parameter.maximum = known->maximum;
+        parameter.about = known->about;
+    }
+    return parameters;
 }
 
 void LossPage::take_failure(const Error& error) {
@@ -308,6 +324,11 @@ void LossPage::take_failure(const Error& error) {
 LossSpec LossPage::spec() const {
     LossSpec spec;
     spec.parameters = m_open.parameters;
+    // A field that the text has no more keeps its value only for the case that it comes back.
+    if (m_report && m_report->is_understood())
+        for (const auto& [field, value] : m_open.parameters.items())
+            if (std::ranges::find(m_report->parameters, QString::fromStdString(field), &LossParameter::name) == m_report->parameters.end())
+                spec.parameters.erase(field);
     spec.labels = m_open.labels;
     if (const StoredLoss* mine = own(m_open.own)) {
         spec.name = mine->name;

@@ -42,13 +42,13 @@ public:
 
     [[nodiscard]] QString name() const override { return QStringLiteral("loss"); }
     [[nodiscard]] QString title() const override { return tr("Loss"); }
-    [[nodiscard]] QString icon_name() const override { return QStringLiteral("code-function"); }
+    [[nodiscard]] QString icon_name() const override { return QStringLiteral("formula"); }
     [[nodiscard]] QWidget* inspector() override;
     /// Without a project the page works on the shipped sample, and one's own losses last as long as the window.
     void set_project(ProjectSession* session) override;
     [[nodiscard]] bool is_ready() const override;
 
-    /// Opens the loss of this name: one's own, or the catalogue's where it is not one's own.
+    /// Opens the loss of this name: one's own, or the catalogue's; a typed one that only a run holds is put among one's own, to be read.
     void show_loss(const LossSpec& spec);
     void open_own(std::int64_t loss);
     void open_entry(const QString& name);
@@ -118,6 +118,7 @@ private:
     [[nodiscard]] LossQuestion question() const;
     void take_report(const LossReport& report);
     void take_failure(const Error& error);
+    [[nodiscard]] std::vector<LossParameter> known_parameters() const;
 
     [[nodiscard]] StoredLoss* own(std::int64_t loss);
     [[nodiscard]] const StoredLoss* own(std::int64_t loss) const;
@@ -137,6 +138,7 @@ private:
     Open m_open;
     std::optional<LossReport> m_report;
     std::optional<StoredLoss> m_removed;
+    std::optional<LossSpec> m_wanted;  ///< to be shown once all losses are known
     std::int64_t m_next_unsaved = -1;
     int m_saving = 0;
     bool m_unsaved = false;

@@ -90,6 +90,7 @@ void LossPage::set_project(ProjectSession* session) {
     m_error->clear();
     m_undo_removal->hide();
     m_removed.reset();
+    m_wanted.reset();
     m_report.reset();
     m_unsaved = false;
     m_saving = 0;
@@ -166,7 +167,9 @@ void LossPage::take_losses(std::vector<StoredLoss> stored) {
 
 /// What was open last, else the first of one's own, else the catalogue's first, else a few lines to begin with.
 void LossPage::open_first() {
-    if (m_is_open || (m_session && !m_knows_losses)) return;
+    if (m_session && !m_knows_losses) return;
+    if (m_wanted && m_knows_catalogue) return show_loss(*std::exchange(m_wanted, std::nullopt));
+    if (m_is_open) return;
     const QString last = QSettings().value(last_loss_key()).toString();
     for (const StoredLoss& loss : m_own)
         if (QString::fromStdString(loss.name) == last) return open_own(loss.id);
@@ -192,10 +195,21 @@ void LossPage::choose(const QString& key) {
 }
 
 void LossPage::show_loss(const LossSpec& spec) {
-    const auto mine = std::ranges::find(m_own, spec.name, &StoredLoss::name);
-    if (mine != m_own.end() && (!spec.source.empty() || entry(QString::fromStdString(spec.name)) == nullptr)) return open_own(mine->id);
-    QSettings().setValue(last_loss_key(), QString::fromStdString(spec.name));  // for when they have been read
-    open_entry(QString::fromStdString(spec.name));
+    if ((m_session && !m_knows_losses) || !m_knows_catalogue) {
+        m_wanted = spec;
+        return;
+    }
+    if (spec.source.empty()) return open_entry(QString::fromStdString(spec.name));
+    const auto same = std::ranges::find(m_own, spec.source, &StoredLoss::source);
+    if (same != m_own.end()) return open_own(same->id);
+    StoredLoss of_a_run;
+    of_a_run.id = m_next_unsaved--;
+    of_a_run.name = free_name(spec.name);
+    of_a_run.source = spec.source;
+    of_a_run.parameters = spec.parameters;
+    of_a_run.labels = spec.labels;
+    m_own.push_back(of_a_run);
+    open_own(of_a_run.id);
 }
 
 void LossPage::open_own(std::int64_t loss) {

@@ -73,6 +73,8 @@ void RunQueue::read() {
 
 bool RunQueue::is_ours_to_start(const Run& run) const {
     if (run.status != RunStatus::Queued || m_launched.contains(run.id) || m_tried.contains(run.id)) return false;
+    const std::string& typed = run.config.loss.source;
+    if (!typed.empty() && !m_accepted.contains(typed)) return false;
     return m_expected.contains(run.id) || seconds_since(run.created_at) >= patience_seconds;
 }
 

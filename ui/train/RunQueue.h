@@ -11,13 +11,15 @@
 
 #include "core/project/RunStore.h"
 #include "ui/train/RunLauncher.h"
+#include "ui/widgets/AcceptedLosses.h"
 
 namespace lossmith::ui {
 
 class ProjectSession;
 
 /// Watches a project: when no run is running or paused and one is queued, that one is started, the oldest first. A run queued by
-/// somebody else is left to them for a while: its own process may be about to take it.
+/// somebody else is left to them for a while: its own process may be about to take it. One whose typed loss this user has not accepted
+/// waits until it is: a project that was sent may come with queued runs.
 class RunQueue : public QObject {
     Q_OBJECT
 
@@ -47,6 +49,7 @@ private:
     void give_up(std::int64_t run, const Error& error);
 
     RunLauncher m_launcher;
+    AcceptedLosses m_accepted;
     QPointer<ProjectSession> m_session;
     QTimer m_timer;
     bool m_asking = false;

@@ -162,8 +162,8 @@ void TrainPage::connect_parts() {
         m_inspector->set_estimate_note(QString::fromStdString(describe(error)), true);
         tell_if_ready();
     });
-    connect(m_banner, &ErrorBanner::action_wanted, this, [this] { m_banner_is_about_the_loss ? show_loss_page() : resume_run(); });
-    connect(&m_form->loss(), &LossPicker::edit_wanted, this, &TrainPage::show_loss_page);
+    connect(m_banner, &ErrorBanner::action_wanted, this, [this] { m_refused_loss ? show_loss_page(*m_refused_loss) : resume_run(); });
+    connect(&m_form->loss(), &LossPicker::edit_wanted, this, [this] { show_loss_page(m_form->loss().loss()); });
     auto* start = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return), this);
     start->setContext(Qt::WidgetWithChildrenShortcut);
     connect(start, &QShortcut::activated, m_start, &QPushButton::click);
@@ -257,9 +257,9 @@ void TrainPage::read_catalogue() {
     });
 }
 
-void TrainPage::show_loss_page() {
+void TrainPage::show_loss_page(const LossSpec& loss) {
     Q_EMIT page_wanted(QStringLiteral("loss"));
-    Q_EMIT loss_wanted(m_form->loss().loss());
+    Q_EMIT loss_wanted(loss);
 }
 
 void TrainPage::form_changed() {

@@ -71,7 +71,9 @@ private:
     void connect_parts();
     void read_project();
     void read_catalogue();
-    void show_loss_page();
+    void show_loss_page(const LossSpec& loss);
+    /// Says so where this user has not accepted the loss, and with a way to do that.
+    [[nodiscard]] bool refuses(const LossSpec& loss);
     void take_runs(const std::vector<Run>& runs);
     void take_news(const RunNews& news);
     void form_changed();
@@ -124,7 +126,7 @@ private:
     bool m_reading = false;
     std::optional<RunCommand> m_sent;  ///< until the run answers it
     bool m_starting = false;
-    bool m_banner_is_about_the_loss = false;
+    std::optional<LossSpec> m_refused_loss;  ///< that the banner is about
     AcceptedLosses m_accepted;
     bool m_resume_when_read = false;
 };

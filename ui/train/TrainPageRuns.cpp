@@ -112,6 +112,7 @@ void TrainPage::take_news(const RunNews& news) {
     const bool other_status = first || m_run->status != news.run.status;
     m_run = news.run;
     if (other_status) m_sent.reset();
+    if (first && news.run.status == RunStatus::Queued) (void)refuses(news.run.config.loss);
     m_curves->take(news);
     m_samples->set_samples(news.samples);
     if (m_inspector) {
@@ -132,7 +133,7 @@ void TrainPage::show_ending() {
                    tr("The process of run %1 is gone; it was at step %2.").arg(m_run->id).arg(m_run->step).toStdString(),
                    tr("It may have been killed, or the machine was switched off. It can go on from its last checkpoint.").toStdString(),
                    {}};
-        m_banner_is_about_the_loss = false;
+        m_refused_loss.reset();
         m_banner->show_error(lost, tr("Resume"));
     } else if (m_run->status == RunStatus::Failed) {
         const QString sentence = why.isEmpty() ? tr("Run %1 failed.").arg(m_run->id) : tr("Run %1 failed: %2").arg(m_run->id).arg(why);
@@ -142,17 +143,21 @@ void TrainPage::show_ending() {
     }
 }
 
+bool TrainPage::refuses(const LossSpec& loss) {
+    m_refused_loss.reset();
+    if (loss.source.empty() || m_accepted.contains(loss.source)) return false;
+    m_refused_loss = loss;
+    const QString sentence = tr("The loss “%1” came with the project and nobody has accepted it here.").arg(QString::fromStdString(loss.name));
+    m_banner->show_error(Error::bad_input(sentence.toStdString()).with_hint(tr("Read it on the page Loss, then accept it.").toStdString()),
+                         tr("Open the page Loss"));
+    return true;
+}
+
 void TrainPage::start_run() {
     m_config = m_form->check();
     const QString reason = reason_not_to_start();
     if (!reason.isEmpty()) return show_header();
-    const LossSpec& loss = m_config->loss;
-    m_banner_is_about_the_loss = !loss.source.empty() && !m_accepted.contains(loss.source);
-    if (m_banner_is_about_the_loss) {
-        const QString sentence = tr("The loss “%1” came with the project and nobody has accepted it here.").arg(QString::fromStdString(loss.name));
-        return m_banner->show_error(Error::bad_input(sentence.toStdString()).with_hint(tr("Read it on the page Loss, then accept it.").toStdString()),
-                                    tr("Open the page Loss"));
-    }
+    if (refuses(m_config->loss)) return;
     m_banner->clear();
     m_starting = true;
     show_header();
@@ -171,7 +176,7 @@ void TrainPage::start_run() {
 }
 
 void TrainPage::resume_run() {
-    if (!m_run || !m_session) return;
+    if (!m_run || !m_session || refuses(m_run->config.loss)) return;
     m_banner->clear();
     m_sent = RunCommand::Continue;
     show_header();

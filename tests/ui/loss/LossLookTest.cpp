@@ -1,6 +1,7 @@
 #include "tests/ui/loss/LossLookTest.h"
 
 #include <QDir>
+#include <QListWidget>
 #include <QPushButton>
 #include <QSettings>
 #include <QtTest>
@@ -124,6 +125,30 @@ void LossLookTest::the_catalogue_is_drawn_in_both_palettes() {
     const QString folder = qEnvironmentVariable("LOSSMITH_SCREENS");
     if (!folder.isEmpty()) popup.save(folder + QStringLiteral("/loss-catalogue.png"));
     page.catalogue()->hide();
+}
+
+void LossLookTest::the_completion_is_drawn_in_both_palettes() {
+    QSettings().clear();
+    TrainProject project;
+    EngineClient engine(test_program("loss_engine"));
+    LossPage page(engine);
+    page.resize(900, 700);
+    page.set_project(&project.session());
+    page.show();
+    QTRY_VERIFY(page.is_ready());
+    page.new_loss();
+    QTRY_VERIFY(!page.own_losses().empty() && page.is_ready());
+    page.editor()->set_caret(4, 5);
+    for (const Appearance appearance : {Appearance::Dark, Appearance::Light}) {
+        m_theme.preview_appearance(appearance);
+        page.editor()->show_completion();
+        QWidget* list = nullptr;
+        QTRY_VERIFY((list = page.editor()->code()->findChild<QListWidget*>()) != nullptr && list->isVisible());
+        expect_paper_of_the_palette(list->grab().toImage(), appearance == Appearance::Dark);
+        const QString folder = qEnvironmentVariable("LOSSMITH_SCREENS");
+        if (!folder.isEmpty()) list->grab().save(folder + QStringLiteral("/loss-completion-%1.png").arg(QLatin1String(name_of(appearance))));
+        QTest::keyClick(page.editor()->code(), Qt::Key_Escape);
+    }
 }
 
 void LossLookTest::words_can_be_read_in_both_palettes() {

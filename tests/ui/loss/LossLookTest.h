@@ -19,6 +19,7 @@ private Q_SLOTS:
     void an_error_is_drawn_in_both_palettes();
     void a_reward_is_drawn_in_both_palettes();
     void the_catalogue_is_drawn_in_both_palettes();
+    void the_completion_is_drawn_in_both_palettes();
     void words_can_be_read_in_both_palettes();
 
 private:

@@ -34,6 +34,8 @@
 #include "ui/shell/RecentProjects.h"
 #include "ui/train/LossPicker.h"
 #include "ui/train/RunForm.h"
+#include "ui/train/RunLauncher.h"
+#include "ui/train/RunQueue.h"
 #include "ui/train/TrainPage.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/ErrorBanner.h"
@@ -542,6 +544,30 @@ void LossPageTest::train_refuses_a_loss_nobody_accepted() {
     QTRY_VERIFY(page.shown_run() != 0);
     QCOMPARE(must(project.writer().runs().run(page.shown_run())).config.loss.source, theirs.source);
     QTRY_VERIFY(must(project.writer().runs().run(page.shown_run())).status == RunStatus::Finished);
+}
+
+void LossPageTest::a_queued_run_waits_until_its_loss_is_accepted() {
+    TrainProject project;
+    RunConfig config;
+    config.name = "theirs";
+    config.max_steps = 3;
+    config.loss = {"theirs", Json::object(), argmax_loss.toStdString(), "aligned"};
+    const std::int64_t run = must(project.writer().runs().create(config)).id;
+    const auto status = [&] { return must(project.writer().runs().run(run)).status; };
+    RunQueue queue{RunLauncher(test_program("scripted_trainer"))};
+    QSignalSpy looked(&queue, &RunQueue::runs_changed);
+    queue.set_project(&project.session());
+    queue.expect(run);
+    QTRY_VERIFY(looked.count() >= 3);
+    QVERIFY(status() == RunStatus::Queued);
+    // Only the run holds the text: the page shows it, to be read and accepted there.
+    Lab lab(&project);
+    lab.page.show_loss(config.loss);
+    QVERIFY(lab.checked());
+    QCOMPARE(lab.editor().text(), argmax_loss);
+    QVERIFY(lab.part<NoticeBar>("notice")->sentence().startsWith(QStringLiteral("This loss came with the project")));
+    QTest::mouseClick(lab.part<NoticeBar>("notice")->button(), Qt::LeftButton);
+    QTRY_VERIFY(status() == RunStatus::Finished);
 }
 
 void LossPageTest::an_engine_without_losses_is_told() {

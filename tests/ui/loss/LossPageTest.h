@@ -36,6 +36,7 @@ private Q_SLOTS:
     void without_a_project_it_works_on_the_sample();
     void use_in_a_run_fills_the_form_of_train();
     void train_refuses_a_loss_nobody_accepted();
+    void a_queued_run_waits_until_its_loss_is_accepted();
     void an_engine_without_losses_is_told();
     void it_fits_a_narrow_window();
 };
