@@ -207,7 +207,9 @@ Result<LossValue> TypedLoss::evaluate(const LossInputs& inputs) const {
     LossValue value;
     try {
         for (const auto& [name, part] : parts) {
-            const at::Tensor sum = sum_of_part(part, LOSSMITH_TRY(form_of(part, inputs)), inputs, m_unit);
+            // One row's value looks like a scalar, so what was found out on two rows decides.
+            const LossForm form = m_unit == LossUnit::Row ? LossForm::PerRow : LOSSMITH_TRY(form_of(part, inputs));
+            const at::Tensor sum = sum_of_part(part, form, inputs, m_unit);
             value.sum = value.sum.defined() ? value.sum + sum : sum;
             if (!name.empty()) value.parts.emplace_back(name, sum.detach());
         }

@@ -66,6 +66,7 @@ Result<CheckBatch> make_check_batch(const CheckBatchRequest& request, Project* p
     const TemplateSpec spec = project != nullptr ? LOSSMITH_TRY(project->templates().current()) : TemplateSpec{};
     const std::int64_t wanted = std::clamp<std::int64_t>(request.rows, 1, 16);
     const std::int64_t first = request.first_row % batch.rows_there;
+    batch.first_row = first;
     std::vector<TextRow> rows = project != nullptr ? LOSSMITH_TRY(rows_of_project(*project, first, wanted * 4)) : LOSSMITH_TRY(rows_of_sample(sample_rows));
     if (project == nullptr) rows.erase(rows.begin(), rows.begin() + std::min<std::ptrdiff_t>(first, static_cast<std::ptrdiff_t>(rows.size()) - 1));
 

@@ -24,6 +24,7 @@ struct CheckBatch {
     std::vector<std::vector<std::string>> texts;  ///< each row's token texts; at [t] the one that the model predicts there
     std::shared_ptr<const LoadedModel> model;
     double forward_seconds = 0.0;                 ///< the model's own time on these rows, a forward pass
+    std::int64_t first_row = 0;                   ///< among the training rows, from 0
     std::int64_t rows_there = 0;                  ///< how many could be looked at
 };
 

@@ -117,7 +117,7 @@ void FlowObserver::note_use(const Value& value, int depth) {
 std::size_t FlowObserver::add_cut(const SourceRange& where, std::string_view name) {
     for (std::size_t i = 0; i < m_cuts.size(); ++i)
         if (m_cuts[i].where == where && m_cuts[i].name == name) return i;   // once more round a loop
-    GradientCut cut{where, std::string(name), {}, m_no_grad > 0};
+    GradientCut cut{where, std::string(name), {}, !at::GradMode::is_enabled()};
     if (cut.inside_no_grad)
         cut.reason = "It stands inside torch.no_grad(), where nothing is recorded for the way back.";
     else
@@ -143,10 +143,6 @@ void FlowObserver::note_not_finite(const SourceRange& where, std::span<const Val
 }
 
 void FlowObserver::on_operator(const SourceRange& where, std::string_view name, std::span<const Value> inputs, const Value& output) {
-    if (name == "no_grad" || name == "enable_grad") {
-        if (name == "no_grad") m_no_grad += output.is(ValueKind::Bool) && output.as_bool() ? 1 : -1;
-        return;
-    }
     for (const Value& input : inputs) note_use(input);
     if (only_looks_at_the_shape(name)) return;
     if (name == "getitem") note_shift(where, inputs);
@@ -159,9 +155,11 @@ void FlowObserver::on_operator(const SourceRange& where, std::string_view name, 
         taint.merge(taint_of(input));
         gradient_in = gradient_in || carries_gradient(input);
     }
+    // A distribution holds the logits inside.
+    if (name == "sample" && !inputs.empty() && inputs[0].is(ValueKind::Object)) gradient_in = true;
     const bool in_place = !name.empty() && name.back() == '_' && !inputs.empty();
     if (gradient_in && holds_data(output) && !in_place && name != "setitem") {
-        if (!carries_gradient(output)) {
+        if (!carries_gradient(output) || is_step(name)) {
             taint.insert(add_cut(where, name));
         } else if (const auto reason = reason_of_kink(name)) {
             const bool known = std::ranges::any_of(m_notes, [&](const GradientNote& note) { return note.where == where; });
@@ -209,9 +207,11 @@ void FlowObserver::on_statement(const SourceRange& where, std::string_view targe
     } else {
         held.dtype = std::string(value.type_name());
     }
-    if (carries_gradient(value))
+    const Taint taint = taint_of(value);
+    const bool stepped = std::ranges::any_of(taint, [&](std::size_t cut) { return m_cuts[cut].where.line == where.line && is_step(m_cuts[cut].name); });
+    if (carries_gradient(value) && !stepped)
         held.gradient = "flows";
-    else if (!taint_of(value).empty())
+    else if (!taint.empty())
         held.gradient = "cut";
     m_lines[where.line] = std::move(held);
 }

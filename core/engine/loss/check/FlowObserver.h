@@ -91,7 +91,6 @@ private:
     bool m_ranges;
     bool m_looking = false;
     bool m_keep = false;
-    int m_no_grad = 0;
     std::vector<GradientCut> m_cuts;
     std::vector<GradientNote> m_notes;
     std::map<int, HeldLine> m_lines;

@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <set>
 
 #include "core/engine/loss/MadeUpBatch.h"
 #include "core/engine/loss/TypedLoss.h"
 #include "core/engine/loss/check/FlowObserver.h"
 #include "core/engine/loss/check/LossTrials.h"
+#include "core/engine/loss/check/OperatorKinds.h"
 #include "core/engine/loss/check/Rewrites.h"
 #include "core/engine/model/TorchErrors.h"
 
@@ -184,12 +186,23 @@ std::optional<FoundCut> fatal_cut(const Evaluation& evaluation) {
     return std::nullopt;
 }
 
+bool declares(const FunctionSignature& function, const std::string& name) {
+    return std::ranges::any_of(function.parameters, [&](const Parameter& parameter) { return parameter.name == name; });
+}
+
+/// The first staircase on the way to the result.
+std::optional<FoundCut> step_before(const Evaluation& evaluation) {
+    for (const std::size_t cut : evaluation.seen->cuts_before(evaluation.returned))
+        if (is_step(evaluation.seen->cuts()[cut].name)) return FoundCut{cut, {}};
+    return std::nullopt;
+}
+
 Json arguments_json(const Evaluation& evaluation, const FunctionSignature& function, Json& list) {
     Json states = Json::object();
     list = Json::array();
     for (const LossArgument& known : loss_arguments()) {
         const auto given = std::ranges::find(evaluation.arguments, known.name, &std::pair<std::string, Value>::first);
-        const bool named = std::ranges::any_of(function.parameters, [&](const Parameter& parameter) { return parameter.name == known.name; });
+        const bool named = declares(function, known.name);
         Json shape;
         std::string dtype;
         std::string state = "unused";
@@ -240,8 +253,7 @@ bool flows(const LossSpec& spec, const std::string& source, const CheckBatch& ba
     const auto function = loss_function(*program);
     if (!function) return false;
     for (auto at = changed.parameters.begin(); at != changed.parameters.end();) {
-        const bool known = std::ranges::any_of(function->parameters, [&](const Parameter& parameter) { return parameter.name == at.key(); });
-        at = known ? std::next(at) : changed.parameters.erase(at);
+        at = declares(*function, at.key()) ? std::next(at) : changed.parameters.erase(at);
     }
     const Evaluation tried = evaluate(*program, *function, changed, small_batch(batch), false, false, {});
     if (tried.fault != LossFault::None || !tried.at_logits.defined()) return false;
@@ -339,7 +351,7 @@ Json heat_json(const CheckBatch& batch, const Evaluation& evaluation, const std:
                               {"value", labelled && values ? number((*values)[r][c].item<double>()) : Json()},
                               {"gradient", pull.defined() ? number(pull[r][c].item<double>()) : Json()}});
         }
-        heat.push_back({{"row", batch.row_ids[row]}, {"tokens", tokens}});
+        heat.push_back({{"row", batch.first_row + static_cast<std::int64_t>(row)}, {"row_id", batch.row_ids[row]}, {"tokens", tokens}});
     }
     return heat;
 }
@@ -406,6 +418,8 @@ void describe_flow(Json& report, const Program& program, const FunctionSignature
         say_not_finite(report, program, function, spec, batch, cancelled);
     else if (const auto cut = fatal_cut(evaluation))
         say_cut(report, program, function, spec, batch, evaluation, *cut);
+    else if (const auto step = size + hidden_size == 0.0 ? step_before(evaluation) : std::nullopt)
+        say_cut(report, program, function, spec, batch, evaluation, *step);
     else if (size + hidden_size == 0.0)
         say_zero(report, evaluation, batch.inputs);
     else if (size > 0.0 && hidden_size == 0.0 && only_at_unlabelled_places(evaluation.at_logits, batch.inputs)) {
@@ -418,7 +432,7 @@ void describe_flow(Json& report, const Program& program, const FunctionSignature
 
 }  // namespace
 
-Json check_loss(const LossSpec& spec, const CheckBatch& batch, const CancellationToken& cancelled) {
+Json check_loss(LossSpec spec, const CheckBatch& batch, const CancellationToken& cancelled) {
     const auto begin = Clock::now();
     Json report = empty_report(batch);
     const auto [lowest, highest] = std::pair(batch.inputs.logits.min().item<double>(), batch.inputs.logits.max().item<double>());
@@ -434,6 +448,9 @@ Json check_loss(const LossSpec& spec, const CheckBatch& batch, const Cancellatio
         return report;
     }
     report["parameters"] = parameters_json(*function, spec);
+    // A form may still hold a field that the text no longer has.
+    for (auto at = spec.parameters.begin(); at != spec.parameters.end();)
+        at = declares(*function, at.key()) ? std::next(at) : spec.parameters.erase(at);
     const Evaluation evaluation = evaluate(*program, *function, spec, batch, true, false, cancelled);
     Json list;
     report["arguments"] = arguments_json(evaluation, *function, list);

@@ -15,6 +15,6 @@
 namespace lossmith::engine {
 
 /// The answer in docs/protocol.md's form (`loss/check`). A loss that is wrong is an answer, not an Error.
-[[nodiscard]] Json check_loss(const LossSpec& spec, const CheckBatch& batch, const CancellationToken& cancelled = {});
+[[nodiscard]] Json check_loss(LossSpec spec, const CheckBatch& batch, const CancellationToken& cancelled = {});
 
 }  // namespace lossmith::engine

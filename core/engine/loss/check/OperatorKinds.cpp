@@ -90,6 +90,11 @@ std::optional<std::string> reason_of_kink(std::string_view name) {
     return reason_in(kink_reasons, name);
 }
 
+bool is_step(std::string_view name) {
+    const auto found = std::ranges::find(cut_reasons, name, &NamedReason::name);
+    return found != std::end(cut_reasons) && found->reason.data() == step.data();
+}
+
 bool only_looks_at_the_shape(std::string_view name) {
     return std::ranges::find(shape_questions, name) != shape_questions.end();
 }

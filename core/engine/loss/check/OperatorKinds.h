@@ -13,6 +13,9 @@ namespace lossmith::engine {
 /// Why a bend in the curve is no harm: for relu, abs, clamp, max, …; nullopt for what is smooth.
 [[nodiscard]] std::optional<std::string> reason_of_kink(std::string_view name);
 
+/// Staircases, which PyTorch differentiates to zero: their result claims a gradient, and it is zero everywhere.
+[[nodiscard]] bool is_step(std::string_view name);
+
 /// Questions about a tensor that read no values: shape, size, len, dim, ….
 [[nodiscard]] bool only_looks_at_the_shape(std::string_view name);
 
