@@ -24,7 +24,7 @@ Value length(Context& context, const NativeFunction&, Bound args) {
     const Value& of = args[0];
     switch (of.kind()) {
         case ValueKind::String:
-            context.step(static_cast<std::int64_t>(of.as_string().size() / 256));
+            context.step(static_cast<std::int64_t>(of.as_string().size() / 4096));
             return {static_cast<std::int64_t>(std::ranges::count_if(of.as_string(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }))};
         case ValueKind::List:
         case ValueKind::Tuple: return {of.items().size()};

@@ -15,7 +15,7 @@ struct GradientCall : torch::CustomClassHolder {
     std::vector<std::size_t> tensors;  // the places of the tensors
     bool several = false;              // whether the function gave a tuple
 
-    [[nodiscard]] std::vector<Value> with(const torch::autograd::variable_list& inputs) const {
+    [[nodiscard]] std::vector<Value> with(at::TensorList inputs) const {
         std::vector<Value> all = arguments;
         for (std::size_t i = 0; i < tensors.size(); ++i) all[tensors[i]] = Value(inputs[i]);
         return all;
@@ -23,9 +23,9 @@ struct GradientCall : torch::CustomClassHolder {
 };
 
 struct GradientNode : torch::autograd::Function<GradientNode> {
-    static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& inputs, GradientCall* call) {
+    static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context, at::TensorList inputs, GradientCall* call) {
         context->saved_data["call"] = c10::IValue::make_capsule(c10::intrusive_ptr<GradientCall>::unsafe_reclaim_from_nonowning(call));
-        context->save_for_backward(inputs);
+        context->save_for_backward(inputs.vec());
         Evaluation& evaluation = *call->evaluation;
         const Value result = evaluation.call_function(call->function, call->with(inputs), {});
         torch::autograd::variable_list outputs;
@@ -90,7 +90,7 @@ Value call_with_gradient(Evaluation& evaluation, const Value& function, Argument
     }
     evaluation.keep_cells(function);
     evaluation.keep_cells(function.heap<FunctionValue>().backward);
-    const auto outputs = GradientNode::apply(inputs, call.get());
+    const auto outputs = GradientNode::apply(at::TensorList(inputs), call.get());
     std::vector<Value> results;
     for (const auto& output : outputs) {
         evaluation.track(output);

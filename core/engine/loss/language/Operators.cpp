@@ -81,7 +81,7 @@ const std::unordered_map<std::string, std::vector<c10::OperatorHandle>>& handles
         for (const auto& name : dispatcher.getAllOpNames()) {
             if (name.name.rfind("aten::", 0) != 0) continue;
             const std::string& overload = name.overload_name;
-            if (overload.find("out") != std::string::npos && overload != "using_ints") continue;
+            if (overload == "out" || overload.ends_with("_out") || overload.starts_with("out_")) continue;
             if (overload.find("imname") != std::string::npos || overload.find("names") != std::string::npos || overload.find("complex") != std::string::npos || overload.find("generator") != std::string::npos || overload.find("Generator") != std::string::npos) continue;
             // TorchScript's operators on plain numbers and lists carry the same names
             auto handle = dispatcher.findSchema(name);
