@@ -1,6 +1,8 @@
 # verdict: cut
-# line: 3
+# line: 5
 # rewrite: A soft sign
 def loss(logits, labels):
     keep = labels != -100
-    return torch.sign(torch.logsumexp(logits[keep], dim=-1)).mean()
+    p = F.softmax(logits[keep], dim=-1)
+    right = p.gather(-1, labels[keep][:, None])[:, 0]
+    return 1 - torch.sign(right - 0.5).mean()

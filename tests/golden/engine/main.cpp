@@ -2,6 +2,7 @@
 #include <QCoreApplication>
 #include <QTest>
 
+#include "CatalogueTest.h"
 #include "ForwardTest.h"
 #include "GenerationTest.h"
 #include "SamplingTest.h"
@@ -14,6 +15,8 @@ int main(int argc, char** argv) {
     int failed = 0;
     ForwardTest forward;
     failed += QTest::qExec(&forward, argc, argv);
+    CatalogueTest catalogue;
+    failed += QTest::qExec(&catalogue, argc, argv);
     TrainingTest training;
     failed += QTest::qExec(&training, argc, argv);
     SamplingTest sampling;

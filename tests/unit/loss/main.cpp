@@ -1,0 +1,18 @@
+// Typed losses as the trainer and the check see them.
+#include <QCoreApplication>
+#include <QTest>
+
+#include "LossCheckTest.h"
+#include "TypedLossTest.h"
+#include "core/engine/devices/Devices.h"
+
+int main(int argc, char** argv) {
+    const QCoreApplication application(argc, argv);
+    lossmith::engine::set_up_cpu(2);
+    int failed = 0;
+    TypedLossTest typed;
+    failed += QTest::qExec(&typed, argc, argv);
+    LossCheckTest check;
+    failed += QTest::qExec(&check, argc, argv);
+    return failed;
+}
