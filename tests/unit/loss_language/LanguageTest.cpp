@@ -224,6 +224,34 @@ void LanguageTest::an_own_gradient_that_fails_says_so_from_backward() {
     }
 }
 
+void LanguageTest::an_own_gradient_may_use_what_it_closes_over() {
+    Interpreter interpreter;
+    at::Tensor x = at::ones({2}).requires_grad_(true);
+    const auto weak = c10::weak_intrusive_ptr<c10::TensorImpl>(x.getIntrusivePtr());
+    {
+        const auto result = called(interpreter, R"(
+def f(x):
+    k = 3.0
+    def helper(g):
+        return g * k
+    y = x
+    def back(g, t):
+        return helper(g) * y.detach()
+    @gradient(back)
+    def my(t):
+        return t * 2
+    y = my(x)
+    return y.sum()
+)",
+                                   {{"x", Value(x)}});
+        QVERIFY2(result, result ? "" : describe(result.error()).c_str());
+        result->as_tensor().backward();
+        QCOMPARE(x.grad()[0].item<float>(), 6.0F);
+    }
+    x = at::Tensor();
+    QVERIFY(weak.expired());
+}
+
 void LanguageTest::a_closure_is_freed_after_the_call() {
     Interpreter interpreter;
     at::Tensor x = at::ones({2});

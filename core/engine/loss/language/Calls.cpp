@@ -83,8 +83,17 @@ std::shared_ptr<Cell> Evaluation::new_cell() {
 }
 
 void Evaluation::keep_cells(const Value& function) {
-    if (function.is(ValueKind::Function))
-        for (const auto& cell : function.heap<FunctionValue>().cells) m_kept.push_back(cell);
+    std::vector<Value> pending = {function};
+    while (!pending.empty()) {
+        const Value value = std::move(pending.back());
+        pending.pop_back();
+        if (!value.is(ValueKind::Function)) continue;
+        for (const auto& cell : value.heap<FunctionValue>().cells) {
+            if (std::ranges::find(m_kept, cell) != m_kept.end()) continue;
+            m_kept.push_back(cell);
+            pending.push_back(cell->value);
+        }
+    }
 }
 
 void Evaluation::finish() {
@@ -94,9 +103,12 @@ void Evaluation::finish() {
         }
     m_cells.clear();
     observer = nullptr;
-    // A tensor of the top level may hold the graph that holds this evaluation.
-    for (Value& value : m_globals)
-        if (value.is_tensor() && value.as_tensor().requires_grad()) value = Value::unbound();
+    // A tensor may hold the graph that holds this evaluation: what backward still reads, it reads without its history.
+    const auto cut = [](Value& value) {
+        if (value.is_tensor() && value.as_tensor().requires_grad()) value = Value(value.as_tensor().detach());
+    };
+    for (const auto& cell : m_kept) cut(cell->value);
+    for (Value& value : m_globals) cut(value);
 }
 
 Value Evaluation::run(const std::string& name, const std::vector<std::pair<std::string, Value>>& arguments) {
