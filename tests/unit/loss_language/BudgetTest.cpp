@@ -105,7 +105,8 @@ void BudgetTest::what_takes_too_much_is_stopped_data() {
 void BudgetTest::what_takes_too_much_is_stopped() {
     QFETCH(QByteArray, line);
     QFETCH(LossFault, fault);
-    const std::string source = "def r(n):\n    return r(n + 1)\ndef double(a):\n    while True:\n        a = a + a\ndef f(x, y):\n    " + line.toStdString() + "\n";
+    const std::string source = "def r(n):\n    return r(n + 1)\ndef double(a):\n    while True:\n        a = a + a\ndef f(x, y):\n    " +
+                               line.toStdString() + "\n";
     const auto program = Program::parse(source);
     QVERIFY2(program, program ? "" : describe(program.error()).c_str());
     Interpreter interpreter(small_budget());
@@ -120,7 +121,9 @@ void BudgetTest::what_takes_too_much_is_stopped() {
 }
 
 void BudgetTest::memory_that_is_freed_counts_no_longer() {
-    const auto program = Program::parse("def f():\n    total = 0\n    for i in range(100):\n        a = torch.zeros(1000, 1000)\n        s = 'a' * 1000000\n        total += a.sum().item() + len(s)\n    return total\n");
+    const auto program = Program::parse(
+        "def f():\n    total = 0\n    for i in range(100):\n        a = torch.zeros(1000, 1000)\n        s = 'a' * 1000000\n        total "
+        "+= a.sum().item() + len(s)\n    return total\n");
     QVERIFY(program);
     Interpreter interpreter(small_budget());
     const auto result = interpreter.call(*program, "f", {});
@@ -163,8 +166,11 @@ void BudgetTest::deep_nesting_is_refused() {
 }
 
 void BudgetTest::a_chain_of_containers_ends_quietly() {
-    for (const char* source : {"def f():\n    a = []\n    for i in range(30000):\n        a = [a]\n    return 1\n", "def f():\n    root = x = []\n    for i in range(30000):\n        y = []\n        x.append(y)\n        x = y\n    print(root)\n    return root\n",
-                               "def f():\n    a = lambda: 0\n    for i in range(20000):\n        a = lambda b=a: b\n    return 1\n", "def f():\n    a = {}\n    for i in range(20000):\n        a = {'k': a}\n    return a\n",
+    for (const char* source : {"def f():\n    a = []\n    for i in range(30000):\n        a = [a]\n    return 1\n",
+                               "def f():\n    root = x = []\n    for i in range(30000):\n        y = []\n        x.append(y)\n        x = "
+                               "y\n    print(root)\n    return root\n",
+                               "def f():\n    a = lambda: 0\n    for i in range(20000):\n        a = lambda b=a: b\n    return 1\n",
+                               "def f():\n    a = {}\n    for i in range(20000):\n        a = {'k': a}\n    return a\n",
                                "def f():\n    a = (1,)\n    for i in range(20000):\n        a = (a, i)\n    return f'{a}'\n"}) {
         const auto program = Program::parse(source);
         QVERIFY(program);
@@ -173,6 +179,10 @@ void BudgetTest::a_chain_of_containers_ends_quietly() {
         QVERIFY2(result, result ? "" : describe(result.error()).c_str());
     }
     Interpreter interpreter;
+    const auto deep = Program::parse(
+        "def chain(n):\n    a = []\n    for i in range(n):\n        a = [a]\n    return a\ndef f():\n    return chain(30000) == "
+        "chain(30000)\n");
+    QVERIFY(!interpreter.call(*deep, "f", {}));
     const auto circle = Program::parse("def f():\n    a = []\n    b = {'a': a}\n    a.append((1, b))\n");
     const auto result = interpreter.call(*circle, "f", {});
     QVERIFY(!result);

@@ -22,7 +22,111 @@ std::vector<std::string> sources() {
     return all;
 }
 
-constexpr const char* kPieces[] = {"(", ")", "[", "]", "{", "}", ",", ":", ".", "=", "==", "+", "-", "*", "**", "/", "//", "%", "@", "&", "|", "~", "<", ">", "!=", ":=", "->", "...", "\n", "\n    ", "\n        ", " ", "\t", "#", "\\", "'", "\"", "f'{", "}'", "'''", "0", "1", "2", "-1", "1e9", "1.5", "10**18", "9223372036854775807", "None", "True", "x", "y", "f", "i", "a", "b", "torch", "F", "nn", "math", "re", "len", "range", "sum", "list", "dict", "print", "lambda", "def ", "return ", "if ", "else ", "elif ", "for ", "in ", "while ", "break", "continue", "pass", "with ", "import ", "from ", "assert ", "del ", "not ", "and ", "or ", "is ", "softmax", "view", "sum()", "zeros", "shape", "item()", "append", "join", "split", "\xC3\xA9", "\xF0\x9F\x98\x80", "\x01", "class ", "try:", "@gradient(f)", "*args", "**kw"};
+constexpr const char* kPieces[] = {"(",
+                                   ")",
+                                   "[",
+                                   "]",
+                                   "{",
+                                   "}",
+                                   ",",
+                                   ":",
+                                   ".",
+                                   "=",
+                                   "==",
+                                   "+",
+                                   "-",
+                                   "*",
+                                   "**",
+                                   "/",
+                                   "//",
+                                   "%",
+                                   "@",
+                                   "&",
+                                   "|",
+                                   "~",
+                                   "<",
+                                   ">",
+                                   "!=",
+                                   ":=",
+                                   "->",
+                                   "...",
+                                   "\n",
+                                   "\n    ",
+                                   "\n        ",
+                                   " ",
+                                   "\t",
+                                   "#",
+                                   "\\",
+                                   "'",
+                                   "\"",
+                                   "f'{",
+                                   "}'",
+                                   "'''",
+                                   "0",
+                                   "1",
+                                   "2",
+                                   "-1",
+                                   "1e9",
+                                   "1.5",
+                                   "10**18",
+                                   "9223372036854775807",
+                                   "None",
+                                   "True",
+                                   "x",
+                                   "y",
+                                   "f",
+                                   "i",
+                                   "a",
+                                   "b",
+                                   "torch",
+                                   "F",
+                                   "nn",
+                                   "math",
+                                   "re",
+                                   "len",
+                                   "range",
+                                   "sum",
+                                   "list",
+                                   "dict",
+                                   "print",
+                                   "lambda",
+                                   "def ",
+                                   "return ",
+                                   "if ",
+                                   "else ",
+                                   "elif ",
+                                   "for ",
+                                   "in ",
+                                   "while ",
+                                   "break",
+                                   "continue",
+                                   "pass",
+                                   "with ",
+                                   "import ",
+                                   "from ",
+                                   "assert ",
+                                   "del ",
+                                   "not ",
+                                   "and ",
+                                   "or ",
+                                   "is ",
+                                   "softmax",
+                                   "view",
+                                   "sum()",
+                                   "zeros",
+                                   "shape",
+                                   "item()",
+                                   "append",
+                                   "join",
+                                   "split",
+                                   "\xC3\xA9",
+                                   "\xF0\x9F\x98\x80",
+                                   "\x01",
+                                   "class ",
+                                   "try:",
+                                   "@gradient(f)",
+                                   "*args",
+                                   "**kw"};
 
 void run_once(const std::string& source) {
     const auto program = Program::parse(source);
@@ -36,14 +140,20 @@ void run_once(const std::string& source) {
     budget.printed_bytes = 1000;
     struct Looking : Observer {
         std::size_t seen = 0;
-        void on_operator(const SourceRange& /*where*/, std::string_view name, std::span<const Value> /*inputs*/, const Value& output) override { seen += name.size() + output.type_name().size(); }
+        void on_operator(const SourceRange& /*where*/, std::string_view name, std::span<const Value> /*inputs*/,
+                         const Value& output) override {
+            seen += name.size() + output.type_name().size();
+        }
     } looking;
     Interpreter interpreter(budget, &looking);
     std::vector<std::pair<std::string, Value>> arguments;
     for (const auto& function : program->functions()) {
         if (function.name != "f") continue;
         for (const auto& parameter : function.parameters)
-            if (!parameter.has_default) arguments.emplace_back(parameter.name, parameter.name == "labels" || parameter.name == "ids" ? Value(at::ones({2, 3}).to(at::kLong)) : Value(at::ones({2, 3}).requires_grad_(parameter.name != "mask")));
+            if (!parameter.has_default)
+                arguments.emplace_back(parameter.name, parameter.name == "labels" || parameter.name == "ids"
+                                                           ? Value(at::ones({2, 3}).to(at::kLong))
+                                                           : Value(at::ones({2, 3}).requires_grad_(parameter.name != "mask")));
     }
     const auto result = interpreter.call(*program, "f", arguments);
     if (!result) {
@@ -81,7 +191,10 @@ void FuzzTest::mutated_snippets_end() {
                     source.insert(at, other.substr(from, below(30)));
                     break;
                 }
-                default: source.replace(at, std::min<std::size_t>(1 + below(4), source.size() - at), std::to_string(static_cast<int>(below(2000)) - 1000)); break;
+                default:
+                    source.replace(at, std::min<std::size_t>(1 + below(4), source.size() - at),
+                                   std::to_string(static_cast<int>(below(2000)) - 1000));
+                    break;
             }
             if (source.empty()) source = " ";
         }
@@ -114,7 +227,40 @@ void FuzzTest::random_bytes_end() {
 }
 
 void FuzzTest::allowed_functions_with_odd_arguments_end() {
-    constexpr const char* odd[] = {"x", "y", "None", "-1", "0", "1", "2", "10**12", "-10**12", "1.5", "float('nan')", "float('inf')", "True", "'a'", "''", "[]", "[1, 2]", "[x, x]", "(0, 1)", "(10**9, 10**9)", "torch.tensor([1, 0])", "torch.tensor([])", "torch.tensor(3)", "torch.tensor([10**15])", "torch.zeros(0, 3)", "x > 0", "torch.float64", "{'a': 1}", "lambda q: q", "x.detach()", "range(3)", "'cpu'", "x.half()", "torch.zeros(2, 3, dtype=torch.long)"};
+    constexpr const char* odd[] = {"x",
+                                   "y",
+                                   "None",
+                                   "-1",
+                                   "0",
+                                   "1",
+                                   "2",
+                                   "10**12",
+                                   "-10**12",
+                                   "1.5",
+                                   "float('nan')",
+                                   "float('inf')",
+                                   "True",
+                                   "'a'",
+                                   "''",
+                                   "[]",
+                                   "[1, 2]",
+                                   "[x, x]",
+                                   "(0, 1)",
+                                   "(10**9, 10**9)",
+                                   "torch.tensor([1, 0])",
+                                   "torch.tensor([])",
+                                   "torch.tensor(3)",
+                                   "torch.tensor([10**15])",
+                                   "torch.zeros(0, 3)",
+                                   "x > 0",
+                                   "torch.float64",
+                                   "{'a': 1}",
+                                   "lambda q: q",
+                                   "x.detach()",
+                                   "range(3)",
+                                   "'cpu'",
+                                   "x.half()",
+                                   "torch.zeros(2, 3, dtype=torch.long)"};
     const auto names = allowed_names();
     std::mt19937 random(17);
     QElapsedTimer timer;

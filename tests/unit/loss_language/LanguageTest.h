@@ -16,6 +16,7 @@ private Q_SLOTS:
     void a_host_function_is_called_by_name();
     void a_misspelt_name_is_answered_with_the_nearest();
     void an_own_gradient_that_fails_says_so_from_backward();
+    void an_own_gradient_may_use_what_it_closes_over();
     void a_closure_is_freed_after_the_call();
     void no_grad_ends_when_a_fault_unwinds();
     void a_cancelled_loss_says_cancelled();

@@ -60,8 +60,10 @@ bool close(double got, double wanted, bool floating) {
 /// What differs, or "".
 std::string difference(const at::Tensor& got, const Json& wanted) {
     if (!wanted.is_object() || !wanted.contains("tensor")) return "a tensor, but PyTorch gives " + wanted.dump();
-    if (got.scalar_type() != type_named(wanted.at("tensor").get<std::string>())) return "dtype " + shown(Value(got)) + ", but PyTorch gives " + wanted.at("tensor").dump();
-    if (got.sizes().vec() != wanted.at("shape").get<std::vector<std::int64_t>>()) return "shape of " + shown(Value(got)) + ", but PyTorch gives " + wanted.at("shape").dump();
+    if (got.scalar_type() != type_named(wanted.at("tensor").get<std::string>()))
+        return "dtype " + shown(Value(got)) + ", but PyTorch gives " + wanted.at("tensor").dump();
+    if (got.sizes().vec() != wanted.at("shape").get<std::vector<std::int64_t>>())
+        return "shape of " + shown(Value(got)) + ", but PyTorch gives " + wanted.at("shape").dump();
     const at::Tensor flat = got.detach().to(at::kDouble).contiguous();
     const bool floating = got.is_floating_point();
     std::int64_t at = 0;
@@ -79,21 +81,25 @@ std::string difference(const Value& got, const Json& wanted) {
         case ValueKind::None: return wanted.is_null() ? "" : unlike;
         case ValueKind::Bool: return wanted.is_boolean() && wanted.get<bool>() == got.as_bool() ? "" : unlike;
         case ValueKind::String: return wanted.is_string() && wanted.get<std::string>() == got.as_string() ? "" : unlike;
-        case ValueKind::Int: return wanted.is_object() && wanted.contains("int") && wanted.at("int").get<std::int64_t>() == got.as_int() ? "" : unlike;
-        case ValueKind::Float: return wanted.is_object() && wanted.contains("float") && close(got.as_float(), number_of(wanted), true) ? "" : unlike;
+        case ValueKind::Int:
+            return wanted.is_object() && wanted.contains("int") && wanted.at("int").get<std::int64_t>() == got.as_int() ? "" : unlike;
+        case ValueKind::Float:
+            return wanted.is_object() && wanted.contains("float") && close(got.as_float(), number_of(wanted), true) ? "" : unlike;
         case ValueKind::List:
         case ValueKind::Tuple: {
             const char* key = got.is(ValueKind::List) ? "list" : "tuple";
             if (!wanted.is_object() || !wanted.contains(key) || wanted.at(key).size() != got.items().size()) return unlike;
             for (std::size_t i = 0; i < got.items().size(); ++i)
-                if (const std::string inner = difference(got.items()[i], wanted.at(key)[i]); !inner.empty()) return "item " + std::to_string(i) + ": " + inner;
+                if (const std::string inner = difference(got.items()[i], wanted.at(key)[i]); !inner.empty())
+                    return "item " + std::to_string(i) + ": " + inner;
             return {};
         }
         case ValueKind::Dict: {
             if (!wanted.is_object() || !wanted.contains("dict") || wanted.at("dict").size() != got.pairs().size()) return unlike;
             for (std::size_t i = 0; i < got.pairs().size(); ++i) {
                 if (!difference(got.pairs()[i].first, wanted.at("dict")[i][0]).empty()) return unlike;
-                if (const std::string inner = difference(got.pairs()[i].second, wanted.at("dict")[i][1]); !inner.empty()) return shown(got.pairs()[i].first) + ": " + inner;
+                if (const std::string inner = difference(got.pairs()[i].second, wanted.at("dict")[i][1]); !inner.empty())
+                    return shown(got.pairs()[i].first) + ": " + inner;
             }
             return {};
         }
@@ -118,7 +124,8 @@ void add_weighted(const Value& value, at::Tensor& total) {
 void SnippetTest::a_snippet_gives_what_pytorch_gives_data() {
     QTest::addColumn<int>("index");
     const Json& snippets = expected().at("snippets");
-    for (std::size_t i = 0; i < snippets.size(); ++i) QTest::newRow(snippets[i].at("name").get<std::string>().c_str()) << static_cast<int>(i);
+    for (std::size_t i = 0; i < snippets.size(); ++i)
+        QTest::newRow(snippets[i].at("name").get<std::string>().c_str()) << static_cast<int>(i);
 }
 
 void SnippetTest::a_snippet_gives_what_pytorch_gives() {

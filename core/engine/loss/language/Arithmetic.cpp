@@ -76,7 +76,9 @@ Value ints(const Context& context, Operator op, std::int64_t a, std::int64_t b) 
         case Operator::Xor: return {a ^ b};
         case Operator::ShiftLeft:
             if (b < 0) context.fail("A shift by a negative number.", "Shift the other way.");
-            if (a != 0 && (b > 62 || (a > 0 ? a > (std::numeric_limits<std::int64_t>::max() >> b) : a < (std::numeric_limits<std::int64_t>::min() >> b)))) too_big(context);
+            if (a != 0 && (b > 62 || (a > 0 ? a > (std::numeric_limits<std::int64_t>::max() >> b)
+                                            : a < (std::numeric_limits<std::int64_t>::min() >> b))))
+                too_big(context);
             return {a == 0 ? std::int64_t{0} : a * (std::int64_t{1} << b)};
         case Operator::ShiftRight:
             if (b < 0) context.fail("A shift by a negative number.", "Shift the other way.");
@@ -101,9 +103,11 @@ Value floats(const Context& context, Operator op, double a, double b) {
             return {floor_remainder(a, b)};
         case Operator::Power: {
             if (a == 0 && b < 0) by_zero(context, "0.0 to a negative power");
-            if (a < 0 && std::floor(b) != b && std::isfinite(b)) context.fail("A negative number to a fractional power is complex.", "Take abs() first.");
+            if (a < 0 && std::floor(b) != b && std::isfinite(b))
+                context.fail("A negative number to a fractional power is complex.", "Take abs() first.");
             const double result = std::pow(a, b);
-            if (std::isinf(result) && std::isfinite(a) && std::isfinite(b)) context.fail("This power is too large for a float.", "Compute with logarithms, or clamp the exponent.");
+            if (std::isinf(result) && std::isfinite(a) && std::isfinite(b))
+                context.fail("This power is too large for a float.", "Compute with logarithms, or clamp the exponent.");
             return {result};
         }
         default: return Value::unbound();
@@ -114,7 +118,8 @@ Value repeated(Context& context, const Value& sequence, std::int64_t times) {
     times = std::max<std::int64_t>(times, 0);
     if (sequence.is(ValueKind::String)) {
         const std::string& unit = sequence.as_string();
-        if (!unit.empty() && times > std::numeric_limits<std::int64_t>::max() / 64 / static_cast<std::int64_t>(unit.size())) context.reserve_text(std::numeric_limits<std::int64_t>::max() / 4);
+        if (!unit.empty() && times > std::numeric_limits<std::int64_t>::max() / 64 / static_cast<std::int64_t>(unit.size()))
+            context.reserve_text(std::numeric_limits<std::int64_t>::max() / 4);
         context.reserve_text(static_cast<std::int64_t>(unit.size()) * times);
         std::string result;
         result.reserve(unit.size() * static_cast<std::size_t>(times));
@@ -123,7 +128,8 @@ Value repeated(Context& context, const Value& sequence, std::int64_t times) {
         return context.text(std::move(result));
     }
     const auto& items = sequence.items();
-    if (!items.empty() && times > std::numeric_limits<std::int64_t>::max() / 64 / static_cast<std::int64_t>(items.size())) context.reserve_text(std::numeric_limits<std::int64_t>::max() / 4);
+    if (!items.empty() && times > std::numeric_limits<std::int64_t>::max() / 64 / static_cast<std::int64_t>(items.size()))
+        context.reserve_text(std::numeric_limits<std::int64_t>::max() / 4);
     context.reserve_items(static_cast<std::int64_t>(items.size()) * times);
     std::vector<Value> result;
     result.reserve(items.size() * static_cast<std::size_t>(times));
@@ -211,7 +217,8 @@ Value binary_sequence(Context& context, Operator op, const Value& left, const Va
         }
     }
     const bool sets = left.is(ValueKind::Set) && right.is(ValueKind::Set);
-    if ((op == Operator::Or && left.kind() == right.kind() && (sets || left.is(ValueKind::Dict))) || (sets && (op == Operator::And || op == Operator::Subtract || op == Operator::Xor))) {
+    if ((op == Operator::Or && left.kind() == right.kind() && (sets || left.is(ValueKind::Dict))) ||
+        (sets && (op == Operator::And || op == Operator::Subtract || op == Operator::Xor))) {
         Value result = context.dict(left.kind());
         auto& made = result.heap<DictValue>();
         const auto& a = left.heap<DictValue>();

@@ -72,10 +72,12 @@ Value tensor_attribute(Context& context, const Value& object, std::string_view n
 [[noreturn]] void no_attribute(Context& context, const Value& object, std::string_view name, const std::vector<std::string_view>& known) {
     const std::string owner = object.is(ValueKind::Namespace) ? object.plain<Namespace>().name : std::string(object.type_name());
     const std::string full = owner + "." + std::string(name);
-    if (const auto found = std::ranges::find(kInstead, name, &Instead::first); found != kInstead.end() && (object.is_tensor() || object.is(ValueKind::Namespace)))
+    if (const auto found = std::ranges::find(kInstead, name, &Instead::first);
+        found != kInstead.end() && (object.is_tensor() || object.is(ValueKind::Namespace)))
         context.fail(LossFault::Denied, "`" + full + "` is not part of the loss language.", std::string(found->second));
     const std::string near = nearest_name(name, known);
-    context.fail(object.is(ValueKind::Namespace) ? LossFault::Denied : LossFault::Failed, "`" + full + "` is not part of the loss language.",
+    context.fail(object.is(ValueKind::Namespace) ? LossFault::Denied : LossFault::Failed,
+                 "`" + full + "` is not part of the loss language.",
                  near.empty() ? "See the editor's completion for what there is." : "Did you mean `" + near + "`?");
 }
 

@@ -25,7 +25,8 @@ Value length(Context& context, const NativeFunction&, Bound args) {
     switch (of.kind()) {
         case ValueKind::String:
             context.step(static_cast<std::int64_t>(of.as_string().size() / 4096));
-            return {static_cast<std::int64_t>(std::ranges::count_if(of.as_string(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }))};
+            return {static_cast<std::int64_t>(
+                std::ranges::count_if(of.as_string(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }))};
         case ValueKind::List:
         case ValueKind::Tuple: return {of.items().size()};
         case ValueKind::Dict:
@@ -40,7 +41,8 @@ Value length(Context& context, const NativeFunction&, Bound args) {
 
 Value range(Context& context, const NativeFunction&, Bound args) {
     const auto& given = args[0].items();
-    if (given.empty() || given.size() > 3) context.fail("range takes one to three numbers.", "range(stop), range(start, stop) or range(start, stop, step).");
+    if (given.empty() || given.size() > 3)
+        context.fail("range takes one to three numbers.", "range(stop), range(start, stop) or range(start, stop, step).");
     auto heap = std::make_shared<RangeValue>();
     const auto number = [&](std::size_t i) { return whole(context, given[i], "An argument of range"); };
     heap->stop = number(given.size() == 1 ? 0 : 1);
@@ -79,8 +81,12 @@ Value extreme(Context& context, Bound args, Operator better, const char* name) {
     return best;
 }
 
-Value largest_of(Context& context, const NativeFunction&, Bound args) { return extreme(context, args, Operator::Greater, "max"); }
-Value smallest_of(Context& context, const NativeFunction&, Bound args) { return extreme(context, args, Operator::Less, "min"); }
+Value largest_of(Context& context, const NativeFunction&, Bound args) {
+    return extreme(context, args, Operator::Greater, "max");
+}
+Value smallest_of(Context& context, const NativeFunction&, Bound args) {
+    return extreme(context, args, Operator::Less, "min");
+}
 
 Value sum(Context& context, const NativeFunction&, Bound args) {
     Value total = args[1];
@@ -93,7 +99,8 @@ Value to_float(Context& context, const NativeFunction&, Bound args) {
     const Value& from = args[0];
     if (from.is_tensor()) return {item_of(context, from, "item").as_float()};
     if (from.is_number()) return {from.as_float()};
-    if (!from.is(ValueKind::String)) context.fail("float() argument must be a string or a real number, not '" + std::string(from.type_name()) + "'.", "");
+    if (!from.is(ValueKind::String))
+        context.fail("float() argument must be a string or a real number, not '" + std::string(from.type_name()) + "'.", "");
     std::string text;
     for (const char c : trimmed(from.as_string())) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     std::erase(text, '_');
@@ -101,8 +108,10 @@ Value to_float(Context& context, const NativeFunction&, Bound args) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (text.empty() || end != text.data() + text.size() || error == std::errc::invalid_argument)
-        context.fail("could not convert string to float: " + repr(Value(from.as_string().substr(0, 60))) + ".", "Check with re.fullmatch(r\"-?\\d+(\\.\\d+)?\", text) first.");
-    if (error == std::errc::result_out_of_range) value = text.find("e-") != std::string::npos ? 0.0 : std::copysign(HUGE_VAL, text.front() == '-' ? -1.0 : 1.0);
+        context.fail("could not convert string to float: " + repr(Value(from.as_string().substr(0, 60))) + ".",
+                     "Check with re.fullmatch(r\"-?\\d+(\\.\\d+)?\", text) first.");
+    if (error == std::errc::result_out_of_range)
+        value = text.find("e-") != std::string::npos ? 0.0 : std::copysign(HUGE_VAL, text.front() == '-' ? -1.0 : 1.0);
     return {value};
 }
 
@@ -112,10 +121,12 @@ Value to_int(Context& context, const NativeFunction&, Bound args) {
     if (from.is_integral()) return {from.as_int()};
     if (from.is(ValueKind::Float)) {
         const double value = std::trunc(from.as_float());
-        if (!(std::fabs(value) < 9.2e18)) context.fail("cannot convert float " + repr(from) + " to integer.", "Check it with math.isfinite first.");
+        if (!(std::fabs(value) < 9.2e18))
+            context.fail("cannot convert float " + repr(from) + " to integer.", "Check it with math.isfinite first.");
         return {static_cast<std::int64_t>(value)};
     }
-    if (!from.is(ValueKind::String)) context.fail("int() argument must be a string or a real number, not '" + std::string(from.type_name()) + "'.", "");
+    if (!from.is(ValueKind::String))
+        context.fail("int() argument must be a string or a real number, not '" + std::string(from.type_name()) + "'.", "");
     std::string text(trimmed(from.as_string()));
     std::erase(text, '_');
     if (!text.empty() && text.front() == '+') text.erase(0, 1);
@@ -125,22 +136,36 @@ Value to_int(Context& context, const NativeFunction&, Bound args) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, static_cast<int>(base));
     if (error == std::errc::result_out_of_range) context.fail("This whole number does not fit 64 bits.", "Read it with float().");
     if (text.empty() || end != text.data() + text.size() || error != std::errc())
-        context.fail("invalid literal for int() with base " + std::to_string(base) + ": " + repr(Value(from.as_string().substr(0, 60))) + ".", "Check with text.isdigit() first.");
+        context.fail(
+            "invalid literal for int() with base " + std::to_string(base) + ": " + repr(Value(from.as_string().substr(0, 60))) + ".",
+            "Check with text.isdigit() first.");
     return {value};
 }
 
-Value to_bool(Context& context, const NativeFunction&, Bound args) { return {context.truth(args[0])}; }
-Value to_text(Context& context, const NativeFunction&, Bound args) { return context.text(str(args[0])); }
-Value to_repr(Context& context, const NativeFunction&, Bound args) { return context.text(repr(args[0])); }
+Value to_bool(Context& context, const NativeFunction&, Bound args) {
+    return {context.truth(args[0])};
+}
+Value to_text(Context& context, const NativeFunction&, Bound args) {
+    return context.text(str(args[0]));
+}
+Value to_repr(Context& context, const NativeFunction&, Bound args) {
+    return context.text(repr(args[0]));
+}
 
-Value to_list(Context& context, const NativeFunction&, Bound args) { return context.list(args[0].is_none() ? std::vector<Value>{} : context.iterate(args[0])); }
-Value to_tuple(Context& context, const NativeFunction&, Bound args) { return context.tuple(args[0].is_none() ? std::vector<Value>{} : context.iterate(args[0])); }
+Value to_list(Context& context, const NativeFunction&, Bound args) {
+    return context.list(args[0].is_none() ? std::vector<Value>{} : context.iterate(args[0]));
+}
+Value to_tuple(Context& context, const NativeFunction&, Bound args) {
+    return context.tuple(args[0].is_none() ? std::vector<Value>{} : context.iterate(args[0]));
+}
 
 Value to_set(Context& context, const NativeFunction&, Bound args) {
     Value made = context.dict(ValueKind::Set);
     if (!args[0].is_none())
         for (const Value& item : context.iterate(args[0])) {
-            if (!DictValue::can_be_key(item)) context.fail("unhashable type: '" + std::string(item.type_name()) + "' cannot be in a set.", item.is_tensor() ? "Use x.tolist() first." : "");
+            if (!DictValue::can_be_key(item))
+                context.fail("unhashable type: '" + std::string(item.type_name()) + "' cannot be in a set.",
+                             item.is_tensor() ? "Use x.tolist() first." : "");
             made.heap<DictValue>().set(item, {});
         }
     context.recharge(made);
@@ -156,7 +181,8 @@ Value to_dict(Context& context, const NativeFunction&, Arguments given, Keywords
     } else if (!given.empty()) {
         for (const Value& pair : context.iterate(given[0])) {
             const std::vector<Value> parts = context.iterate(pair);
-            if (parts.size() != 2 || !DictValue::can_be_key(parts[0])) context.fail("dict takes pairs of key and value.", "Use zip(keys, values).");
+            if (parts.size() != 2 || !DictValue::can_be_key(parts[0]))
+                context.fail("dict takes pairs of key and value.", "Use zip(keys, values).");
             dict.set(parts[0], parts[1]);
         }
     }
@@ -176,7 +202,8 @@ Value zip(Context& context, const NativeFunction&, Bound args) {
         longest = std::max(longest, columns.back().size());
     }
     if (columns.empty()) shortest = 0;
-    if (context.truth(args[1]) && shortest != longest) context.fail("zip() arguments have different lengths: " + std::to_string(shortest) + " and " + std::to_string(longest) + ".", "");
+    if (context.truth(args[1]) && shortest != longest)
+        context.fail("zip() arguments have different lengths: " + std::to_string(shortest) + " and " + std::to_string(longest) + ".", "");
     context.reserve_items(static_cast<std::int64_t>(shortest) * (static_cast<std::int64_t>(columns.size()) + 4));
     std::vector<Value> rows;
     for (std::size_t i = 0; i < shortest; ++i) {
@@ -223,7 +250,9 @@ Value sorted(Context& context, const NativeFunction&, Bound args) {
             std::size_t b = middle;
             for (std::size_t at = begin; at < end; ++at) {
                 bool second = a >= middle;
-                if (!second && b < end) second = reverse ? context.truth(compare(context, Operator::Less, keyed[a].first, keyed[b].first)) : context.truth(compare(context, Operator::Less, keyed[b].first, keyed[a].first));
+                if (!second && b < end)
+                    second = reverse ? context.truth(compare(context, Operator::Less, keyed[a].first, keyed[b].first))
+                                     : context.truth(compare(context, Operator::Less, keyed[b].first, keyed[a].first));
                 other[at] = keyed[second ? b++ : a++];
             }
         }
@@ -251,22 +280,29 @@ Value all(Context& context, const NativeFunction&, Bound args) {
 }
 
 bool is_instance(Context& context, const Value& value, const Value& type, int depth = 0) {
-    if (type.is(ValueKind::Type)) return std::ranges::find(type.plain<TypeValue>().kinds, value.kind()) != type.plain<TypeValue>().kinds.end();
-    if (type.is(ValueKind::Tuple) && depth < 10) return std::ranges::any_of(type.items(), [&](const Value& one) { return is_instance(context, value, one, depth + 1); });
+    if (type.is(ValueKind::Type))
+        return std::ranges::find(type.plain<TypeValue>().kinds, value.kind()) != type.plain<TypeValue>().kinds.end();
+    if (type.is(ValueKind::Tuple) && depth < 10)
+        return std::ranges::any_of(type.items(), [&](const Value& one) { return is_instance(context, value, one, depth + 1); });
     if (type.is_none()) return value.is_none();
-    context.fail("isinstance() takes a type or a tuple of types, and this is " + described(type) + ".", "Write torch.Tensor, int, float, str, list, tuple or dict.");
+    context.fail("isinstance() takes a type or a tuple of types, and this is " + described(type) + ".",
+                 "Write torch.Tensor, int, float, str, list, tuple or dict.");
 }
 
-Value isinstance(Context& context, const NativeFunction&, Bound args) { return {is_instance(context, args[0], args[1])}; }
+Value isinstance(Context& context, const NativeFunction&, Bound args) {
+    return {is_instance(context, args[0], args[1])};
+}
 
 Value round_number(Context& context, const NativeFunction&, Bound args) {
-    if (args[0].is_tensor()) return args[1].is_none() ? op(context, "round", {args[0]}) : op(context, "round", {args[0]}, {{"decimals", args[1]}});
+    if (args[0].is_tensor())
+        return args[1].is_none() ? op(context, "round", {args[0]}) : op(context, "round", {args[0]}, {{"decimals", args[1]}});
     if (!args[0].is_number()) context.fail("type " + std::string(args[0].type_name()) + " doesn't define __round__ method.", "");
     const double value = args[0].as_float();
     if (args[1].is_none()) {
         if (args[0].is_integral()) return {args[0].as_int()};
         const double nearest = std::nearbyint(value);
-        if (!(std::fabs(nearest) < 9.2e18)) context.fail("cannot convert float " + repr(args[0]) + " to integer.", "Check it with math.isfinite first.");
+        if (!(std::fabs(nearest) < 9.2e18))
+            context.fail("cannot convert float " + repr(args[0]) + " to integer.", "Check it with math.isfinite first.");
         return {static_cast<std::int64_t>(nearest)};
     }
     const std::int64_t digits = whole(context, args[1], "The number of digits");
@@ -328,7 +364,9 @@ Value divmod(Context& context, const NativeFunction&, Bound args) {
     return context.tuple({binary(context, Operator::FloorDivide, args[0], args[1]), binary(context, Operator::Modulo, args[0], args[1])});
 }
 
-Value power(Context& context, const NativeFunction&, Bound args) { return binary(context, Operator::Power, args[0], args[1]); }
+Value power(Context& context, const NativeFunction&, Bound args) {
+    return binary(context, Operator::Power, args[0], args[1]);
+}
 
 Value object_of(const ObjectType& type, std::vector<Value> values) {
     auto heap = std::make_shared<ObjectValue>();
@@ -346,12 +384,18 @@ Value no_grad(Context& context, const NativeFunction&, Bound args) {
     (void)context;
     return args[0].is_none() ? object_of(grad_mode_type(), {Value(false)}) : args[0];
 }
-Value enable_grad(Context&, const NativeFunction&, Bound) { return object_of(grad_mode_type(), {Value(true)}); }
-Value set_grad_enabled(Context& context, const NativeFunction&, Bound args) { return object_of(grad_mode_type(), {Value(context.truth(args[0]))}); }
+Value enable_grad(Context&, const NativeFunction&, Bound) {
+    return object_of(grad_mode_type(), {Value(true)});
+}
+Value set_grad_enabled(Context& context, const NativeFunction&, Bound args) {
+    return object_of(grad_mode_type(), {Value(context.truth(args[0]))});
+}
 
 Value gradient(Context& context, const NativeFunction&, Bound args) {
     static const ObjectType type{std::string(kGradientType), {}, nullptr, nullptr};
-    if (!args[0].is(ValueKind::Function)) context.fail("@gradient takes the function that computes the gradient, and this is " + described(args[0]) + ".", "Define `def backward(grad_output, x):` above it.");
+    if (!args[0].is(ValueKind::Function))
+        context.fail("@gradient takes the function that computes the gradient, and this is " + described(args[0]) + ".",
+                     "Define `def backward(grad_output, x):` above it.");
     return object_of(type, {args[0]});
 }
 
@@ -383,7 +427,8 @@ void add_builtins(Library& library) {
     library.add("torch", "enable_grad()", enable_grad);
     library.add("torch", "set_grad_enabled(mode)", set_grad_enabled);
 
-    const auto type = [&](const char* space, const char* name, std::vector<ValueKind> kinds, const char* declaration, Library::Bound constructor) {
+    const auto type = [&](const char* space, const char* name, std::vector<ValueKind> kinds, const char* declaration,
+                          Library::Bound constructor) {
         const NativeFunction* function = constructor == nullptr ? nullptr : library.add(space, declaration, constructor);
         library.types.push_back({name, std::move(kinds), function});
         library.add_constant(space, name, Value::type(&library.types.back()));

@@ -39,19 +39,28 @@ struct Depth {
     int& depth;
 };
 
-std::string function_shown(const FunctionNode& node) { return node.name == "<lambda>" ? std::string("This lambda") : "`" + node.name + "`"; }
+std::string function_shown(const FunctionNode& node) {
+    return node.name == "<lambda>" ? std::string("This lambda") : "`" + node.name + "`";
+}
 
 }  // namespace
 
-Evaluation::Evaluation(std::shared_ptr<const SyntaxTree> tree, HostFunctions host, const Budget& given, Observer* looking, CancellationToken cancellation)
-    : Context(given, looking, std::move(cancellation)), m_tree(std::move(tree)), m_host(std::move(host)), m_globals(m_tree->top.locals.size(), Value::unbound()), m_outside(m_tree->outside.size(), Value::unbound()) {
+Evaluation::Evaluation(std::shared_ptr<const SyntaxTree> tree, HostFunctions host, const Budget& given, Observer* looking,
+                       CancellationToken cancellation)
+    : Context(given, looking, std::move(cancellation)),
+      m_tree(std::move(tree)),
+      m_host(std::move(host)),
+      m_globals(m_tree->top.locals.size(), Value::unbound()),
+      m_outside(m_tree->outside.size(), Value::unbound()) {
     where = &m_tree->top.where;
     const Library& library = Library::instance();
     for (std::size_t i = 0; i < m_outside.size(); ++i) {
         const std::string& name = m_tree->outside[i];
         const auto found = m_host ? std::ranges::find(*m_host, name, &NativeFunction::name) : std::deque<NativeFunction>::const_iterator{};
-        if (m_host && found != m_host->end()) m_outside[i] = Value::native(&*found);
-        else if (const Value* builtin = library.builtin(name)) m_outside[i] = *builtin;
+        if (m_host && found != m_host->end())
+            m_outside[i] = Value::native(&*found);
+        else if (const Value* builtin = library.builtin(name))
+            m_outside[i] = *builtin;
     }
 }
 
@@ -61,19 +70,30 @@ void Evaluation::guard_stack() {
     const char here = 0;
     const char* address = &here;
     if (m_depth > budget.depth || address < stack_floor())
-        fail(LossFault::Memory, "Functions call functions too deeply here; it was stopped.", "Does a function call itself without an end? Write a loop.");
+        fail(LossFault::Memory, "Functions call functions too deeply here; it was stopped.",
+             "Does a function call itself without an end? Write a loop.");
 }
 
 std::shared_ptr<Cell> Evaluation::new_cell() {
-    if (m_cells.size() > 256 && m_cells.size() == m_cells.capacity()) std::erase_if(m_cells, [](const auto& cell) { return cell.expired(); });
+    if (m_cells.size() > 256 && m_cells.size() == m_cells.capacity())
+        std::erase_if(m_cells, [](const auto& cell) { return cell.expired(); });
     auto cell = std::make_shared<Cell>();
     m_cells.push_back(cell);
     return cell;
 }
 
 void Evaluation::keep_cells(const Value& function) {
-    if (function.is(ValueKind::Function))
-        for (const auto& cell : function.heap<FunctionValue>().cells) m_kept.push_back(cell);
+    std::vector<Value> pending = {function};
+    while (!pending.empty()) {
+        const Value value = std::move(pending.back());
+        pending.pop_back();
+        if (!value.is(ValueKind::Function)) continue;
+        for (const auto& cell : value.heap<FunctionValue>().cells) {
+            if (std::ranges::find(m_kept, cell) != m_kept.end()) continue;
+            m_kept.push_back(cell);
+            pending.push_back(cell->value);
+        }
+    }
 }
 
 void Evaluation::finish() {
@@ -83,9 +103,12 @@ void Evaluation::finish() {
         }
     m_cells.clear();
     observer = nullptr;
-    // A tensor of the top level may hold the graph that holds this evaluation.
-    for (Value& value : m_globals)
-        if (value.is_tensor() && value.as_tensor().requires_grad()) value = Value::unbound();
+    // A tensor may hold the graph that holds this evaluation: what backward still reads, it reads without its history.
+    const auto cut = [](Value& value) {
+        if (value.is_tensor() && value.as_tensor().requires_grad()) value = Value(value.as_tensor().detach());
+    };
+    for (const auto& cell : m_kept) cut(cell->value);
+    for (Value& value : m_globals) cut(value);
 }
 
 Value Evaluation::run(const std::string& name, const std::vector<std::pair<std::string, Value>>& arguments) {
@@ -131,7 +154,8 @@ Frame Evaluation::frame_for(const FunctionValue& function, Arguments arguments, 
         for (std::size_t k = 0; k < keywords.size(); ++k)
             if (keywords[k].name == parameter.name) keyword = k;
         if (parameter.kind == Kind::Plain && next < arguments.size()) {
-            if (keyword < keywords.size()) fail(function_shown(node) + " got two values for the argument `" + parameter.name + "`.", "Give it once.");
+            if (keyword < keywords.size())
+                fail(function_shown(node) + " got two values for the argument `" + parameter.name + "`.", "Give it once.");
             frame.slots[i] = arguments[next++];
         } else if (keyword < keywords.size()) {
             used[keyword] = true;
@@ -139,11 +163,14 @@ Frame Evaluation::frame_for(const FunctionValue& function, Arguments arguments, 
         } else if (!function.defaults[i].is(ValueKind::Unbound)) {
             frame.slots[i] = function.defaults[i];
         } else {
-            fail(function_shown(node) + " is missing the argument `" + parameter.name + "`.", "Give it in the call, or give the parameter a default.");
+            fail(function_shown(node) + " is missing the argument `" + parameter.name + "`.",
+                 "Give it in the call, or give the parameter a default.");
         }
     }
     if (next < arguments.size())
-        fail(function_shown(node) + " takes " + std::to_string(next) + " arguments by position but was given " + std::to_string(arguments.size()) + ".", "Remove those it does not take.");
+        fail(function_shown(node) + " takes " + std::to_string(next) + " arguments by position but was given " +
+                 std::to_string(arguments.size()) + ".",
+             "Remove those it does not take.");
     Value rest;
     for (std::size_t k = 0; k < keywords.size(); ++k) {
         if (used[k]) continue;
@@ -151,7 +178,8 @@ Frame Evaluation::frame_for(const FunctionValue& function, Arguments arguments, 
             std::vector<std::string_view> known;
             for (const auto& parameter : node.parameters) known.push_back(parameter.name);
             const std::string near = nearest_name(keywords[k].name, known);
-            fail(function_shown(node) + " has no parameter `" + std::string(keywords[k].name) + "`.", near.empty() ? "Leave it out, or add the parameter." : "Did you mean `" + near + "`?");
+            fail(function_shown(node) + " has no parameter `" + std::string(keywords[k].name) + "`.",
+                 near.empty() ? "Leave it out, or add the parameter." : "Did you mean `" + near + "`?");
         }
         if (rest.is_none()) rest = dict();
         rest.heap<DictValue>().set(Value(keywords[k].name), keywords[k].value);
@@ -176,8 +204,10 @@ Value Evaluation::call_function(const Value& callee, Arguments arguments, Keywor
     std::optional<c10::AutoGradMode> mode;
     if (function.quiet) mode.emplace(false);
     Value result;
-    if (function.node->expression) result = evaluate(*function.node->expression, frame);
-    else if (execute(function.node->body, frame) == Flow::Return) result = std::move(frame.returned);
+    if (function.node->expression)
+        result = evaluate(*function.node->expression, frame);
+    else if (execute(function.node->body, frame) == Flow::Return)
+        result = std::move(frame.returned);
     where = from;
     return result;
 }
@@ -201,7 +231,8 @@ Value Evaluation::call(const Value& callee, Arguments arguments, Keywords keywor
             return call(bound.function, all, keywords);
         }
         case ValueKind::Type:
-            if (const NativeFunction* constructor = callee.plain<TypeValue>().constructor) return call_native(*this, *constructor, arguments, keywords);
+            if (const NativeFunction* constructor = callee.plain<TypeValue>().constructor)
+                return call_native(*this, *constructor, arguments, keywords);
             break;
         case ValueKind::Object:
             if (const NativeFunction* function = callee.heap<ObjectValue>().type->call) {
@@ -212,7 +243,10 @@ Value Evaluation::call(const Value& callee, Arguments arguments, Keywords keywor
             break;
         default: break;
     }
-    fail("'" + std::string(callee.type_name()) + "' object is not callable: it is no function.", callee.is_tensor() ? "Is an operator missing before the bracket, or is [ ] meant?" : callee.is(ValueKind::Namespace) ? "Name the function in it, as in torch.softmax(…)." : "");
+    fail("'" + std::string(callee.type_name()) + "' object is not callable: it is no function.",
+         callee.is_tensor()                ? "Is an operator missing before the bracket, or is [ ] meant?"
+         : callee.is(ValueKind::Namespace) ? "Name the function in it, as in torch.softmax(…)."
+                                           : "");
 }
 
 Value Evaluation::call_backward(const Value& callee, Arguments arguments) {

@@ -9,7 +9,9 @@ namespace {
 
 using Bound = std::span<Value>;
 
-std::vector<Value>& items_of(const Value& list) { return list.heap<ListValue>().items; }
+std::vector<Value>& items_of(const Value& list) {
+    return list.heap<ListValue>().items;
+}
 
 Value append(Context& context, const NativeFunction&, Bound args) {
     context.refuse_cycle(args[0], args[1]);
@@ -32,7 +34,8 @@ std::int64_t place_in(Context& context, const Value& list, const Value& index) {
 
 Value insert(Context& context, const NativeFunction&, Bound args) {
     context.refuse_cycle(args[0], args[2]);
-    const std::int64_t at = std::clamp<std::int64_t>(place_in(context, args[0], args[1]), 0, static_cast<std::int64_t>(items_of(args[0]).size()));
+    const std::int64_t at =
+        std::clamp<std::int64_t>(place_in(context, args[0], args[1]), 0, static_cast<std::int64_t>(items_of(args[0]).size()));
     items_of(args[0]).insert(items_of(args[0]).begin() + at, args[2]);
     context.step(static_cast<std::int64_t>(items_of(args[0]).size() / 64));
     context.recharge(args[0]);
@@ -43,7 +46,8 @@ Value pop(Context& context, const NativeFunction&, Bound args) {
     auto& items = items_of(args[0]);
     if (items.empty()) context.fail("pop from empty list.", "Check the list first: if items:");
     const std::int64_t at = place_in(context, args[0], args[1]);
-    if (at < 0 || at >= static_cast<std::int64_t>(items.size())) context.fail("pop index out of range.", "Indices count from 0; -1 is the last.");
+    if (at < 0 || at >= static_cast<std::int64_t>(items.size()))
+        context.fail("pop index out of range.", "Indices count from 0; -1 is the last.");
     Value value = std::move(items[static_cast<std::size_t>(at)]);
     items.erase(items.begin() + at);
     context.step(static_cast<std::int64_t>(items.size() / 64));
@@ -93,7 +97,9 @@ Value clear(Context& context, const NativeFunction&, Bound args) {
     return {};
 }
 
-Value copy_list(Context& context, const NativeFunction&, Bound args) { return context.list(args[0].items()); }
+Value copy_list(Context& context, const NativeFunction&, Bound args) {
+    return context.list(args[0].items());
+}
 
 Value copy_dict(Context& context, const NativeFunction&, Bound args) {
     Value made = context.dict(args[0].kind());
@@ -103,7 +109,9 @@ Value copy_dict(Context& context, const NativeFunction&, Bound args) {
 }
 
 void check(const Context& context, const Value& key) {
-    if (!DictValue::can_be_key(key)) context.fail("unhashable type: '" + std::string(key.type_name()) + "' cannot be a key.", key.is_tensor() ? "Use the number: int(x)." : "");
+    if (!DictValue::can_be_key(key))
+        context.fail("unhashable type: '" + std::string(key.type_name()) + "' cannot be a key.",
+                     key.is_tensor() ? "Use the number: int(x)." : "");
 }
 
 Value get(Context& context, const NativeFunction&, Bound args) {
@@ -132,7 +140,9 @@ Value pop_key(Context& context, const NativeFunction&, Bound args) {
     return value;
 }
 
-Value keys(Context& context, const NativeFunction&, Bound args) { return context.list(context.iterate(args[0])); }
+Value keys(Context& context, const NativeFunction&, Bound args) {
+    return context.list(context.iterate(args[0]));
+}
 
 Value values(Context& context, const NativeFunction&, Bound args) {
     std::vector<Value> all;

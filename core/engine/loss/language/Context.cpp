@@ -15,9 +15,12 @@ constexpr std::int64_t kItemBytes = 32;
 
 std::string in_words(double bytes) {
     char text[64];
-    if (bytes >= 1e9) std::snprintf(text, sizeof text, "%.1f GB", bytes / 1e9);
-    else if (bytes >= 1e6) std::snprintf(text, sizeof text, "%.1f MB", bytes / 1e6);
-    else std::snprintf(text, sizeof text, "%.0f KB", bytes / 1e3);
+    if (bytes >= 1e9)
+        std::snprintf(text, sizeof text, "%.1f GB", bytes / 1e9);
+    else if (bytes >= 1e6)
+        std::snprintf(text, sizeof text, "%.1f MB", bytes / 1e6);
+    else
+        std::snprintf(text, sizeof text, "%.0f KB", bytes / 1e3);
     return text;
 }
 
@@ -40,7 +43,11 @@ struct TensorMeter {
 };
 
 Context::Context(const Budget& given, Observer* looking, CancellationToken cancellation)
-    : observer(looking), budget(given), m_meter(std::make_shared<HostMeter>()), m_cancellation(std::move(cancellation)), m_tensors(std::make_unique<TensorMeter>()) {
+    : observer(looking),
+      budget(given),
+      m_meter(std::make_shared<HostMeter>()),
+      m_cancellation(std::move(cancellation)),
+      m_tensors(std::make_unique<TensorMeter>()) {
     restart();
 }
 
@@ -51,21 +58,28 @@ void Context::restart() {
     m_printed = 0;
     m_next_check = std::min(kStepsBetweenChecks, budget.steps);
     const double seconds = std::clamp(budget.seconds, 0.0, 1e8);
-    m_end = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(seconds));
+    m_end = std::chrono::steady_clock::now() +
+            std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(seconds));
 }
 
-void Context::fail(std::string message, std::string hint) const { throw Fault(LossFault::Failed, std::move(message), std::move(hint), where != nullptr ? *where : SourceRange{}); }
+void Context::fail(std::string message, std::string hint) const {
+    throw Fault(LossFault::Failed, std::move(message), std::move(hint), where != nullptr ? *where : SourceRange{});
+}
 
-void Context::fail(LossFault kind, std::string message, std::string hint) const { throw Fault(kind, std::move(message), std::move(hint), where != nullptr ? *where : SourceRange{}); }
+void Context::fail(LossFault kind, std::string message, std::string hint) const {
+    throw Fault(kind, std::move(message), std::move(hint), where != nullptr ? *where : SourceRange{});
+}
 
 void Context::check() {
     if (m_cancellation.is_cancelled()) fail(LossFault::Cancelled, "Cancelled.", {});
     if (m_steps > budget.steps)
-        fail(LossFault::Timeout, "The loss took more than " + std::to_string(budget.steps) + " steps; it was stopped here.", "Look for a loop that never ends, or compute with whole tensors instead of loops.");
+        fail(LossFault::Timeout, "The loss took more than " + std::to_string(budget.steps) + " steps; it was stopped here.",
+             "Look for a loop that never ends, or compute with whole tensors instead of loops.");
     if (std::chrono::steady_clock::now() > m_end) {
         char seconds[32];
         std::snprintf(seconds, sizeof seconds, "%g", budget.seconds);
-        fail(LossFault::Timeout, std::string("The loss took longer than ") + seconds + " seconds; it was stopped here.", "Look for a loop that never ends, or compute with whole tensors instead of loops.");
+        fail(LossFault::Timeout, std::string("The loss took longer than ") + seconds + " seconds; it was stopped here.",
+             "Look for a loop that never ends, or compute with whole tensors instead of loops.");
     }
     m_next_check = std::min(m_steps + kStepsBetweenChecks, std::max(budget.steps, m_steps) + 1);
 }
@@ -73,7 +87,10 @@ void Context::check() {
 void Context::reserve_text(std::int64_t bytes) const {
     if (bytes < 4096 && m_meter->alive < budget.text_bytes) return;
     if (m_meter->alive + bytes > budget.text_bytes)
-        fail(LossFault::Memory, "This would need " + in_words(static_cast<double>(bytes)) + " of text or list; the loss may hold " + in_words(static_cast<double>(budget.text_bytes)) + ".", "Use a tensor, or a shorter text or list.");
+        fail(LossFault::Memory,
+             "This would need " + in_words(static_cast<double>(bytes)) + " of text or list; the loss may hold " +
+                 in_words(static_cast<double>(budget.text_bytes)) + ".",
+             "Use a tensor, or a shorter text or list.");
 }
 
 void Context::reserve_items(std::int64_t count) const {
@@ -124,7 +141,8 @@ void Context::recharge(const Value& container) {
         dict.charge.set(static_cast<std::int64_t>(dict.pairs.size()) * kItemBytes * 5 + 160);
     }
     if (m_meter->alive > budget.text_bytes)
-        fail(LossFault::Memory, "The loss holds more than " + in_words(static_cast<double>(budget.text_bytes)) + " of text and lists.", "Use tensors, or keep less.");
+        fail(LossFault::Memory, "The loss holds more than " + in_words(static_cast<double>(budget.text_bytes)) + " of text and lists.",
+             "Use tensors, or keep less.");
 }
 
 void Context::refuse_cycle(const Value& container, const Value& item) {
@@ -133,9 +151,12 @@ void Context::refuse_cycle(const Value& container, const Value& item) {
     while (!pending.empty()) {
         const Value value = std::move(pending.back());
         pending.pop_back();
-        if (value.shared() != nullptr && value.shared() == container.shared()) fail("A container cannot hold itself here.", "Put a copy of it in: list(x), dict(x).");
+        if (value.shared() != nullptr && value.shared() == container.shared())
+            fail("A container cannot hold itself here.", "Put a copy of it in: list(x), dict(x).");
         const auto add = [&](const Value& inner) {
-            if (inner.is_sequence() || inner.is(ValueKind::Dict) || inner.is(ValueKind::Function) || inner.is(ValueKind::Bound) || inner.is(ValueKind::Object)) pending.push_back(inner);
+            if (inner.is_sequence() || inner.is(ValueKind::Dict) || inner.is(ValueKind::Function) || inner.is(ValueKind::Bound) ||
+                inner.is(ValueKind::Object))
+                pending.push_back(inner);
         };
         if (value.is_sequence()) {
             step(static_cast<std::int64_t>(value.items().size() / 16) + 1);
@@ -162,7 +183,8 @@ void Context::reserve_tensor(double bytes) {
     if (static_cast<double>(m_tensors->bytes) + bytes <= limit) return;
     std::string message = "This makes a tensor of " + in_words(bytes);
     if (m_tensors->bytes > 0) message += " beside " + in_words(static_cast<double>(m_tensors->bytes)) + " already held";
-    fail(LossFault::Memory, message + "; the loss may use " + in_words(limit) + ".", "Look at the shapes: a missing index or dimension often multiplies two large sizes.");
+    fail(LossFault::Memory, message + "; the loss may use " + in_words(limit) + ".",
+         "Look at the shapes: a missing index or dimension often multiplies two large sizes.");
 }
 
 void Context::track(const at::Tensor& tensor) {
@@ -176,7 +198,9 @@ void Context::track(const at::Tensor& tensor) {
 void Context::print(const std::string& text) {
     m_printed += static_cast<std::int64_t>(text.size());
     if (m_printed > budget.printed_bytes)
-        fail(LossFault::Memory, "The loss printed more than " + in_words(static_cast<double>(budget.printed_bytes)) + "; it was stopped here.", "Print less, or only when step % 100 == 0.");
+        fail(LossFault::Memory,
+             "The loss printed more than " + in_words(static_cast<double>(budget.printed_bytes)) + "; it was stopped here.",
+             "Print less, or only when step % 100 == 0.");
     if (observer != nullptr) observer->on_print(where != nullptr ? *where : SourceRange{}, text);
 }
 
@@ -195,7 +219,8 @@ bool Context::truth(const Value& value) {
         case ValueKind::Tensor: {
             const at::Tensor& tensor = value.as_tensor();
             if (tensor.numel() > 1)
-                fail("Boolean value of Tensor with more than one value is ambiguous: `" + described(value) + "` is neither True nor False.", "Write .any() or .all(), or torch.where(condition, a, b) to choose element by element.");
+                fail("Boolean value of Tensor with more than one value is ambiguous: `" + described(value) + "` is neither True nor False.",
+                     "Write .any() or .all(), or torch.where(condition, a, b) to choose element by element.");
             const Value result(tensor.numel() == 1 && tensor.is_nonzero());
             observe("bool", {&value, 1}, result);
             return result.as_bool();
@@ -245,7 +270,10 @@ std::vector<Value> Context::iterate(const Value& value) {
             const Value parts = op(*this, "unbind", {value, Value(0)});
             return parts.items();
         }
-        default: fail("'" + std::string(value.type_name()) + "' object is not iterable: only lists, tuples, dicts, ranges, strings and tensors can be gone through.", "");
+        default:
+            fail("'" + std::string(value.type_name()) +
+                     "' object is not iterable: only lists, tuples, dicts, ranges, strings and tensors can be gone through.",
+                 "");
     }
 }
 
@@ -265,7 +293,9 @@ Value call_native(Context& context, const NativeFunction& function, Arguments ar
         result = function.bound(context, function, bound);
     }
     context.where = where;
-    if (context.observer != nullptr) {
+    // torch.no_grad() by itself does nothing yet; its block is reported where it begins and ends.
+    const bool mode = result.is(ValueKind::Object) && result.heap<ObjectValue>().type->name == kGradModeType;
+    if (context.observer != nullptr && !mode) {
         std::vector<Value> inputs(arguments.begin(), arguments.end());
         for (const auto& keyword : keywords) inputs.push_back(keyword.value);
         context.observer->on_operator(*where, function.short_name, inputs, result);

@@ -27,6 +27,7 @@ public:
     const SourceRange* where = nullptr;  ///< the expression at work
     Observer* observer;
     Budget budget;
+    int nesting = 0;  ///< of containers in containers, while two are compared
 
     [[noreturn]] void fail(std::string message, std::string hint = {}) const;
     [[noreturn]] void fail(LossFault kind, std::string message, std::string hint) const;

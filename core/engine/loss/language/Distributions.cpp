@@ -22,18 +22,22 @@ double smallest_of(const at::Tensor& tensor) {
     }
 }
 
-Value total(Context& context, const Value& tensor) { return op(context, "sum", {tensor, context.tuple({Value(-1)}), Value(true)}); }
+Value total(Context& context, const Value& tensor) {
+    return op(context, "sum", {tensor, context.tuple({Value(-1)}), Value(true)});
+}
 
 // The object holds normalised logits and probabilities; the one that was not given is made from the other.
 Value categorical(Context& context, const NativeFunction&, Bound args) {
-    if (args[0].is_none() == args[1].is_none()) context.fail("Either `probs` or `logits` must be specified, but not both.", "Write Categorical(logits=logits).");
+    if (args[0].is_none() == args[1].is_none())
+        context.fail("Either `probs` or `logits` must be specified, but not both.", "Write Categorical(logits=logits).");
     const Value& given = args[0].is_none() ? args[1] : args[0];
     if (!given.is_tensor()) context.fail("Categorical takes a tensor, not " + described(given) + ".", "Write torch.tensor(…).");
     if (given.as_tensor().dim() < 1) context.fail("`probs` parameter must be at least one-dimensional.", "");
     auto heap = std::make_shared<ObjectValue>();
     heap->type = g_categorical_type;
     if (args[0].is_none()) {
-        const Value logits = binary(context, Operator::Subtract, given, op(context, "logsumexp", {given, context.tuple({Value(-1)}), Value(true)}));
+        const Value logits =
+            binary(context, Operator::Subtract, given, op(context, "logsumexp", {given, context.tuple({Value(-1)}), Value(true)}));
         heap->values = {logits, op(context, "softmax", {logits, Value(-1)})};
     } else {
         const Value probabilities = binary(context, Operator::Divide, given, total(context, given));
@@ -44,11 +48,16 @@ Value categorical(Context& context, const NativeFunction&, Bound args) {
     return {ValueKind::Object, std::move(heap)};
 }
 
-const Value& logits_of(const Value& self) { return self.heap<ObjectValue>().values[0]; }
-const Value& probabilities_of(const Value& self) { return self.heap<ObjectValue>().values[1]; }
+const Value& logits_of(const Value& self) {
+    return self.heap<ObjectValue>().values[0];
+}
+const Value& probabilities_of(const Value& self) {
+    return self.heap<ObjectValue>().values[1];
+}
 
 Value log_prob(Context& context, const NativeFunction&, Bound args) {
-    if (!args[1].is_tensor()) context.fail("log_prob takes a tensor of whole numbers, not " + described(args[1]) + ".", "Write torch.tensor(…).");
+    if (!args[1].is_tensor())
+        context.fail("log_prob takes a tensor of whole numbers, not " + described(args[1]) + ".", "Write torch.tensor(…).");
     const Value index = op(context, "unsqueeze", {op(context, "to", {args[1], Value::dtype(static_cast<int>(at::kLong))}), Value(-1)});
     const Value& logits = logits_of(args[0]);
     // The index and all but the last dimension of the logits meet by broadcasting.
@@ -57,7 +66,9 @@ Value log_prob(Context& context, const NativeFunction&, Bound args) {
     for (std::int64_t back = dims; back > 1; --back) {
         const std::int64_t a = index.as_tensor().dim() >= back ? index.as_tensor().size(-back) : 1;
         const std::int64_t b = logits.as_tensor().dim() >= back ? logits.as_tensor().size(-back) : 1;
-        if (a != b && a != 1 && b != 1) context.fail("log_prob of " + described(args[1]) + " does not fit the distribution's " + described(logits) + ".", "The value has the logits' shape without the last dimension.");
+        if (a != b && a != 1 && b != 1)
+            context.fail("log_prob of " + described(args[1]) + " does not fit the distribution's " + described(logits) + ".",
+                         "The value has the logits' shape without the last dimension.");
         shape.emplace_back(a == 1 ? b : a);
     }
     std::vector<Value> of_index = shape;
@@ -69,7 +80,9 @@ Value log_prob(Context& context, const NativeFunction&, Bound args) {
 }
 
 Value entropy(Context& context, const NativeFunction&, Bound args) {
-    const double lowest = logits_of(args[0]).as_tensor().scalar_type() == at::kDouble ? std::numeric_limits<double>::lowest() : static_cast<double>(std::numeric_limits<float>::lowest());
+    const double lowest = logits_of(args[0]).as_tensor().scalar_type() == at::kDouble
+                              ? std::numeric_limits<double>::lowest()
+                              : static_cast<double>(std::numeric_limits<float>::lowest());
     const bool half = logits_of(args[0]).as_tensor().element_size() < 4;
     const Value bounded = op(context, "clamp", {logits_of(args[0]), Value(half ? -60000.0 : lowest)});
     const Value products = binary(context, Operator::Multiply, bounded, probabilities_of(args[0]));
@@ -104,7 +117,9 @@ Value categorical_attribute(Context& context, const Value& self, std::string_vie
 
 Value divergence(Context& context, const NativeFunction&, Bound args) {
     for (std::size_t i = 0; i < 2; ++i)
-        if (!args[i].is(ValueKind::Object) || args[i].heap<ObjectValue>().type != g_categorical_type) context.fail("kl_divergence takes two Categorical distributions.", "Write kl_divergence(Categorical(logits=a), Categorical(logits=b)).");
+        if (!args[i].is(ValueKind::Object) || args[i].heap<ObjectValue>().type != g_categorical_type)
+            context.fail("kl_divergence takes two Categorical distributions.",
+                         "Write kl_divergence(Categorical(logits=a), Categorical(logits=b)).");
     const Value difference = binary(context, Operator::Subtract, logits_of(args[0]), logits_of(args[1]));
     Value terms = binary(context, Operator::Multiply, probabilities_of(args[0]), difference);
     const Value q_zero = compare(context, Operator::Equal, probabilities_of(args[1]), Value(0));

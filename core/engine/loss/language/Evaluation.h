@@ -25,7 +25,8 @@ class Evaluation final : public Context, public std::enable_shared_from_this<Eva
 public:
     using HostFunctions = std::shared_ptr<const std::deque<NativeFunction>>;
 
-    Evaluation(std::shared_ptr<const SyntaxTree> tree, HostFunctions host, const Budget& budget, Observer* observer, CancellationToken cancellation);
+    Evaluation(std::shared_ptr<const SyntaxTree> tree, HostFunctions host, const Budget& budget, Observer* observer,
+               CancellationToken cancellation);
     ~Evaluation() override;
 
     /// The top level, then the function; throws Fault.
@@ -117,9 +118,5 @@ void Evaluation::each_item(const Value& source, Take take) {
 
 /// Calls `function`, which has a derivative of its own, as a node of Torch's graph (GradientFunction.cpp).
 [[nodiscard]] Value call_with_gradient(Evaluation& evaluation, const Value& function, Arguments arguments, Keywords keywords);
-
-/// What `with torch.no_grad():` and `@gradient(f)` make (Builtins.cpp): objects of these types.
-inline constexpr std::string_view kGradModeType = "grad_mode";
-inline constexpr std::string_view kGradientType = "gradient";
 
 }  // namespace lossmith::engine::language

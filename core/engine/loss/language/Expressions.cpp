@@ -104,7 +104,8 @@ Value Evaluation::evaluate_name(const Expression& node, Frame& frame) {
 void Evaluation::unknown_name(const Expression& node) {
     where = &node.where;
     if (node.place == Place::Local)
-        fail("The variable `" + node.text + "` is used before it has a value (UnboundLocalError).", "Assign it on every way to this line; a name assigned anywhere in a function is local to it.");
+        fail("The variable `" + node.text + "` is used before it has a value (UnboundLocalError).",
+             "Assign it on every way to this line; a name assigned anywhere in a function is local to it.");
     if (node.place != Place::Outside) fail("The name `" + node.text + "` has no value yet.", "Assign it above this line.");
     std::vector<std::string_view> known;
     for (const auto& [name, value] : Library::instance().spaces().find("")->second.members) known.push_back(name);
@@ -143,7 +144,8 @@ Value Evaluation::evaluate_container(const Expression& node, Frame& frame) {
     }
     const auto check_key = [&](const Value& key, const Expression& from) {
         where = &from.where;
-        if (!DictValue::can_be_key(key)) fail("unhashable type: '" + std::string(key.type_name()) + "' cannot be a key.", "Use a number, a text or a tuple of these.");
+        if (!DictValue::can_be_key(key))
+            fail("unhashable type: '" + std::string(key.type_name()) + "' cannot be a key.", "Use a number, a text or a tuple of these.");
     };
     if (node.kind == ExpressionKind::Set) {
         std::vector<Value> items;
@@ -185,8 +187,10 @@ Value Evaluation::evaluate_compare(const Expression& node, Frame& frame) {
             case Operator::Is:
             case Operator::IsNot: {
                 bool same = left.kind() == right.kind() && left.shared() == right.shared() && left.pointer() == right.pointer();
-                if (left.is_tensor() && right.is_tensor()) same = left.as_tensor().is_same(right.as_tensor());
-                else if (left.is(ValueKind::String) && right.is(ValueKind::String)) same = left.as_string() == right.as_string();
+                if (left.is_tensor() && right.is_tensor())
+                    same = left.as_tensor().is_same(right.as_tensor());
+                else if (left.is(ValueKind::String) && right.is(ValueKind::String))
+                    same = left.as_string() == right.as_string();
                 result = Value(same == (op == Operator::Is));
                 break;
             }
@@ -210,8 +214,10 @@ Value Evaluation::evaluate_call(const Expression& node, Frame& frame) {
         Value object = evaluate(*callee.children[0], frame);
         where = &callee.where;
         native = method_of(object, callee.text);
-        if (native != nullptr) arguments.push_back(std::move(object));
-        else function = attribute(*this, object, callee.text);
+        if (native != nullptr)
+            arguments.push_back(std::move(object));
+        else
+            function = attribute(*this, object, callee.text);
     } else {
         function = evaluate(callee, frame);
     }
@@ -247,7 +253,9 @@ Value Evaluation::evaluate_call(const Expression& node, Frame& frame) {
 }
 
 Value Evaluation::evaluate_comprehension(const Expression& node, Frame& frame) {
-    Value made = node.kind == ExpressionKind::ListComprehension ? list({}) : dict(node.kind == ExpressionKind::SetComprehension ? ValueKind::Set : ValueKind::Dict);
+    Value made = node.kind == ExpressionKind::ListComprehension
+                     ? list({})
+                     : dict(node.kind == ExpressionKind::SetComprehension ? ValueKind::Set : ValueKind::Dict);
     comprehend(node, 0, frame, made);
     where = &node.where;
     recharge(made);
@@ -264,7 +272,8 @@ void Evaluation::comprehend(const Expression& node, std::size_t clause, Frame& f
             if (items.size() % 1024 == 0) recharge(made);
             return;
         }
-        if (!DictValue::can_be_key(item)) fail("unhashable type: '" + std::string(item.type_name()) + "' cannot be a key.", "Use a number, a text or a tuple of these.");
+        if (!DictValue::can_be_key(item))
+            fail("unhashable type: '" + std::string(item.type_name()) + "' cannot be a key.", "Use a number, a text or a tuple of these.");
         Value value;
         if (made.is(ValueKind::Dict)) value = evaluate(*node.children[1], frame);
         auto& dict_value = made.heap<DictValue>();
@@ -294,8 +303,10 @@ Value Evaluation::evaluate_text(const Expression& node, Frame& frame) {
         std::string spec;
         if (node.children.size() > 1) spec = evaluate(*node.children[1], frame).as_string();
         where = &node.where;
-        if (node.text == "r" || node.text == "a") value = text(repr(value));
-        else if (node.text == "s") value = text(str(value));
+        if (node.text == "r" || node.text == "a")
+            value = text(repr(value));
+        else if (node.text == "s")
+            value = text(str(value));
         return text(formatted(*this, value, spec));
     }
     std::string joined_text;
@@ -312,11 +323,14 @@ Value Evaluation::make_function(const FunctionNode& node, Frame& frame) {
     function->node = &node;
     function->tree = m_tree;
     function->defaults.reserve(node.parameters.size());
-    for (const auto& parameter : node.parameters) function->defaults.push_back(parameter.default_value ? evaluate(*parameter.default_value, frame) : Value::unbound());
+    for (const auto& parameter : node.parameters)
+        function->defaults.push_back(parameter.default_value ? evaluate(*parameter.default_value, frame) : Value::unbound());
     for (const auto& capture : node.captures) {
         const auto index = static_cast<std::size_t>(capture.index);
-        if (!capture.from_local) function->cells.push_back(frame.function->cells[index]);
-        else function->cells.push_back(std::static_pointer_cast<Cell>(frame.slots[index].shared()));
+        if (!capture.from_local)
+            function->cells.push_back(frame.function->cells[index]);
+        else
+            function->cells.push_back(std::static_pointer_cast<Cell>(frame.slots[index].shared()));
     }
     return {ValueKind::Function, std::move(function)};
 }

@@ -26,21 +26,29 @@ struct Numbers {
 void gather_numbers(Context& context, const Value& data, std::size_t depth, bool first, Numbers& numbers) {
     context.step();
     if (data.is_number()) {
-        if (depth != numbers.shape.size()) context.fail("expected sequence of equal length: the lists are not nested evenly.", "Give every row as many items.");
+        if (depth != numbers.shape.size())
+            context.fail("expected sequence of equal length: the lists are not nested evenly.", "Give every row as many items.");
         numbers.flat.push_back(data);
         return;
     }
     if (data.is_tensor()) {
-        if (data.as_tensor().numel() != 1) context.fail("only one element tensors can be converted to Python scalars: this list holds " + described(data) + ".", "Use torch.stack(list) for a list of tensors.");
+        if (data.as_tensor().numel() != 1)
+            context.fail("only one element tensors can be converted to Python scalars: this list holds " + described(data) + ".",
+                         "Use torch.stack(list) for a list of tensors.");
         gather_numbers(context, item_of(context, data, "item"), depth, first, numbers);
         return;
     }
-    if (!data.is_sequence() && !data.is(ValueKind::Range)) context.fail("A tensor is made of numbers, and here is " + described(data) + ".", "Use numbers and lists of numbers.");
+    if (!data.is_sequence() && !data.is(ValueKind::Range))
+        context.fail("A tensor is made of numbers, and here is " + described(data) + ".", "Use numbers and lists of numbers.");
     if (depth > 20) context.fail("These lists are nested too deeply for a tensor.", "");
     const std::vector<Value> items = context.iterate(data);
     const auto size = static_cast<std::int64_t>(items.size());
-    if (first) numbers.shape.push_back(size);
-    else if (depth >= numbers.shape.size() || numbers.shape[depth] != size) context.fail("expected sequence of length " + std::to_string(depth < numbers.shape.size() ? numbers.shape[depth] : 0) + " at dim " + std::to_string(depth) + " (got " + std::to_string(size) + ").", "Give every row as many items.");
+    if (first)
+        numbers.shape.push_back(size);
+    else if (depth >= numbers.shape.size() || numbers.shape[depth] != size)
+        context.fail("expected sequence of length " + std::to_string(depth < numbers.shape.size() ? numbers.shape[depth] : 0) + " at dim " +
+                         std::to_string(depth) + " (got " + std::to_string(size) + ").",
+                     "Give every row as many items.");
     for (std::size_t i = 0; i < items.size(); ++i) gather_numbers(context, items[i], depth + 1, first && i == 0, numbers);
 }
 
@@ -59,16 +67,20 @@ at::Tensor filled(const Numbers& numbers, at::ScalarType type) {
     at::Tensor tensor = at::empty(numbers.shape, at::TensorOptions(type));
     auto* out = tensor.data_ptr<Number>();
     for (const Value& value : numbers.flat) {
-        if constexpr (std::is_same_v<Number, double>) *out++ = value.as_float();
-        else if constexpr (std::is_same_v<Number, bool>) *out++ = value.as_float() != 0;
-        else *out++ = value.is(ValueKind::Float) ? static_cast<Number>(value.as_float()) : static_cast<Number>(value.as_int());
+        if constexpr (std::is_same_v<Number, double>)
+            *out++ = value.as_float();
+        else if constexpr (std::is_same_v<Number, bool>)
+            *out++ = value.as_float() != 0;
+        else
+            *out++ = value.is(ValueKind::Float) ? static_cast<Number>(value.as_float()) : static_cast<Number>(value.as_int());
     }
     return tensor;
 }
 
 Value moved(Context& context, Value tensor, const Value& dtype, const Value& device) {
     if (!dtype.is_none()) {
-        if (!dtype.is(ValueKind::Dtype)) context.fail("dtype must be a torch.dtype, not " + described(dtype) + ".", "Write dtype=torch.float32.");
+        if (!dtype.is(ValueKind::Dtype))
+            context.fail("dtype must be a torch.dtype, not " + described(dtype) + ".", "Write dtype=torch.float32.");
         if (static_cast<int>(tensor.as_tensor().scalar_type()) != dtype.as_dtype()) tensor = op(context, "to", {tensor, dtype});
     }
     if (!device.is_none()) tensor = op(context, "to", {tensor}, {{"device", device}});
@@ -76,9 +88,12 @@ Value moved(Context& context, Value tensor, const Value& dtype, const Value& dev
 }
 
 Value make_tensor(Context& context, const NativeFunction&, Bound args) {
-    Value made = args[0].is_tensor() ? moved(context, Value(args[0].as_tensor().detach().clone()), args[1], args[2]) : tensor_from_values(context, args[0], args[1], args[2]);
+    Value made = args[0].is_tensor() ? moved(context, Value(args[0].as_tensor().detach().clone()), args[1], args[2])
+                                     : tensor_from_values(context, args[0], args[1], args[2]);
     if (context.truth(args[3])) {
-        if (!made.as_tensor().is_floating_point()) context.fail("Only Tensors of floating point and complex dtype can require gradients.", "Write 1.0 instead of 1, or dtype=torch.float32.");
+        if (!made.as_tensor().is_floating_point())
+            context.fail("Only Tensors of floating point and complex dtype can require gradients.",
+                         "Write 1.0 instead of 1, or dtype=torch.float32.");
         made.as_tensor().requires_grad_(true);
     }
     context.track(made.as_tensor());
@@ -101,12 +116,15 @@ Value make_empty(Context& context, const NativeFunction&, Arguments given, Keywo
     return dispatch(context, *family(like ? "zeros_like" : "zeros", like ? Memory::Like : Memory::Factory), given, keywords);
 }
 
-Value new_empty(Context& context, const NativeFunction&, Arguments given, Keywords keywords) { return dispatch(context, *family("new_zeros", Memory::Factory), given, keywords); }
+Value new_empty(Context& context, const NativeFunction&, Arguments given, Keywords keywords) {
+    return dispatch(context, *family("new_zeros", Memory::Factory), given, keywords);
+}
 
 const ObjectType* g_limits_type = nullptr;
 
 Value limits(Context& context, const NativeFunction&, Bound args) {
-    if (!args[0].is(ValueKind::Dtype)) context.fail("finfo takes a dtype, not " + described(args[0]) + ".", "Write torch.finfo(logits.dtype).");
+    if (!args[0].is(ValueKind::Dtype))
+        context.fail("finfo takes a dtype, not " + described(args[0]) + ".", "Write torch.finfo(logits.dtype).");
     auto heap = std::make_shared<ObjectValue>();
     heap->type = g_limits_type;
     heap->values = {args[0]};
@@ -153,17 +171,23 @@ Value device(Context& context, const NativeFunction&, Bound args) {
     auto heap = std::make_shared<DeviceValue>();
     heap->type = text.substr(0, text.find(':'));
     if (heap->type != "cpu" && heap->type != "cuda") context.fail("`" + text.substr(0, 40) + "` is no device.", "Write logits.device.");
-    if (const std::size_t colon = text.find(':'); colon != std::string::npos && text.size() == colon + 2 && text[colon + 1] >= '0' && text[colon + 1] <= '9') heap->index = text[colon + 1] - '0';
+    if (const std::size_t colon = text.find(':');
+        colon != std::string::npos && text.size() == colon + 2 && text[colon + 1] >= '0' && text[colon + 1] <= '9')
+        heap->index = text[colon + 1] - '0';
     if (!args[1].is_none()) heap->index = static_cast<int>(whole(context, args[1], "The device's number"));
     return {ValueKind::Device, std::move(heap)};
 }
 
-Value is_tensor(Context&, const NativeFunction&, Bound args) { return {args[0].is_tensor()}; }
+Value is_tensor(Context&, const NativeFunction&, Bound args) {
+    return {args[0].is_tensor()};
+}
 Value is_floating_point(Context& context, const NativeFunction&, Bound args) {
     if (!args[0].is_tensor()) context.fail("is_floating_point takes a tensor, not " + described(args[0]) + ".", "");
     return {args[0].as_tensor().is_floating_point()};
 }
-Value is_grad_enabled(Context&, const NativeFunction&, Bound) { return {c10::GradMode::is_enabled()}; }
+Value is_grad_enabled(Context&, const NativeFunction&, Bound) {
+    return {c10::GradMode::is_enabled()};
+}
 
 }  // namespace
 
@@ -176,9 +200,12 @@ Value tensor_from_values(Context& context, const Value& data, const Value& dtype
     if (dtype.is(ValueKind::Dtype)) type = static_cast<at::ScalarType>(dtype.as_dtype());
     context.reserve_tensor(static_cast<double>(numbers.flat.size()) * 8);
     at::Tensor made;
-    if (type == at::kBool) made = filled<bool>(numbers, at::kBool);
-    else if (c10::isIntegralType(type, false)) made = filled<std::int64_t>(numbers, at::kLong);
-    else made = filled<double>(numbers, at::kDouble);
+    if (type == at::kBool)
+        made = filled<bool>(numbers, at::kBool);
+    else if (c10::isIntegralType(type, false))
+        made = filled<std::int64_t>(numbers, at::kLong);
+    else
+        made = filled<double>(numbers, at::kDouble);
     if (made.scalar_type() != type) made = made.to(type);
     return moved(context, Value(made), {}, device_value);
 }
@@ -187,8 +214,12 @@ void add_factories(Library& library) {
     library.add("torch", "tensor(data, dtype=None, device=None, requires_grad=False, pin_memory=False)", make_tensor);
     library.add("torch", "as_tensor(data, dtype=None, device=None)", as_tensor);
     library.add("torch", "scalar_tensor(data, dtype=None, device=None)", as_tensor);
-    library.add("torch", "LongTensor(data)", [](Context& context, const NativeFunction&, Bound args) { return tensor_from_values(context, args[0], Value::dtype(static_cast<int>(at::kLong)), {}); });
-    library.add("torch", "FloatTensor(data)", [](Context& context, const NativeFunction&, Bound args) { return tensor_from_values(context, args[0], Value::dtype(static_cast<int>(at::kFloat)), {}); });
+    library.add("torch", "LongTensor(data)", [](Context& context, const NativeFunction&, Bound args) {
+        return tensor_from_values(context, args[0], Value::dtype(static_cast<int>(at::kLong)), {});
+    });
+    library.add("torch", "FloatTensor(data)", [](Context& context, const NativeFunction&, Bound args) {
+        return tensor_from_values(context, args[0], Value::dtype(static_cast<int>(at::kFloat)), {});
+    });
     library.add_method(ValueKind::Tensor, "new_tensor(self, data, dtype=None, device=None)", new_tensor);
     const auto raw = [&](const char* space, const char* name, auto function) {
         NativeFunction made;
@@ -209,7 +240,11 @@ void add_factories(Library& library) {
     library.add("torch", "is_floating_point(input)", is_floating_point);
     library.add("torch", "is_grad_enabled()", is_grad_enabled);
     using Named = std::pair<const char*, at::ScalarType>;
-    for (const auto& [name, type] : {Named{"float32", at::kFloat}, Named{"float", at::kFloat}, Named{"float64", at::kDouble}, Named{"double", at::kDouble}, Named{"float16", at::kHalf}, Named{"half", at::kHalf}, Named{"bfloat16", at::kBFloat16}, Named{"int64", at::kLong}, Named{"long", at::kLong}, Named{"int32", at::kInt}, Named{"int", at::kInt}, Named{"int16", at::kShort}, Named{"short", at::kShort}, Named{"int8", at::kChar}, Named{"uint8", at::kByte}, Named{"bool", at::kBool}})
+    for (const auto& [name, type] :
+         {Named{"float32", at::kFloat}, Named{"float", at::kFloat}, Named{"float64", at::kDouble}, Named{"double", at::kDouble},
+          Named{"float16", at::kHalf}, Named{"half", at::kHalf}, Named{"bfloat16", at::kBFloat16}, Named{"int64", at::kLong},
+          Named{"long", at::kLong}, Named{"int32", at::kInt}, Named{"int", at::kInt}, Named{"int16", at::kShort},
+          Named{"short", at::kShort}, Named{"int8", at::kChar}, Named{"uint8", at::kByte}, Named{"bool", at::kBool}})
         library.add_constant("torch", name, Value::dtype(static_cast<int>(type)));
 }
 

@@ -12,7 +12,9 @@ namespace {
 using Bound = std::span<Value>;
 
 const at::Tensor& needed(Context& context, const Value& value, const NativeFunction& self, std::string_view name) {
-    if (!value.is_tensor()) context.fail("`" + self.name + "` takes a tensor as `" + std::string(name) + "`, not " + described(value) + ".", value.is_number() ? "Write torch.tensor(…)." : "");
+    if (!value.is_tensor())
+        context.fail("`" + self.name + "` takes a tensor as `" + std::string(name) + "`, not " + described(value) + ".",
+                     value.is_number() ? "Write torch.tensor(…)." : "");
     return value.as_tensor();
 }
 
@@ -62,9 +64,15 @@ Value plain_loss(Context& context, const NativeFunction& self, Bound args) {
     return op(context, aten(), {args[0], args[1], reduction_number(context, args[4])});
 }
 
-const char* mse_name() { return "mse_loss"; }
-const char* l1_name() { return "l1_loss"; }
-const char* soft_margin_name() { return "soft_margin_loss"; }
+const char* mse_name() {
+    return "mse_loss";
+}
+const char* l1_name() {
+    return "l1_loss";
+}
+const char* soft_margin_name() {
+    return "soft_margin_loss";
+}
 
 Value smooth_l1(Context& context, const NativeFunction& self, Bound args) {
     needed(context, args[0], self, "input");
@@ -83,7 +91,9 @@ Value bce(Context& context, const NativeFunction& self, Bound args) {
     needed(context, args[0], self, "input");
     needed(context, args[1], self, "target");
     if (args[0].as_tensor().sizes() != args[1].as_tensor().sizes())
-        context.fail("Using a target size (" + described(args[1]) + ") that is different to the input size (" + described(args[0]) + ") is deprecated. Please ensure they have the same size.", "Bring both to one shape.");
+        context.fail("Using a target size (" + described(args[1]) + ") that is different to the input size (" + described(args[0]) +
+                         ") is deprecated. Please ensure they have the same size.",
+                     "Bring both to one shape.");
     return op(context, "binary_cross_entropy", {args[0], args[1], args[2], reduction_number(context, args[5])});
 }
 
@@ -91,16 +101,30 @@ Value bce_with_logits(Context& context, const NativeFunction& self, Bound args) 
     needed(context, args[0], self, "input");
     needed(context, args[1], self, "target");
     if (args[0].as_tensor().sizes() != args[1].as_tensor().sizes())
-        context.fail("Target size (" + described(args[1]) + ") must be the same as input size (" + described(args[0]) + ").", "Bring both to one shape.");
+        context.fail("Target size (" + described(args[1]) + ") must be the same as input size (" + described(args[0]) + ").",
+                     "Bring both to one shape.");
     return op(context, "binary_cross_entropy_with_logits", {args[0], args[1], args[2], args[6], reduction_number(context, args[5])});
 }
 
-Value cosine_embedding(Context& context, const NativeFunction&, Bound args) { return op(context, "cosine_embedding_loss", {args[0], args[1], args[2], args[3], reduction_number(context, args[6])}); }
-Value margin_ranking(Context& context, const NativeFunction&, Bound args) { return op(context, "margin_ranking_loss", {args[0], args[1], args[2], args[3], reduction_number(context, args[6])}); }
-Value hinge_embedding(Context& context, const NativeFunction&, Bound args) { return op(context, "hinge_embedding_loss", {args[0], args[1], args[2], reduction_number(context, args[5])}); }
-Value triplet(Context& context, const NativeFunction&, Bound args) { return op(context, "triplet_margin_loss", {args[0], args[1], args[2], args[3], args[4], args[5], args[6], reduction_number(context, args[9])}); }
-Value poisson(Context& context, const NativeFunction&, Bound args) { return op(context, "poisson_nll_loss", {args[0], args[1], args[2], args[3], args[5], reduction_number(context, args[7])}); }
-Value multi_margin(Context& context, const NativeFunction&, Bound args) { return op(context, "multi_margin_loss", {args[0], args[1], args[2], args[3], args[4], reduction_number(context, args[7])}); }
+Value cosine_embedding(Context& context, const NativeFunction&, Bound args) {
+    return op(context, "cosine_embedding_loss", {args[0], args[1], args[2], args[3], reduction_number(context, args[6])});
+}
+Value margin_ranking(Context& context, const NativeFunction&, Bound args) {
+    return op(context, "margin_ranking_loss", {args[0], args[1], args[2], args[3], reduction_number(context, args[6])});
+}
+Value hinge_embedding(Context& context, const NativeFunction&, Bound args) {
+    return op(context, "hinge_embedding_loss", {args[0], args[1], args[2], reduction_number(context, args[5])});
+}
+Value triplet(Context& context, const NativeFunction&, Bound args) {
+    return op(context, "triplet_margin_loss",
+              {args[0], args[1], args[2], args[3], args[4], args[5], args[6], reduction_number(context, args[9])});
+}
+Value poisson(Context& context, const NativeFunction&, Bound args) {
+    return op(context, "poisson_nll_loss", {args[0], args[1], args[2], args[3], args[5], reduction_number(context, args[7])});
+}
+Value multi_margin(Context& context, const NativeFunction&, Bound args) {
+    return op(context, "multi_margin_loss", {args[0], args[1], args[2], args[3], args[4], reduction_number(context, args[7])});
+}
 
 Value gaussian_nll(Context& context, const NativeFunction& self, Bound args) {
     needed(context, args[0], self, "input");
@@ -113,7 +137,8 @@ Value gaussian_nll(Context& context, const NativeFunction& self, Bound args) {
         variance.as_tensor().detach().copy_(bounded.as_tensor());
     }
     const Value difference = binary(context, Operator::Subtract, args[0], args[1]);
-    Value loss = binary(context, Operator::Add, op(context, "log", {variance}), binary(context, Operator::Divide, op(context, "square", {difference}), variance));
+    Value loss = binary(context, Operator::Add, op(context, "log", {variance}),
+                        binary(context, Operator::Divide, op(context, "square", {difference}), variance));
     loss = binary(context, Operator::Multiply, loss, Value(0.5));
     if (context.truth(args[3])) loss = binary(context, Operator::Add, loss, Value(0.5 * std::log(2 * M_PI)));
     return reduced(context, loss, args[5]);
@@ -125,9 +150,16 @@ Value softmax_dimension(const at::Tensor& tensor, const Value& given) {
     return {tensor.dim() == 0 || tensor.dim() == 1 || tensor.dim() == 3 ? 0 : 1};
 }
 
-Value softmax(Context& context, const NativeFunction& self, Bound args) { return op(context, "softmax", {args[0], softmax_dimension(needed(context, args[0], self, "input"), args[1]), args[3]}); }
-Value softmin(Context& context, const NativeFunction& self, Bound args) { return op(context, "softmax", {unary(context, Operator::Negate, args[0]), softmax_dimension(needed(context, args[0], self, "input"), args[1]), args[3]}); }
-Value log_softmax(Context& context, const NativeFunction& self, Bound args) { return op(context, "log_softmax", {args[0], softmax_dimension(needed(context, args[0], self, "input"), args[1]), args[3]}); }
+Value softmax(Context& context, const NativeFunction& self, Bound args) {
+    return op(context, "softmax", {args[0], softmax_dimension(needed(context, args[0], self, "input"), args[1]), args[3]});
+}
+Value softmin(Context& context, const NativeFunction& self, Bound args) {
+    return op(context, "softmax",
+              {unary(context, Operator::Negate, args[0]), softmax_dimension(needed(context, args[0], self, "input"), args[1]), args[3]});
+}
+Value log_softmax(Context& context, const NativeFunction& self, Bound args) {
+    return op(context, "log_softmax", {args[0], softmax_dimension(needed(context, args[0], self, "input"), args[1]), args[3]});
+}
 
 Value gumbel_softmax(Context& context, const NativeFunction& self, Bound args) {
     const at::Tensor& logits = needed(context, args[0], self, "logits");
@@ -141,7 +173,9 @@ Value gumbel_softmax(Context& context, const NativeFunction& self, Bound args) {
     return binary(context, Operator::Add, binary(context, Operator::Subtract, hard, Value(soft.as_tensor().detach())), soft);
 }
 
-Value dropout(Context& context, const NativeFunction&, Bound args) { return op(context, "dropout", {args[0], args[1], args[2]}); }
+Value dropout(Context& context, const NativeFunction&, Bound args) {
+    return op(context, "dropout", {args[0], args[1], args[2]});
+}
 
 Value normalize(Context& context, const NativeFunction& self, Bound args) {
     needed(context, args[0], self, "input");
@@ -162,7 +196,10 @@ Value embedding(Context& context, const NativeFunction& self, Bound args) {
 Value linear(Context& context, const NativeFunction& self, Bound args) {
     needed(context, args[0], self, "input");
     const at::Tensor& weight = needed(context, args[1], self, "weight");
-    if (weight.dim() == 2) context.reserve_tensor(static_cast<double>(args[0].as_tensor().numel()) / static_cast<double>(std::max<std::int64_t>(weight.size(1), 1)) * static_cast<double>(weight.size(0)) * static_cast<double>(weight.element_size()));
+    if (weight.dim() == 2)
+        context.reserve_tensor(static_cast<double>(args[0].as_tensor().numel()) /
+                               static_cast<double>(std::max<std::int64_t>(weight.size(1), 1)) * static_cast<double>(weight.size(0)) *
+                               static_cast<double>(weight.element_size()));
     return op(context, "linear", {args[0], args[1], args[2]});
 }
 
@@ -184,7 +221,9 @@ Value pad(Context& context, const NativeFunction& self, Bound args) {
 
 void add_functional(Library& library) {
     const auto add = [&](const char* declaration, Library::Bound function) { library.add("torch.nn.functional", declaration, function); };
-    add("cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0)", cross_entropy);
+    add("cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', "
+        "label_smoothing=0.0)",
+        cross_entropy);
     add("nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean')", nll_loss);
     add("kl_div(input, target, size_average=None, reduce=None, reduction='mean', log_target=False)", kl_div);
     add("mse_loss(input, target, size_average=None, reduce=None, reduction='mean')", plain_loss<mse_name>);
@@ -193,12 +232,16 @@ void add_functional(Library& library) {
     add("smooth_l1_loss(input, target, size_average=None, reduce=None, reduction='mean', beta=1.0)", smooth_l1);
     add("huber_loss(input, target, reduction='mean', delta=1.0)", huber);
     add("binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction='mean')", bce);
-    add("binary_cross_entropy_with_logits(input, target, weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None)", bce_with_logits);
+    add("binary_cross_entropy_with_logits(input, target, weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None)",
+        bce_with_logits);
     add("cosine_embedding_loss(input1, input2, target, margin=0.0, size_average=None, reduce=None, reduction='mean')", cosine_embedding);
     add("margin_ranking_loss(input1, input2, target, margin=0.0, size_average=None, reduce=None, reduction='mean')", margin_ranking);
     add("hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction='mean')", hinge_embedding);
-    add("triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2.0, eps=1e-06, swap=False, size_average=None, reduce=None, reduction='mean')", triplet);
-    add("poisson_nll_loss(input, target, log_input=True, full=False, size_average=None, eps=1e-08, reduce=None, reduction='mean')", poisson);
+    add("triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2.0, eps=1e-06, swap=False, size_average=None, reduce=None, "
+        "reduction='mean')",
+        triplet);
+    add("poisson_nll_loss(input, target, log_input=True, full=False, size_average=None, eps=1e-08, reduce=None, reduction='mean')",
+        poisson);
     add("multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction='mean')", multi_margin);
     add("gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction='mean')", gaussian_nll);
     add("softmax(input, dim=None, _stacklevel=3, dtype=None)", softmax);

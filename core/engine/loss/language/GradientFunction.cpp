@@ -33,13 +33,15 @@ struct GradientNode : torch::autograd::Function<GradientNode> {
         const std::vector<Value> parts = call->several ? result.items() : std::vector<Value>{result};
         for (const Value& part : parts) {
             if (!part.is_tensor())
-                evaluation.fail("A function under @gradient must return a tensor, but it returned " + described(part) + ".", "Return the tensor itself, or a tuple of tensors.");
+                evaluation.fail("A function under @gradient must return a tensor, but it returned " + described(part) + ".",
+                                "Return the tensor itself, or a tuple of tensors.");
             outputs.push_back(part.as_tensor());
         }
         return outputs;
     }
 
-    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& gradients) {
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                   const torch::autograd::variable_list& gradients) {
         const auto held = context->saved_data["call"].toCapsule();
         const auto* call = static_cast<const GradientCall*>(held.get());
         Evaluation& evaluation = *call->evaluation;
@@ -51,7 +53,9 @@ struct GradientNode : torch::autograd::Function<GradientNode> {
         const std::size_t wanted = call->tensors.size();
         const bool for_all = parts.size() != wanted && parts.size() == call->arguments.size();
         if (parts.size() != wanted && !for_all)
-            evaluation.fail("The backward function gave " + std::to_string(parts.size()) + " gradients for " + std::to_string(wanted) + " tensors.", "Return one gradient for each tensor argument, in their order; None where there is none.");
+            evaluation.fail(
+                "The backward function gave " + std::to_string(parts.size()) + " gradients for " + std::to_string(wanted) + " tensors.",
+                "Return one gradient for each tensor argument, in their order; None where there is none.");
         torch::autograd::variable_list inputs;
         for (std::size_t i = 0; i < wanted; ++i) {
             const Value& part = parts[for_all ? call->tensors[i] : i];
@@ -78,7 +82,8 @@ Value call_with_gradient(Evaluation& evaluation, const Value& function, Argument
         for (const auto& keyword : keywords)
             if (keyword.name == node.parameters[i].name) given = &keyword.value;
         if (given == nullptr) given = &function.heap<FunctionValue>().defaults[i];
-        if (given->is(ValueKind::Unbound)) evaluation.fail("`" + node.name + "` is missing the argument `" + node.parameters[i].name + "`.", "Give it in the call.");
+        if (given->is(ValueKind::Unbound))
+            evaluation.fail("`" + node.name + "` is missing the argument `" + node.parameters[i].name + "`.", "Give it in the call.");
         call->arguments.push_back(*given);
     }
     torch::autograd::variable_list inputs;

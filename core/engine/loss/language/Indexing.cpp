@@ -15,7 +15,9 @@ namespace {
 
 using at::indexing::TensorIndex;
 
-std::int64_t slice_bound(Context& context, const Value& value, std::int64_t otherwise) { return value.is_none() ? otherwise : whole(context, value, "A bound of this slice"); }
+std::int64_t slice_bound(Context& context, const Value& value, std::int64_t otherwise) {
+    return value.is_none() ? otherwise : whole(context, value, "A bound of this slice");
+}
 
 struct SliceBounds {
     std::int64_t start, stop, step;
@@ -31,7 +33,8 @@ SliceBounds bounds_of(Context& context, const SliceValue& slice, std::int64_t si
         if (at < 0) at = at < -size ? (step < 0 ? -1 : 0) : at + size;
         return std::clamp<std::int64_t>(at, step < 0 ? -1 : 0, step < 0 ? size - 1 : size);
     };
-    return {clamp(slice.start, step < 0 ? size - 1 : 0), clamp(slice.stop, step < 0 ? -1 : size), std::clamp<std::int64_t>(step, -(std::int64_t{1} << 40), std::int64_t{1} << 40)};
+    return {clamp(slice.start, step < 0 ? size - 1 : 0), clamp(slice.stop, step < 0 ? -1 : size),
+            std::clamp<std::int64_t>(step, -(std::int64_t{1} << 40), std::int64_t{1} << 40)};
 }
 
 std::vector<std::int64_t> positions(const SliceBounds& bounds) {
@@ -56,13 +59,17 @@ TensorIndex index_from(Context& context, const Value& index) {
         case ValueKind::Slice: {
             const auto& slice = index.heap<SliceValue>();
             const std::int64_t step = slice_bound(context, slice.step, 1);
-            if (step <= 0) context.fail("step must be greater than zero: a tensor's slice goes forwards.", "Turn the dimension round with .flip(dim).");
+            if (step <= 0)
+                context.fail("step must be greater than zero: a tensor's slice goes forwards.",
+                             "Turn the dimension round with .flip(dim).");
             const std::int64_t start = slice_bound(context, slice.start, 0);
             const std::int64_t stop = slice_bound(context, slice.stop, INT64_MAX);
             return {at::indexing::Slice(start, stop, step)};
         }
         default:
-            context.fail("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got " + std::string(index.type_name()) + ").", "Index with whole numbers or masks.");
+            context.fail("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got " +
+                             std::string(index.type_name()) + ").",
+                         "Index with whole numbers or masks.");
     }
 }
 
@@ -87,13 +94,17 @@ double gathered_bytes(const at::Tensor& tensor, const std::vector<TensorIndex>& 
             gathers = true;
             const bool mask = index.tensor().scalar_type() == at::kBool || index.tensor().scalar_type() == at::kByte;
             const std::int64_t covers = mask ? index.tensor().dim() : 1;
-            for (std::int64_t i = 0; i < covers && dimension < tensor.dim(); ++i) rest /= static_cast<double>(std::max<std::int64_t>(tensor.size(dimension++), 1));
+            for (std::int64_t i = 0; i < covers && dimension < tensor.dim(); ++i)
+                rest /= static_cast<double>(std::max<std::int64_t>(tensor.size(dimension++), 1));
             chosen = std::max(chosen, static_cast<double>(index.tensor().numel()));
         } else if (index.is_integer() || index.is_slice()) {
             ++dimension;
         } else if (index.is_ellipsis()) {
             std::int64_t after = 0;
-            for (const auto* later = &index + 1; later != indices.data() + indices.size(); ++later) after += later->is_none() || later->is_boolean() ? 0 : later->is_tensor() && later->tensor().scalar_type() == at::kBool ? later->tensor().dim() : 1;
+            for (const auto* later = &index + 1; later != indices.data() + indices.size(); ++later)
+                after += later->is_none() || later->is_boolean()                            ? 0
+                         : later->is_tensor() && later->tensor().scalar_type() == at::kBool ? later->tensor().dim()
+                                                                                            : 1;
             dimension = std::max(dimension, tensor.dim() - after);
         }
     }
@@ -108,18 +119,26 @@ auto index_guarded(Context& context, const at::Tensor& tensor, Work work) {
         std::string text = error.what_without_backtrace();
         if (const std::size_t end = text.find('\n'); end != std::string::npos) text.resize(end);
         if (!text.empty() && text.back() != '.') text += '.';
-        context.fail(text + " (The indexed tensor is " + described(Value(tensor)) + ".)", "Compare the index with the shape; indices count from 0.");
+        context.fail(text + " (The indexed tensor is " + described(Value(tensor)) + ".)",
+                     "Compare the index with the shape; indices count from 0.");
     }
 }
 
-std::string index_error(std::string_view what) { return std::string(what) + " index out of range"; }
+std::string index_error(std::string_view what) {
+    return std::string(what) + " index out of range";
+}
 
 std::int64_t position_in(Context& context, const Value& index, std::size_t size, std::string_view what) {
-    if (!index.is_integral() && !index.is_tensor()) context.fail(std::string(what) + " indices must be integers or slices, not " + std::string(index.type_name()) + ".", "Convert it with int().");
+    if (!index.is_integral() && !index.is_tensor())
+        context.fail(std::string(what) + " indices must be integers or slices, not " + std::string(index.type_name()) + ".",
+                     "Convert it with int().");
     std::int64_t at = whole(context, index, "An index");
     const auto count = static_cast<std::int64_t>(size);
     if (at < 0) at += count;
-    if (at < 0 || at >= count) context.fail(index_error(what) + ": index " + std::to_string(at < 0 ? at - count : at) + " in a " + std::string(what) + " of " + std::to_string(size) + ".", "Indices count from 0; -1 is the last.");
+    if (at < 0 || at >= count)
+        context.fail(index_error(what) + ": index " + std::to_string(at < 0 ? at - count : at) + " in a " + std::string(what) + " of " +
+                         std::to_string(size) + ".",
+                     "Indices count from 0; -1 is the last.");
     return at;
 }
 
@@ -154,17 +173,23 @@ Value text_item(Context& context, const Value& container, const Value& index) {
     return context.text(std::move(result));
 }
 
-[[noreturn]] void missing_key(const Context& context, const Value& key) { context.fail("KeyError: the dictionary has no key " + repr(key) + ".", "Use .get(key, default), or check with `in`."); }
+[[noreturn]] void missing_key(const Context& context, const Value& key) {
+    context.fail("KeyError: the dictionary has no key " + repr(key) + ".", "Use .get(key, default), or check with `in`.");
+}
 
 void check_key(const Context& context, const Value& key) {
-    if (!DictValue::can_be_key(key)) context.fail("unhashable type: '" + std::string(key.type_name()) + "' cannot be a key.", key.is_tensor() ? "Use the number: int(x)." : "Use a number, a text or a tuple of these.");
+    if (!DictValue::can_be_key(key))
+        context.fail("unhashable type: '" + std::string(key.type_name()) + "' cannot be a key.",
+                     key.is_tensor() ? "Use the number: int(x)." : "Use a number, a text or a tuple of these.");
 }
 
 // The value for x[mask] = value: a number takes the tensor's own type, as PyTorch does.
 at::Tensor value_for(Context& context, const at::Tensor& tensor, const Value& value) {
     if (value.is_tensor()) return value.as_tensor();
-    if (value.is_sequence()) return tensor_from_values(context, value, Value::dtype(static_cast<int>(tensor.scalar_type())), {}).as_tensor();
-    if (!value.is_number()) context.fail("can't assign a " + std::string(value.type_name()) + " to a tensor.", "Assign a number or a tensor.");
+    if (value.is_sequence())
+        return tensor_from_values(context, value, Value::dtype(static_cast<int>(tensor.scalar_type())), {}).as_tensor();
+    if (!value.is_number())
+        context.fail("can't assign a " + std::string(value.type_name()) + " to a tensor.", "Assign a number or a tensor.");
     return tensor_from_values(context, value, Value::dtype(static_cast<int>(tensor.scalar_type())), {}).as_tensor();
 }
 
@@ -189,9 +214,11 @@ Value get_item(Context& context, const Value& container, const Value& index) {
         case ValueKind::List:
         case ValueKind::Tuple: {
             const auto& items = container.items();
-            if (!index.is(ValueKind::Slice)) return items[static_cast<std::size_t>(position_in(context, index, items.size(), container.type_name()))];
+            if (!index.is(ValueKind::Slice))
+                return items[static_cast<std::size_t>(position_in(context, index, items.size(), container.type_name()))];
             std::vector<Value> part;
-            for (const std::int64_t at : positions(bounds_of(context, index.heap<SliceValue>(), static_cast<std::int64_t>(items.size())))) part.push_back(items[static_cast<std::size_t>(at)]);
+            for (const std::int64_t at : positions(bounds_of(context, index.heap<SliceValue>(), static_cast<std::int64_t>(items.size()))))
+                part.push_back(items[static_cast<std::size_t>(at)]);
             context.step(static_cast<std::int64_t>(part.size() / 16));
             return container.is(ValueKind::List) ? context.list(std::move(part)) : context.tuple(std::move(part));
         }
@@ -207,7 +234,9 @@ Value get_item(Context& context, const Value& container, const Value& index) {
             if (index.is(ValueKind::Slice)) return get_item(context, context.list(context.iterate(container)), index);
             return {range.start + position_in(context, index, static_cast<std::size_t>(range.size()), "range") * range.step};
         }
-        default: context.fail("'" + std::string(container.type_name()) + "' object is not subscriptable: it has no items.", container.is_none() ? "Does a function above forget its return?" : "");
+        default:
+            context.fail("'" + std::string(container.type_name()) + "' object is not subscriptable: it has no items.",
+                         container.is_none() ? "Does a function above forget its return?" : "");
     }
 }
 
@@ -221,8 +250,10 @@ void set_item(Context& context, const Value& container, const Value& index, cons
             context.reserve_tensor(gathered_bytes(tensor, indices));
             index_guarded(context, tensor, [&] {
                 at::Tensor target = tensor;
-                if (given.dim() == 0 && !value.is_tensor()) target.index_put_(indices, given.item());
-                else target.index_put_(indices, given);
+                if (given.dim() == 0 && !value.is_tensor())
+                    target.index_put_(indices, given.item());
+                else
+                    target.index_put_(indices, given);
                 return 0;
             });
             if (context.observer != nullptr) {
@@ -248,7 +279,10 @@ void set_item(Context& context, const Value& container, const Value& index, cons
                     return;
                 }
                 const auto at = positions(bounds);
-                if (at.size() != given.size()) context.fail("attempt to assign sequence of size " + std::to_string(given.size()) + " to extended slice of size " + std::to_string(at.size()) + ".", "Give as many items as the slice has.");
+                if (at.size() != given.size())
+                    context.fail("attempt to assign sequence of size " + std::to_string(given.size()) + " to extended slice of size " +
+                                     std::to_string(at.size()) + ".",
+                                 "Give as many items as the slice has.");
                 for (std::size_t i = 0; i < at.size(); ++i) list.items[static_cast<std::size_t>(at[i])] = given[i];
                 return;
             }
@@ -264,7 +298,9 @@ void set_item(Context& context, const Value& container, const Value& index, cons
             context.recharge(container);
             return;
         }
-        default: context.fail("'" + std::string(container.type_name()) + "' object does not support item assignment.", "Make a list of it first: list(x).");
+        default:
+            context.fail("'" + std::string(container.type_name()) + "' object does not support item assignment.",
+                         "Make a list of it first: list(x).");
     }
 }
 
@@ -287,7 +323,8 @@ void delete_item(Context& context, const Value& container, const Value& index) {
             items.erase(items.begin() + position_in(context, index, items.size(), "list"));
         }
     } else {
-        context.fail("'" + std::string(container.type_name()) + "' object doesn't support item deletion.", "Only lists and dictionaries lose items.");
+        context.fail("'" + std::string(container.type_name()) + "' object doesn't support item deletion.",
+                     "Only lists and dictionaries lose items.");
     }
     context.recharge(container);
 }

@@ -25,9 +25,11 @@ Interpreter::~Interpreter() = default;
 Interpreter::Interpreter(Interpreter&&) noexcept = default;
 Interpreter& Interpreter::operator=(Interpreter&&) noexcept = default;
 
-Result<Value> Interpreter::call(const Program& program, const std::string& function, const std::vector<std::pair<std::string, Value>>& arguments) {
+Result<Value> Interpreter::call(const Program& program, const std::string& function,
+                                const std::vector<std::pair<std::string, Value>>& arguments) {
     const bool gradient = c10::GradMode::is_enabled();
-    const auto evaluation = std::make_shared<language::Evaluation>(program.tree(), m_state->host, m_state->budget, m_state->observer, m_state->cancellation);
+    const auto evaluation =
+        std::make_shared<language::Evaluation>(program.tree(), m_state->host, m_state->budget, m_state->observer, m_state->cancellation);
     const auto ended = [&](LossFault fault) {
         m_state->fault = fault;
         c10::GradMode::set_enabled(gradient);
@@ -64,8 +66,14 @@ void Interpreter::add_function(std::string name, std::function<Result<Value>(std
     m_state->host = std::move(host);
 }
 
-LossFault Interpreter::last_fault() const { return m_state->fault; }
-void Interpreter::set_budget(Budget budget) { m_state->budget = budget; }
-void Interpreter::set_observer(Observer* observer) { m_state->observer = observer; }
+LossFault Interpreter::last_fault() const {
+    return m_state->fault;
+}
+void Interpreter::set_budget(Budget budget) {
+    m_state->budget = budget;
+}
+void Interpreter::set_observer(Observer* observer) {
+    m_state->observer = observer;
+}
 
 }  // namespace lossmith::engine

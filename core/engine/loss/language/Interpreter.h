@@ -22,11 +22,12 @@ class Observer {
 public:
     virtual ~Observer() = default;
     /// After each operator, function or method, by Python's name for it: "argmax", "cross_entropy". The operators of the syntax have
-    /// PyTorch's names: "add", "sub", "mul", "div", "floor_divide", "remainder", "pow", "matmul", "neg", "eq", "ne", "lt", "le", "gt", "ge",
-    /// "bitwise_and", …, "getitem", "setitem"; a tensor that becomes a truth value is "bool", a number "item", "int" or "float".
+    /// PyTorch's names: "add", "sub", "mul", "div", "floor_divide", "remainder", "pow", "matmul", "neg", "eq", "ne", "lt", "le", "gt",
+    /// "ge", "bitwise_and", …, "getitem", "setitem"; a tensor that becomes a truth value is "bool", a number "item", "int" or "float".
     /// Attributes that compute (T, mT, data) are named so. In-place methods end in "_". "no_grad" and "enable_grad" have no inputs and
     /// the value True when their block begins, False when it ends. For setitem the inputs are container, index, value.
-    virtual void on_operator(const SourceRange& /*where*/, std::string_view /*name*/, std::span<const Value> /*inputs*/, const Value& /*output*/) {}
+    virtual void on_operator(const SourceRange& /*where*/, std::string_view /*name*/, std::span<const Value> /*inputs*/,
+                             const Value& /*output*/) {}
     /// After each assignment to a name (its name), item ("x[…]"), return ("return") and expression statement ("").
     virtual void on_statement(const SourceRange& /*where*/, std::string_view /*target*/, const Value& /*value*/) {}
     virtual void on_print(const SourceRange& /*where*/, std::string_view /*text*/) {}
@@ -43,7 +44,8 @@ public:
     Interpreter& operator=(Interpreter&&) noexcept;
 
     /// Runs the program's top level, then its function `function` with arguments by name.
-    [[nodiscard]] Result<Value> call(const Program& program, const std::string& function, const std::vector<std::pair<std::string, Value>>& arguments);
+    [[nodiscard]] Result<Value> call(const Program& program, const std::string& function,
+                                     const std::vector<std::pair<std::string, Value>>& arguments);
 
     /// A function of the host's, called by name from the loss, with positional arguments. A definition in the program goes before it.
     void add_function(std::string name, std::function<Result<Value>(std::span<const Value>)> function);

@@ -12,8 +12,12 @@ namespace {
 constexpr std::size_t kTokens = 200'000;
 constexpr std::size_t kIndents = 60;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_name_start(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
 class Lexer {
 public:
@@ -27,7 +31,8 @@ public:
             next();
         }
         if (!m_open.empty())
-            not_understood(m_open.back().second, std::string("'") + m_open.back().first + "' was never closed.", "Add the closing bracket.");
+            not_understood(m_open.back().second, std::string("'") + m_open.back().first + "' was never closed.",
+                           "Add the closing bracket.");
         if (!m_fragment) {
             if (!m_tokens.empty() && m_tokens.back().kind != TokenKind::NewLine && m_tokens.back().kind != TokenKind::Dedent)
                 add(TokenKind::NewLine, {}, here(), m_at);
@@ -108,16 +113,15 @@ private:
                     add(TokenKind::Dedent, {}, here(), m_at);
                 }
                 if (m_indents.back().first != width)
-                    not_understood(here(), "This line's indentation matches no line above it.", "Give it as many spaces as the block it belongs to.");
+                    not_understood(here(), "This line's indentation matches no line above it.",
+                                   "Give it as many spaces as the block it belongs to.");
                 if (m_indents.back().second != narrow) mixed();
             }
             return;
         }
     }
 
-    [[noreturn]] void mixed() {
-        not_understood(here(), "Tabs and spaces are mixed in the indentation.", "Indent with spaces only.");
-    }
+    [[noreturn]] void mixed() { not_understood(here(), "Tabs and spaces are mixed in the indentation.", "Indent with spaces only."); }
 
     void next() {
         const char c = peek();
@@ -171,7 +175,8 @@ private:
         if (point == 0x201C || point == 0x201D || point == 0x2018 || point == 0x2019)
             not_understood(here(), "The quotation mark " + shown + " is a typographic one.", "Write \" or ' instead.");
         if (point == 0xA0) not_understood(here(), "Here is a no-break space.", "Replace it by an ordinary space.");
-        if (point == 0x2212 || point == 0x2013 || point == 0x2014) not_understood(here(), "The dash " + shown + " is no minus sign.", "Write - instead.");
+        if (point == 0x2212 || point == 0x2013 || point == 0x2014)
+            not_understood(here(), "The dash " + shown + " is no minus sign.", "Write - instead.");
         not_understood(here(), "The character " + shown + " means nothing in Python.", "Remove it.");
     }
 
@@ -213,7 +218,8 @@ private:
                 }
                 run_of_digits();
             }
-            if (peek() == 'j' || peek() == 'J') deny(from, "Complex numbers are not part of the loss language.", "Keep real and imaginary parts in two tensors.");
+            if (peek() == 'j' || peek() == 'J')
+                deny(from, "Complex numbers are not part of the loss language.", "Keep real and imaginary parts in two tensors.");
         }
         if (is_name_start(peek())) not_understood(here(), "This number runs into a name.", "Put a space or an operator between them.");
         if (real) {
@@ -258,12 +264,14 @@ private:
         const SourceRange inside = here();
         const std::size_t content = m_at;
         while (true) {
-            if (m_at >= m_source.size()) not_understood(from, "This string is never closed.", std::string("Add the closing ") + quote + ".");
+            if (m_at >= m_source.size())
+                not_understood(from, "This string is never closed.", std::string("Add the closing ") + quote + ".");
             if (peek() == '\\') {
                 advance(2);
                 continue;
             }
-            if (peek() == '\n' && !triple) not_understood(from, "This string is not closed on its line.", std::string("Add the closing ") + quote + ".");
+            if (peek() == '\n' && !triple)
+                not_understood(from, "This string is not closed on its line.", std::string("Add the closing ") + quote + ".");
             if (peek() == quote && (!triple || (peek(1) == quote && peek(2) == quote))) break;
             advance();
         }
@@ -279,8 +287,9 @@ private:
     }
 
     void symbol() {
-        static constexpr std::array<std::string_view, 24> longer = {"**=", "//=", "...", "<<=", ">>=", "->", ":=", "==", "!=", "<=", ">=", "<<",
-                                                                    ">>",  "**",  "//",  "+=",  "-=",  "*=", "/=", "%=", "@=", "&=", "|=", "^="};
+        static constexpr std::array<std::string_view, 24> longer = {
+            "**=", "//=", "...", "<<=", ">>=", "->", ":=", "==", "!=", "<=", ">=", "<<",
+            ">>",  "**",  "//",  "+=",  "-=",  "*=", "/=", "%=", "@=", "&=", "|=", "^="};
         const SourceRange from = here();
         const std::size_t begin = m_at;
         for (const std::string_view one : longer) {
@@ -294,7 +303,8 @@ private:
         if (c == '(' || c == '[' || c == '{') {
             m_open.emplace_back(c, from);
             ++m_brackets;
-            if (m_open.size() > 200) not_understood(from, "The brackets are nested too deeply.", "Give the inner parts names of their own.");
+            if (m_open.size() > 200)
+                not_understood(from, "The brackets are nested too deeply.", "Give the inner parts names of their own.");
         } else if (c == ')' || c == ']' || c == '}') {
             const char opening = c == ')' ? '(' : c == ']' ? '[' : '{';
             if (m_open.empty() || m_open.back().first != opening)
@@ -302,8 +312,10 @@ private:
             m_open.pop_back();
             --m_brackets;
         } else if (c == '$' || c == '?' || c == '`' || c == '\0' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-            not_understood(from, static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? std::string("Here is a control character.")
-                                                                                  : std::string("The character ") + c + " means nothing in Python.",
+            not_understood(from,
+                           static_cast<unsigned char>(c) < 0x20 || c == 0x7f
+                               ? std::string("Here is a control character.")
+                               : std::string("The character ") + c + " means nothing in Python.",
                            "Remove it.");
         }
         advance();
@@ -359,8 +371,10 @@ std::string unescaped(std::string_view text, const SourceRange& where) {
             std::uint32_t point = 0;
             const std::string_view part = text.substr(std::min(i + 1, text.size()), digits);
             const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), point, 16);
-            if (part.size() != digits || error != std::errc() || end != part.data() + part.size() || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000))
-                not_understood(where, std::string("The escape \\") + c + " in this string is not complete.", "Write a raw string, r\"…\", if the backslash is meant as such.");
+            if (part.size() != digits || error != std::errc() || end != part.data() + part.size() || point > 0x10FFFF ||
+                (point >= 0xD800 && point < 0xE000))
+                not_understood(where, std::string("The escape \\") + c + " in this string is not complete.",
+                               "Write a raw string, r\"…\", if the backslash is meant as such.");
             append_utf8(result, point);
             i += digits;
         };
@@ -382,7 +396,8 @@ std::string unescaped(std::string_view text, const SourceRange& where) {
             default:
                 if (c >= '0' && c <= '7') {
                     std::uint32_t point = 0;
-                    for (int digits = 0; digits < 3 && i < text.size() && text[i] >= '0' && text[i] <= '7'; ++digits, ++i) point = point * 8 + static_cast<std::uint32_t>(text[i] - '0');
+                    for (int digits = 0; digits < 3 && i < text.size() && text[i] >= '0' && text[i] <= '7'; ++digits, ++i)
+                        point = point * 8 + static_cast<std::uint32_t>(text[i] - '0');
                     --i;
                     append_utf8(result, point);
                 } else {

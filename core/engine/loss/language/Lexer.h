@@ -14,7 +14,7 @@ enum class TokenKind : std::uint8_t { Name, Int, Float, Text, FormatText, Symbol
 
 struct Token {
     TokenKind kind = TokenKind::End;
-    std::string text;       ///< a name, a symbol, a number's digits; a string's content with escapes undone (a format's: as written)
+    std::string text;  ///< a name, a symbol, a number's digits; a string's content with escapes undone (a format's: as written)
     SourceRange where;
     std::size_t begin = 0;  ///< the byte where it begins
     bool raw = false;       ///< of a format: backslashes stand for themselves

@@ -5,7 +5,9 @@
 namespace lossmith::engine::language {
 namespace {
 
-std::string_view last_part(std::string_view name) { return name.substr(name.rfind('.') + 1); }
+std::string_view last_part(std::string_view name) {
+    return name.substr(name.rfind('.') + 1);
+}
 
 }  // namespace
 
@@ -15,7 +17,8 @@ const Library& Library::instance() {
 }
 
 Library::Library() {
-    for (const char* name : {"", "torch", "torch.nn", "torch.nn.functional", "torch.distributions", "torch.linalg", "torch.special", "math", "re"})
+    for (const char* name :
+         {"", "torch", "torch.nn", "torch.nn.functional", "torch.distributions", "torch.linalg", "torch.special", "math", "re"})
         m_spaces[name].name = name;
     add_operators(*this);
     add_builtins(*this);
@@ -41,9 +44,13 @@ Library::Library() {
     builtins["re"] = Value::name_space(&m_spaces["re"]);
 }
 
-Namespace& Library::space(std::string_view name) { return m_spaces.find(name)->second; }
+Namespace& Library::space(std::string_view name) {
+    return m_spaces.find(name)->second;
+}
 
-const NativeFunction* Library::add_free(NativeFunction function) { return &m_functions.emplace_back(std::move(function)); }
+const NativeFunction* Library::add_free(NativeFunction function) {
+    return &m_functions.emplace_back(std::move(function));
+}
 
 namespace {
 
@@ -67,7 +74,12 @@ const NativeFunction* Library::add(std::string_view space_name, std::string_view
 }
 
 const NativeFunction* Library::add_method(ValueKind kind, std::string_view declaration, Bound bound) {
-    const char* prefix = kind == ValueKind::Tensor ? "Tensor" : kind == ValueKind::String ? "str" : kind == ValueKind::List ? "list" : kind == ValueKind::Dict ? "dict" : kind == ValueKind::Set ? "set" : "tuple";
+    const char* prefix = kind == ValueKind::Tensor   ? "Tensor"
+                         : kind == ValueKind::String ? "str"
+                         : kind == ValueKind::List   ? "list"
+                         : kind == ValueKind::Dict   ? "dict"
+                         : kind == ValueKind::Set    ? "set"
+                                                     : "tuple";
     const NativeFunction* function = add_free(declared(prefix, declaration, bound));
     m_methods[kind][function->short_name] = function;
     return function;
@@ -78,7 +90,9 @@ void Library::add_object_method(ObjectType& type, std::string_view declaration, 
     type.methods[method->short_name] = method;
 }
 
-void Library::add_constant(std::string_view space_name, std::string_view name, Value value) { space(space_name).members[std::string(name)] = std::move(value); }
+void Library::add_constant(std::string_view space_name, std::string_view name, Value value) {
+    space(space_name).members[std::string(name)] = std::move(value);
+}
 
 const Value* Library::builtin(std::string_view name) const {
     const auto& members = m_spaces.find("")->second.members;

@@ -22,7 +22,9 @@ public:
     /// A method; its declaration names self first.
     const NativeFunction* add_method(ValueKind kind, std::string_view declaration, Bound function);
     /// One of PyTorch's operators as a method of tensors.
-    void add_operator_method(std::string_view name, const NativeFunction* function) { m_methods[ValueKind::Tensor][std::string(name)] = function; }
+    void add_operator_method(std::string_view name, const NativeFunction* function) {
+        m_methods[ValueKind::Tensor][std::string(name)] = function;
+    }
     void add_named_method(ValueKind kind, const NativeFunction* function) { m_methods[kind][function->short_name] = function; }
     void add_object_method(ObjectType& type, std::string_view declaration, Bound function);
     const NativeFunction* add_free(NativeFunction function);

@@ -10,12 +10,13 @@ namespace {
 
 struct LossClass {
     const char* name;
-    const char* function;   // of torch.nn.functional
-    const char* options;    // of the constructor, in PyTorch's order
+    const char* function;  // of torch.nn.functional
+    const char* options;   // of the constructor, in PyTorch's order
 };
 
 constexpr std::array<LossClass, 24> kClasses = {{
-    {"CrossEntropyLoss", "cross_entropy", "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0"},
+    {"CrossEntropyLoss", "cross_entropy",
+     "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0"},
     {"NLLLoss", "nll_loss", "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean'"},
     {"KLDivLoss", "kl_div", "size_average=None, reduce=None, reduction='mean', log_target=False"},
     {"MSELoss", "mse_loss", "size_average=None, reduce=None, reduction='mean'"},
@@ -23,11 +24,13 @@ constexpr std::array<LossClass, 24> kClasses = {{
     {"SmoothL1Loss", "smooth_l1_loss", "size_average=None, reduce=None, reduction='mean', beta=1.0"},
     {"HuberLoss", "huber_loss", "reduction='mean', delta=1.0"},
     {"BCELoss", "binary_cross_entropy", "weight=None, size_average=None, reduce=None, reduction='mean'"},
-    {"BCEWithLogitsLoss", "binary_cross_entropy_with_logits", "weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None"},
+    {"BCEWithLogitsLoss", "binary_cross_entropy_with_logits",
+     "weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None"},
     {"CosineEmbeddingLoss", "cosine_embedding_loss", "margin=0.0, size_average=None, reduce=None, reduction='mean'"},
     {"MarginRankingLoss", "margin_ranking_loss", "margin=0.0, size_average=None, reduce=None, reduction='mean'"},
     {"HingeEmbeddingLoss", "hinge_embedding_loss", "margin=1.0, size_average=None, reduce=None, reduction='mean'"},
-    {"TripletMarginLoss", "triplet_margin_loss", "margin=1.0, p=2.0, eps=1e-06, swap=False, size_average=None, reduce=None, reduction='mean'"},
+    {"TripletMarginLoss", "triplet_margin_loss",
+     "margin=1.0, p=2.0, eps=1e-06, swap=False, size_average=None, reduce=None, reduction='mean'"},
     {"SoftMarginLoss", "soft_margin_loss", "size_average=None, reduce=None, reduction='mean'"},
     {"PoissonNLLLoss", "poisson_nll_loss", "log_input=True, full=False, size_average=None, eps=1e-08, reduce=None, reduction='mean'"},
     {"GaussianNLLLoss", "gaussian_nll_loss", "*, full=False, eps=1e-06, reduction='mean'"},
@@ -45,7 +48,8 @@ const ObjectType* g_class_types = nullptr;
 
 // The object holds its function, then the names and values of its options.
 Value construct(Context& context, const NativeFunction& self, std::span<Value> args) {
-    const auto found = std::ranges::find(kClasses, std::string_view(self.short_name), [](const LossClass& one) { return std::string_view(one.name); });
+    const auto found =
+        std::ranges::find(kClasses, std::string_view(self.short_name), [](const LossClass& one) { return std::string_view(one.name); });
     auto heap = std::make_shared<ObjectValue>();
     heap->type = g_class_types;
     heap->values.push_back(Library::instance().spaces().find("torch.nn.functional")->second.members.find(found->function)->second);
@@ -67,7 +71,8 @@ Value call_loss(Context& context, const NativeFunction&, Arguments given, Keywor
 }
 
 [[noreturn]] Value no_module(Context& context, const NativeFunction& self, std::span<Value>) {
-    context.fail(LossFault::Denied, "`" + self.name + "` is not part of the loss language: a loss has no weights of its own.", "Use the functions of F; weights belong to the model.");
+    context.fail(LossFault::Denied, "`" + self.name + "` is not part of the loss language: a loss has no weights of its own.",
+                 "Use the functions of F; weights belong to the model.");
 }
 
 }  // namespace
@@ -80,7 +85,8 @@ void add_loss_classes(Library& library) {
     library.object_types.push_back({"nn loss", {}, nullptr, library.add_free(std::move(calling))});
     g_class_types = &library.object_types.back();
     for (const auto& one : kClasses) library.add("torch.nn", std::string(one.name) + "(" + one.options + ")", construct);
-    for (const char* name : {"Linear(*args)", "Embedding(*args)", "Module(*args)", "Parameter(*args)", "Sequential(*args)", "LayerNorm(*args)", "Conv1d(*args)", "Dropout(*args)", "LSTM(*args)"})
+    for (const char* name : {"Linear(*args)", "Embedding(*args)", "Module(*args)", "Parameter(*args)", "Sequential(*args)",
+                             "LayerNorm(*args)", "Conv1d(*args)", "Dropout(*args)", "LSTM(*args)"})
         library.add("torch.nn", name, no_module);
 }
 

@@ -13,30 +13,49 @@ template <double (*function)(double)>
 Value one_number(Context& context, const NativeFunction& self, std::span<Value> args) {
     const double x = real(context, args[0], "The argument of " + self.name);
     const double result = function(x);
-    if (std::isnan(result) && !std::isnan(x)) context.fail("math domain error: " + self.name + " of " + repr(Value(x)) + ".", "Check the number first, or clamp it.");
-    if (std::isinf(result) && std::isfinite(x)) context.fail(self.short_name == "exp" ? "math range error: " + self.name + " of " + repr(Value(x)) + " is too large." : "math domain error: " + self.name + " of " + repr(Value(x)) + ".", "Check the number first, or clamp it.");
+    if (std::isnan(result) && !std::isnan(x))
+        context.fail("math domain error: " + self.name + " of " + repr(Value(x)) + ".", "Check the number first, or clamp it.");
+    if (std::isinf(result) && std::isfinite(x))
+        context.fail(self.short_name == "exp" ? "math range error: " + self.name + " of " + repr(Value(x)) + " is too large."
+                                              : "math domain error: " + self.name + " of " + repr(Value(x)) + ".",
+                     "Check the number first, or clamp it.");
     return {result};
 }
 
 template <double (*function)(double)>
 Value to_whole(Context& context, const NativeFunction& self, std::span<Value> args) {
     const double result = function(real(context, args[0], "The argument of " + self.name));
-    if (!(std::fabs(result) < 9.2e18)) context.fail("cannot convert float to integer in " + self.name + ".", "Check it with math.isfinite first.");
+    if (!(std::fabs(result) < 9.2e18))
+        context.fail("cannot convert float to integer in " + self.name + ".", "Check it with math.isfinite first.");
     return {static_cast<std::int64_t>(result)};
 }
 
 template <bool (*function)(double)>
-Value about(Context& context, const NativeFunction& self, std::span<Value> args) { return {function(real(context, args[0], "The argument of " + self.name))}; }
+Value about(Context& context, const NativeFunction& self, std::span<Value> args) {
+    return {function(real(context, args[0], "The argument of " + self.name))};
+}
 
-bool finite(double x) { return std::isfinite(x); }
-bool infinite(double x) { return std::isinf(x); }
-bool not_a_number(double x) { return std::isnan(x); }
-double degrees(double x) { return x * 180 / std::numbers::pi; }
-double radians(double x) { return x * std::numbers::pi / 180; }
+bool finite(double x) {
+    return std::isfinite(x);
+}
+bool infinite(double x) {
+    return std::isinf(x);
+}
+bool not_a_number(double x) {
+    return std::isnan(x);
+}
+double degrees(double x) {
+    return x * 180 / std::numbers::pi;
+}
+double radians(double x) {
+    return x * std::numbers::pi / 180;
+}
 
 Value logarithm(Context& context, const NativeFunction& self, std::span<Value> args) {
     const double x = real(context, args[0], "The argument of math.log");
-    if (!(x > 0) && !std::isnan(x)) context.fail("math domain error: " + self.name + " of " + repr(Value(x)) + ".", "Take the logarithm of positive numbers only; add a small number.");
+    if (!(x > 0) && !std::isnan(x))
+        context.fail("math domain error: " + self.name + " of " + repr(Value(x)) + ".",
+                     "Take the logarithm of positive numbers only; add a small number.");
     if (args[1].is_none()) return {std::log(x)};
     const double base = real(context, args[1], "The base");
     if (!(base > 0) || base == 1) context.fail("math domain error: the base of the logarithm is " + repr(Value(base)) + ".", "");
@@ -50,7 +69,8 @@ Value square_root(Context& context, const NativeFunction&, std::span<Value> args
 }
 
 Value power_of(Context& context, const NativeFunction&, std::span<Value> args) {
-    return binary_number(context, Operator::Power, Value(real(context, args[0], "The base")), Value(real(context, args[1], "The exponent")));
+    return binary_number(context, Operator::Power, Value(real(context, args[0], "The base")),
+                         Value(real(context, args[1], "The exponent")));
 }
 
 Value remainder_of(Context& context, const NativeFunction&, std::span<Value> args) {
@@ -59,8 +79,12 @@ Value remainder_of(Context& context, const NativeFunction&, std::span<Value> arg
     return {std::fmod(real(context, args[0], "The dividend"), y)};
 }
 
-Value arc_tangent(Context& context, const NativeFunction&, std::span<Value> args) { return {std::atan2(real(context, args[0], "y"), real(context, args[1], "x"))}; }
-Value sign_of(Context& context, const NativeFunction&, std::span<Value> args) { return {std::copysign(real(context, args[0], "x"), real(context, args[1], "y"))}; }
+Value arc_tangent(Context& context, const NativeFunction&, std::span<Value> args) {
+    return {std::atan2(real(context, args[0], "y"), real(context, args[1], "x"))};
+}
+Value sign_of(Context& context, const NativeFunction&, std::span<Value> args) {
+    return {std::copysign(real(context, args[0], "x"), real(context, args[1], "y"))};
+}
 
 Value hypotenuse(Context& context, const NativeFunction&, std::span<Value> args) {
     double total = 0;

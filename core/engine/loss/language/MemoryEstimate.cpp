@@ -10,7 +10,9 @@
 namespace lossmith::engine::language {
 namespace {
 
-double count_of(const at::Tensor& tensor) { return static_cast<double>(tensor.numel()); }
+double count_of(const at::Tensor& tensor) {
+    return static_cast<double>(tensor.numel());
+}
 
 double broadcast_count(const std::vector<at::Tensor>& tensors) {
     std::size_t dimensions = 0;
@@ -103,7 +105,8 @@ struct Given {
             element = std::max(element, static_cast<double>(tensor.element_size()));
         };
         for (const auto& value : stack) {
-            if (value.isTensor()) add(value.toTensor());
+            if (value.isTensor())
+                add(value.toTensor());
             else if (value.isTensorList())
                 for (const at::Tensor& tensor : value.toTensorVector()) add(tensor);
         }
@@ -131,7 +134,9 @@ double product_of(const c10::IValue* value) {
     return product;
 }
 
-double largest(const at::Tensor& tensor) { return tensor.numel() == 0 || tensor.is_floating_point() ? 0 : static_cast<double>(at::max(tensor).item<std::int64_t>()); }
+double largest(const at::Tensor& tensor) {
+    return tensor.numel() == 0 || tensor.is_floating_point() ? 0 : static_cast<double>(at::max(tensor).item<std::int64_t>());
+}
 
 double factory_count(const OperatorFamily& family, const Overload& overload, const torch::jit::Stack& stack) {
     if (const auto* size = named(overload, stack, "size")) return product_of(size);
@@ -141,8 +146,10 @@ double factory_count(const OperatorFamily& family, const Overload& overload, con
         const double step = number(named(overload, stack, "step"), 1);
         return step == 0 ? 0 : std::max(0.0, (number(named(overload, stack, "end"), 0) - start) / step);
     }
-    if (family.name == "eye") return number(named(overload, stack, "n"), 0) * number(named(overload, stack, "m"), number(named(overload, stack, "n"), 0));
-    if (family.name == "tril_indices" || family.name == "triu_indices") return 2 * number(named(overload, stack, "row"), 0) * number(named(overload, stack, "col"), 0);
+    if (family.name == "eye")
+        return number(named(overload, stack, "n"), 0) * number(named(overload, stack, "m"), number(named(overload, stack, "n"), 0));
+    if (family.name == "tril_indices" || family.name == "triu_indices")
+        return 2 * number(named(overload, stack, "row"), 0) * number(named(overload, stack, "col"), 0);
     return number(named(overload, stack, "n"), 0);
 }
 
@@ -179,10 +186,13 @@ double estimated_bytes(const OperatorFamily& family, const Overload& overload, c
             double shared = 1;
             if (const auto* dims = named(overload, stack, "dims_self"); dims != nullptr && dims->isIntList())
                 for (const std::int64_t dimension : dims->toIntVector())
-                    if (dimension >= -tensors.front().dim() && dimension < tensors.front().dim()) shared *= static_cast<double>(std::max<std::int64_t>(tensors.front().size(dimension), 1));
+                    if (dimension >= -tensors.front().dim() && dimension < tensors.front().dim())
+                        shared *= static_cast<double>(std::max<std::int64_t>(tensors.front().size(dimension), 1));
             return tensors.size() > 1 ? first * count_of(tensors[1]) / shared / shared * element : first * element;
         }
-        case Memory::Distances: return tensors.size() > 1 && tensors[1].dim() >= 2 ? matrix_count(tensors[0], tensors[1].transpose(-1, -2)) * element : first * element;
+        case Memory::Distances:
+            return tensors.size() > 1 && tensors[1].dim() >= 2 ? matrix_count(tensors[0], tensors[1].transpose(-1, -2)) * element
+                                                               : first * element;
         case Memory::Repeat: {
             const auto* repeats = named(overload, stack, "repeats");
             return first * product_of(repeats != nullptr ? repeats : named(overload, stack, "dims")) * element;
@@ -191,7 +201,9 @@ double estimated_bytes(const OperatorFamily& family, const Overload& overload, c
             if (tensors.size() > 1) {
                 const auto* dimension = named(overload, stack, "dim");
                 const double times = static_cast<double>(tensors[1].numel() == 0 ? 0 : tensors[1].sum().item<std::int64_t>());
-                const double rows = dimension != nullptr && dimension->isInt() && tensors[0].dim() > 0 ? static_cast<double>(std::max<std::int64_t>(tensors[0].size(dimension->toInt()), 1)) : std::max(first, 1.0);
+                const double rows = dimension != nullptr && dimension->isInt() && tensors[0].dim() > 0
+                                        ? static_cast<double>(std::max<std::int64_t>(tensors[0].size(dimension->toInt()), 1))
+                                        : std::max(first, 1.0);
                 return tensors[1].numel() == 1 ? first * times * element : first / rows * times * element;
             }
             return first * number(named(overload, stack, "repeats"), 1) * element;
@@ -201,12 +213,14 @@ double estimated_bytes(const OperatorFamily& family, const Overload& overload, c
             const double index = count_of(tensors[1]);
             if (family.name == "index_select" || family.name == "embedding") {
                 const auto* dimension = named(overload, stack, "dim");
-                const std::int64_t at = family.name == "index_select" && dimension != nullptr && dimension->isInt() ? dimension->toInt() : 0;
+                const std::int64_t at =
+                    family.name == "index_select" && dimension != nullptr && dimension->isInt() ? dimension->toInt() : 0;
                 const at::Tensor& source = family.name == "embedding" ? tensors[0] : tensors[0];
                 if (source.dim() == 0 || at >= source.dim() || at < -source.dim()) return index * element;
                 return index * first / static_cast<double>(std::max<std::int64_t>(source.size(at), 1)) * element;
             }
-            return std::max(index, family.name == "masked_select" || family.name == "take_along_dim" ? broadcast_count(tensors) : 0.0) * element;
+            return std::max(index, family.name == "masked_select" || family.name == "take_along_dim" ? broadcast_count(tensors) : 0.0) *
+                   element;
         }
         case Memory::Concatenate: {
             double total = 0;
@@ -218,14 +232,18 @@ double estimated_bytes(const OperatorFamily& family, const Overload& overload, c
                 const double classes = number(named(overload, stack, "num_classes"), -1);
                 return first * (classes < 0 ? largest(tensors.front()) + 1 : classes) * 8;
             }
-            if (family.name == "bincount") return std::max(largest(tensors.front()) + 1, number(named(overload, stack, "minlength"), 0)) * 8;
+            if (family.name == "bincount")
+                return std::max(largest(tensors.front()) + 1, number(named(overload, stack, "minlength"), 0)) * 8;
             return number(named(overload, stack, "bins"), 100) * 8;
         case Memory::Draws: {
             const double rows = tensors.front().dim() > 1 ? static_cast<double>(tensors.front().size(0)) : 1;
             return rows * number(named(overload, stack, "num_samples"), 1) * 8 + first * element;
         }
         case Memory::Diagonal: {
-            const double side = tensors.front().dim() > 0 ? static_cast<double>(tensors.front().size(-1)) + std::abs(number(named(overload, stack, "offset"), number(named(overload, stack, "diagonal"), 0))) : 1;
+            const double side = tensors.front().dim() > 0
+                                    ? static_cast<double>(tensors.front().size(-1)) +
+                                          std::abs(number(named(overload, stack, "offset"), number(named(overload, stack, "diagonal"), 0)))
+                                    : 1;
             if (family.name == "diag" && tensors.front().dim() != 1) return 0;
             return (family.name == "diagflat" ? (first + side) * (first + side) : std::max(first, 1.0) * side + side * side) * element;
         }

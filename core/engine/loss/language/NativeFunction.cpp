@@ -24,7 +24,9 @@ Value default_from(std::string_view text) {
     return {value};
 }
 
-std::string count_of(std::size_t number) { return std::to_string(number) + (number == 1 ? " argument" : " arguments"); }
+std::string count_of(std::size_t number) {
+    return std::to_string(number) + (number == 1 ? " argument" : " arguments");
+}
 
 }  // namespace
 
@@ -71,7 +73,8 @@ std::vector<Value> bind(Context& context, const NativeFunction& function, Argume
         }
         const auto keyword = std::ranges::find(keywords, std::string_view(item.name), &Keyword::name);
         if (!item.keyword_only && next < arguments.size()) {
-            if (keyword != keywords.end()) context.fail("`" + function.name + "` got two values for the argument `" + item.name + "`.", "Give it once.");
+            if (keyword != keywords.end())
+                context.fail("`" + function.name + "` got two values for the argument `" + item.name + "`.", "Give it once.");
             bound.push_back(arguments[next++]);
         } else if (keyword != keywords.end()) {
             ++named;
@@ -84,7 +87,8 @@ std::vector<Value> bind(Context& context, const NativeFunction& function, Argume
     }
     if (next < arguments.size()) {
         const auto most = static_cast<std::size_t>(std::ranges::count_if(items, [](const auto& item) { return !item.keyword_only; }));
-        context.fail("`" + function.name + "` takes " + count_of(most) + " but was given " + std::to_string(arguments.size()) + ".", "Remove those it does not take.");
+        context.fail("`" + function.name + "` takes " + count_of(most) + " but was given " + std::to_string(arguments.size()) + ".",
+                     "Remove those it does not take.");
     }
     if (named < keywords.size()) {
         std::vector<std::string_view> known;
@@ -92,7 +96,8 @@ std::vector<Value> bind(Context& context, const NativeFunction& function, Argume
         for (const auto& keyword : keywords) {
             if (std::ranges::find(known, keyword.name) != known.end()) continue;
             const std::string near = nearest_name(keyword.name, known);
-            context.fail("`" + function.name + "` has no argument `" + std::string(keyword.name) + "`.", near.empty() ? "Remove it." : "Did you mean `" + near + "`?");
+            context.fail("`" + function.name + "` has no argument `" + std::string(keyword.name) + "`.",
+                         near.empty() ? "Remove it." : "Did you mean `" + near + "`?");
         }
     }
     return bound;

@@ -77,9 +77,13 @@ struct ObjectValue {
 
 struct ObjectType {
     std::string name;
-    std::map<std::string, const NativeFunction*, std::less<>> methods;  ///< taking the object first
+    std::map<std::string, const NativeFunction*, std::less<>> methods;                 ///< taking the object first
     Value (*attribute)(Context&, const Value& self, std::string_view name) = nullptr;  ///< Unbound where there is none
-    const NativeFunction* call = nullptr;                               ///< what calling the object does; takes the object first
+    const NativeFunction* call = nullptr;  ///< what calling the object does; takes the object first
 };
+
+/// What `with torch.no_grad():` and `@gradient(f)` make (Builtins.cpp): objects of these types.
+inline constexpr std::string_view kGradModeType = "grad_mode";
+inline constexpr std::string_view kGradientType = "gradient";
 
 }  // namespace lossmith::engine::language

@@ -12,8 +12,20 @@
 namespace lossmith::engine::language {
 
 enum class ArgumentKind : std::uint8_t {
-    Tensor, Scalar, Int, Float, Bool, String, Dtype, Device, Absent,  ///< Absent: only None or the default (generators, layouts)
-    Ints, Floats, Bools, Tensors, OptionalTensors,
+    Tensor,
+    Scalar,
+    Int,
+    Float,
+    Bool,
+    String,
+    Dtype,
+    Device,
+    Absent,  ///< Absent: only None or the default (generators, layouts)
+    Ints,
+    Floats,
+    Bools,
+    Tensors,
+    OptionalTensors,
 };
 
 struct OverloadArgument {

@@ -5,7 +5,9 @@
 namespace lossmith::engine::language {
 namespace {
 
-Value call_family(Context& context, const NativeFunction& function, Arguments arguments, Keywords keywords) { return dispatch(context, *function.family, arguments, keywords); }
+Value call_family(Context& context, const NativeFunction& function, Arguments arguments, Keywords keywords) {
+    return dispatch(context, *function.family, arguments, keywords);
+}
 
 template <typename Take>
 void each_name(std::string_view names, Take take) {
@@ -35,17 +37,22 @@ void add_operators(Library& library) {
         each_name(group.names, [&](std::string_view name, std::string_view aten) {
             const OperatorFamily* found = family(aten, group.memory);
             if (found == nullptr) return;
-            if (group.offered != Offered::Method) library.add_constant("torch", name, Value::native(operator_function(library, "torch", name, found)));
+            if (group.offered != Offered::Method)
+                library.add_constant("torch", name, Value::native(operator_function(library, "torch", name, found)));
             if (group.offered != Offered::Function) library.add_operator_method(name, operator_function(library, "Tensor", name, found));
         });
     for (const auto& group : allowed_functional())
         each_name(group.names, [&](std::string_view name, std::string_view aten) {
-            if (const OperatorFamily* found = family(aten, group.memory)) library.add_constant("torch.nn.functional", name, Value::native(operator_function(library, "F", name, found)));
+            if (const OperatorFamily* found = family(aten, group.memory))
+                library.add_constant("torch.nn.functional", name, Value::native(operator_function(library, "F", name, found)));
         });
-    each_name("expit=special_expit logit=special_logit xlogy=special_xlogy entr=special_entr log1p=special_log1p logsumexp=special_logsumexp erf=special_erf gammaln=special_gammaln",
-              [&](std::string_view name, std::string_view aten) {
-                  if (const OperatorFamily* found = family(aten)) library.add_constant("torch.special", name, Value::native(operator_function(library, "torch.special", name, found)));
-              });
+    each_name(
+        "expit=special_expit logit=special_logit xlogy=special_xlogy entr=special_entr log1p=special_log1p logsumexp=special_logsumexp "
+        "erf=special_erf gammaln=special_gammaln",
+        [&](std::string_view name, std::string_view aten) {
+            if (const OperatorFamily* found = family(aten))
+                library.add_constant("torch.special", name, Value::native(operator_function(library, "torch.special", name, found)));
+        });
 }
 
 }  // namespace lossmith::engine::language

@@ -9,15 +9,18 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "core/engine/loss/language/OperatorFamily.h"
 #include "core/data/JsonFields.h"
+#include "core/engine/loss/language/OperatorFamily.h"
 
 namespace lossmith::engine::language {
 namespace {
 
 // The binary operators whose Python bindings take a number where the schema asks for a tensor.
-constexpr std::array<std::string_view, 14> kNumbersAsTensors = {"add", "sub", "mul", "div", "divide", "true_divide", "multiply", "subtract", "floor_divide", "remainder", "fmod", "add_", "mul_", "sub_"};
-constexpr std::array<std::string_view, 6> kTensorsInARow = {"einsum", "broadcast_tensors", "meshgrid", "block_diag", "cartesian_prod", "atleast_1d"};
+constexpr std::array<std::string_view, 14> kNumbersAsTensors = {"add",         "sub",      "mul",      "div",          "divide",
+                                                                "true_divide", "multiply", "subtract", "floor_divide", "remainder",
+                                                                "fmod",        "add_",     "mul_",     "sub_"};
+constexpr std::array<std::string_view, 6> kTensorsInARow = {"einsum",     "broadcast_tensors", "meshgrid",
+                                                            "block_diag", "cartesian_prod",    "atleast_1d"};
 
 ArgumentKind kind_of_type(const c10::Type& type, const std::string& name, bool& optional) {
     switch (type.kind()) {
@@ -82,7 +85,10 @@ const std::unordered_map<std::string, std::vector<c10::OperatorHandle>>& handles
             if (name.name.rfind("aten::", 0) != 0) continue;
             const std::string& overload = name.overload_name;
             if (overload == "out" || overload.ends_with("_out") || overload.starts_with("out_")) continue;
-            if (overload.find("imname") != std::string::npos || overload.find("names") != std::string::npos || overload.find("complex") != std::string::npos || overload.find("generator") != std::string::npos || overload.find("Generator") != std::string::npos) continue;
+            if (overload.find("imname") != std::string::npos || overload.find("names") != std::string::npos ||
+                overload.find("complex") != std::string::npos || overload.find("generator") != std::string::npos ||
+                overload.find("Generator") != std::string::npos)
+                continue;
             // TorchScript's operators on plain numbers and lists carry the same names
             auto handle = dispatcher.findSchema(name);
             if (!handle) continue;
@@ -100,7 +106,9 @@ bool touches_tensors(const Overload& overload) {
         const auto kind = kind_of_type(*result.type(), {}, optional);
         return kind == ArgumentKind::Tensor || kind == ArgumentKind::Tensors;
     });
-    const bool takes = std::ranges::any_of(overload.arguments, [](const auto& argument) { return argument.kind == ArgumentKind::Tensor || argument.kind == ArgumentKind::Tensors; });
+    const bool takes = std::ranges::any_of(overload.arguments, [](const auto& argument) {
+        return argument.kind == ArgumentKind::Tensor || argument.kind == ArgumentKind::Tensors;
+    });
     return makes || takes;
 }
 
@@ -159,7 +167,9 @@ bool fits(Context& context, const OverloadArgument& argument, const Value& value
                 return true;
             }
             if (numbers_as_tensors && value.is_number()) {
-                c10::Scalar scalar = value.is(ValueKind::Bool) ? c10::Scalar(value.as_bool()) : value.is(ValueKind::Int) ? c10::Scalar(value.as_int()) : c10::Scalar(value.as_float());
+                c10::Scalar scalar = value.is(ValueKind::Bool)  ? c10::Scalar(value.as_bool())
+                                     : value.is(ValueKind::Int) ? c10::Scalar(value.as_int())
+                                                                : c10::Scalar(value.as_float());
                 out = at::native::wrapped_scalar_tensor(scalar);
                 return true;
             }
@@ -236,11 +246,13 @@ bool fits(Context& context, const OverloadArgument& argument, const Value& value
 }
 
 bool is_dimension_alias(std::string_view name, std::string_view parameter) {
-    return (name == "axis" && parameter == "dim") || (name == "keepdims" && parameter == "keepdim") || (name == "input" && parameter == "self") || (name == "x" && parameter == "self");
+    return (name == "axis" && parameter == "dim") || (name == "keepdims" && parameter == "keepdim") ||
+           (name == "input" && parameter == "self") || (name == "x" && parameter == "self");
 }
 
 // Puts the arguments on the stack as `overload` takes them; false when they do not fit.
-bool match(Context& context, const OperatorFamily& family, const Overload& overload, Arguments given, Keywords keywords, bool numbers_as_tensors, torch::jit::Stack& stack) {
+bool match(Context& context, const OperatorFamily& family, const Overload& overload, Arguments given, Keywords keywords,
+           bool numbers_as_tensors, torch::jit::Stack& stack) {
     stack.clear();
     std::size_t next = 0;
     std::size_t named = 0;
@@ -250,7 +262,8 @@ bool match(Context& context, const OperatorFamily& family, const Overload& overl
         if (!argument.keyword_only && next < given.size()) {
             // x.view(2, 3) and torch.zeros(2, 3): the sizes in a row, where they are all that goes by position
             const std::size_t self = i;
-            if (argument.kind == ArgumentKind::Ints && (given[next].is(ValueKind::Int) || given[next].is_tensor()) && overload.positional == self + 1 && self <= 1) {
+            if (argument.kind == ArgumentKind::Ints && (given[next].is(ValueKind::Int) || given[next].is_tensor()) &&
+                overload.positional == self + 1 && self <= 1) {
                 std::vector<std::int64_t> numbers;
                 std::int64_t number = 0;
                 for (; next < given.size(); ++next) {
@@ -260,7 +273,8 @@ bool match(Context& context, const OperatorFamily& family, const Overload& overl
                 stack.emplace_back(std::move(numbers));
                 continue;
             }
-            if (argument.kind == ArgumentKind::Tensors && given[next].is_tensor() && std::ranges::find(kTensorsInARow, std::string_view(family.name)) != kTensorsInARow.end()) {
+            if (argument.kind == ArgumentKind::Tensors && given[next].is_tensor() &&
+                std::ranges::find(kTensorsInARow, std::string_view(family.name)) != kTensorsInARow.end()) {
                 std::vector<at::Tensor> tensors;
                 for (; next < given.size(); ++next) {
                     if (!given[next].is_tensor()) return false;
@@ -319,12 +333,16 @@ std::string overload_shown(const OperatorFamily& family, const Overload& overloa
     for (const auto& overload : family.overloads)
         for (const auto& argument : overload.arguments) known.push_back(argument.name);
     for (const auto& keyword : keywords) {
-        if (std::ranges::any_of(known, [&](std::string_view name) { return name == keyword.name || is_dimension_alias(keyword.name, name); })) continue;
+        if (std::ranges::any_of(known,
+                                [&](std::string_view name) { return name == keyword.name || is_dimension_alias(keyword.name, name); }))
+            continue;
         const std::string near = nearest_name(keyword.name, known);
-        context.fail("`" + family.name + "` has no argument `" + std::string(keyword.name) + "`.", near.empty() ? "Remove it." : "Did you mean `" + near + "`?");
+        context.fail("`" + family.name + "` has no argument `" + std::string(keyword.name) + "`.",
+                     near.empty() ? "Remove it." : "Did you mean `" + near + "`?");
     }
     std::string hint = "It takes ";
-    for (std::size_t i = 0; i < family.overloads.size() && i < 3; ++i) hint += (i > 0 ? " or " : "") + overload_shown(family, family.overloads[i]);
+    for (std::size_t i = 0; i < family.overloads.size() && i < 3; ++i)
+        hint += (i > 0 ? " or " : "") + overload_shown(family, family.overloads[i]);
     context.fail(std::move(message), hint + ".");
 }
 
@@ -356,10 +374,13 @@ std::string torch_text(const std::exception& exception) {
     return std::string(text.substr(0, 600));
 }
 
-[[noreturn]] void torch_failed(Context& context, const std::string& name, Arguments given, Keywords keywords, const std::exception& exception) {
+[[noreturn]] void torch_failed(Context& context, const std::string& name, Arguments given, Keywords keywords,
+                               const std::exception& exception) {
     std::string text = torch_text(exception);
-    if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr || text.find("allocate memory") != std::string::npos || text.find("out of memory") != std::string::npos || text.find("enough memory") != std::string::npos)
-        context.fail(LossFault::Memory, "There is not enough memory for `" + name + "`.", "Look at the shapes: a missing index or dimension often multiplies two large sizes.");
+    if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr || text.find("allocate memory") != std::string::npos ||
+        text.find("out of memory") != std::string::npos || text.find("enough memory") != std::string::npos)
+        context.fail(LossFault::Memory, "There is not enough memory for `" + name + "`.",
+                     "Look at the shapes: a missing index or dimension often multiplies two large sizes.");
     std::string operands;
     std::size_t count = 0;
     const auto add = [&](const Value& value) {
@@ -376,11 +397,13 @@ std::string torch_text(const std::exception& exception) {
     if (!text.empty() && text.back() != '.') text += '.';
     if (!operands.empty()) text += " (`" + name + "` was given " + operands + ".)";
     std::string hint;
-    if (text.find("size of tensor") != std::string::npos || text.find("shape") != std::string::npos || text.find("size") != std::string::npos)
+    if (text.find("size of tensor") != std::string::npos || text.find("shape") != std::string::npos ||
+        text.find("size") != std::string::npos)
         hint = "Compare the shapes: view, unsqueeze, transpose or indexing bring them together.";
     else if (text.find("in-place") != std::string::npos || text.find("inplace") != std::string::npos)
         hint = "Work on a copy: x = x.clone() first, or use the function without the underscore.";
-    else if (text.find("dtype") != std::string::npos || text.find("scalar type") != std::string::npos || text.find("Long") != std::string::npos)
+    else if (text.find("dtype") != std::string::npos || text.find("scalar type") != std::string::npos ||
+             text.find("Long") != std::string::npos)
         hint = "Convert with .float() or .long().";
     context.fail(std::move(text), std::move(hint));
 }
@@ -415,7 +438,8 @@ const OperatorFamily* family(std::string_view name, Memory memory) {
     if (made.overloads.empty()) return nullptr;
     // Python tries tensors before numbers, and what asks for less before what asks for more.
     std::ranges::stable_sort(made.overloads, {}, [](const Overload& overload) {
-        const auto scalars = std::ranges::count_if(overload.arguments, [](const auto& argument) { return argument.kind == ArgumentKind::Scalar && !argument.has_default; });
+        const auto scalars = std::ranges::count_if(
+            overload.arguments, [](const auto& argument) { return argument.kind == ArgumentKind::Scalar && !argument.has_default; });
         return static_cast<std::size_t>(scalars) * 100 + overload.arguments.size();
     });
     return &table.emplace(made.name, std::move(made)).first->second;
@@ -449,7 +473,8 @@ Value dispatch(Context& context, const OperatorFamily& family, Arguments given, 
         std::array<const c10::StorageImpl*, 4> inputs{};
         if (family.memory != Memory::View)
             for (std::size_t i = 0, at = 0; i < stack.size() && at < inputs.size(); ++i)
-                if (stack[i].isTensor() && stack[i].toTensor().defined() && stack[i].toTensor().has_storage()) inputs[at++] = stack[i].toTensor().storage().unsafeGetStorageImpl();
+                if (stack[i].isTensor() && stack[i].toTensor().defined() && stack[i].toTensor().has_storage())
+                    inputs[at++] = stack[i].toTensor().storage().unsafeGetStorageImpl();
         chosen->handle.callBoxed(&stack);
         const auto watch = [&](const c10::IValue& result) {
             if (!result.isTensor() || family.memory == Memory::View) return;
@@ -469,17 +494,22 @@ Value dispatch(Context& context, const OperatorFamily& family, Arguments given, 
 
 Value op(Context& context, std::string_view name, std::initializer_list<Value> arguments, std::initializer_list<Keyword> keywords) {
     const OperatorFamily* found = family(name);
-    if (found == nullptr) context.fail(LossFault::Denied, "`" + std::string(name) + "` is not in this LibTorch.", "Write it with simpler functions.");
+    if (found == nullptr)
+        context.fail(LossFault::Denied, "`" + std::string(name) + "` is not in this LibTorch.", "Write it with simpler functions.");
     return dispatch(context, *found, {arguments.begin(), arguments.size()}, {keywords.begin(), keywords.size()});
 }
 
 Value item_of(Context& context, const Value& tensor, std::string_view name) {
     const at::Tensor& from = tensor.as_tensor();
     if (from.numel() != 1)
-        context.fail("a Tensor with " + std::to_string(from.numel()) + " elements cannot be converted to Scalar: it is " + described(tensor) + ".", "Reduce it to one number first: .mean() or .sum().");
+        context.fail(
+            "a Tensor with " + std::to_string(from.numel()) + " elements cannot be converted to Scalar: it is " + described(tensor) + ".",
+            "Reduce it to one number first: .mean() or .sum().");
     return guarded(context, "item", {&tensor, 1}, {}, [&] {
         const c10::Scalar scalar = from.item();
-        Value result = scalar.isBoolean() ? Value(scalar.toBool()) : scalar.isFloatingPoint() ? Value(scalar.toDouble()) : Value(scalar.toLong());
+        Value result = scalar.isBoolean()         ? Value(scalar.toBool())
+                       : scalar.isFloatingPoint() ? Value(scalar.toDouble())
+                                                  : Value(scalar.toLong());
         context.observe(name, {&tensor, 1}, result);
         return result;
     });
@@ -488,7 +518,8 @@ Value item_of(Context& context, const Value& tensor, std::string_view name) {
 std::int64_t whole(Context& context, const Value& value, std::string_view what) {
     std::int64_t number = 0;
     if (value.is(ValueKind::Bool)) return value.as_int();
-    if (!int_value(context, value, number)) context.fail(std::string(what) + " must be a whole number, but it is " + described(value) + ".", "Convert it with int().");
+    if (!int_value(context, value, number))
+        context.fail(std::string(what) + " must be a whole number, but it is " + described(value) + ".", "Convert it with int().");
     return number;
 }
 

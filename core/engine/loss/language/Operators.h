@@ -16,8 +16,19 @@ enum class Memory : std::uint8_t {
     Factory,      ///< from sizes among the arguments
     Like,         ///< the first argument's shape
     Matrix,       ///< matmul and its kin
-    Outer, Kron, Einsum, TensorDot, Distances,
-    Repeat, RepeatEach, Gather, Concatenate, Bins, Draws, Diagonal, Product,
+    Outer,
+    Kron,
+    Einsum,
+    TensorDot,
+    Distances,
+    Repeat,
+    RepeatEach,
+    Gather,
+    Concatenate,
+    Bins,
+    Draws,
+    Diagonal,
+    Product,
 };
 
 /// All overloads of an ATen operator; null when this LibTorch has none of that name. The first mention says how it is estimated.
@@ -27,7 +38,8 @@ enum class Memory : std::uint8_t {
 [[nodiscard]] Value dispatch(Context& context, const OperatorFamily& family, Arguments arguments, Keywords keywords);
 
 /// The same by name, for operators that other functions are made of.
-[[nodiscard]] Value op(Context& context, std::string_view name, std::initializer_list<Value> arguments, std::initializer_list<Keyword> keywords = {});
+[[nodiscard]] Value op(Context& context, std::string_view name, std::initializer_list<Value> arguments,
+                       std::initializer_list<Keyword> keywords = {});
 
 /// `a + b` and its kin for all values.
 [[nodiscard]] Value binary(Context& context, Operator op, const Value& left, const Value& right);

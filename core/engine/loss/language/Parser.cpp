@@ -19,10 +19,10 @@ namespace {
 constexpr int kNesting = 80;     // of the parser's own recursion
 constexpr int kTreeDepth = 150;  // of an expression
 
-constexpr std::array<std::string_view, 35> kKeywords = {"False",  "None",   "True",  "and",    "as",   "assert", "async", "await",    "break",
-                                                        "class",  "continue", "def", "del",    "elif", "else",   "except", "finally", "for",
-                                                        "from",   "global", "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
-                                                        "or",     "pass",   "raise", "return", "try",  "while",  "with",  "yield"};
+constexpr std::array<std::string_view, 35> kKeywords = {
+    "False",  "None",     "True", "and",    "as",      "assert", "async",  "await",  "break", "class",  "continue", "def",
+    "del",    "elif",     "else", "except", "finally", "for",    "from",   "global", "if",    "import", "in",       "is",
+    "lambda", "nonlocal", "not",  "or",     "pass",    "raise",  "return", "try",    "while", "with",   "yield"};
 
 struct BinarySymbol {
     std::string_view symbol;
@@ -43,7 +43,9 @@ constexpr std::array<BinarySymbol, 12> kBinary = {{{"|", Operator::Or, 1},
                                                    {"%", Operator::Modulo, 6},
                                                    {"@", Operator::MatrixMultiply, 6}}};
 
-SourceRange from_to(const SourceRange& first, const SourceRange& last) { return {first.line, first.column, last.end_line, last.end_column}; }
+SourceRange from_to(const SourceRange& first, const SourceRange& last) {
+    return {first.line, first.column, last.end_line, last.end_column};
+}
 
 class Parser {
 public:
@@ -106,7 +108,9 @@ private:
     [[nodiscard]] static bool is_keyword(std::string_view word) { return std::ranges::find(kKeywords, word) != kKeywords.end(); }
     std::string name(const char* wanted) {
         if (!is(TokenKind::Name)) unexpected(wanted);
-        if (is_keyword(current().text)) not_understood(current().where, "`" + current().text + "` is a word of Python's own and cannot be a name.", "Choose another name.");
+        if (is_keyword(current().text))
+            not_understood(current().where, "`" + current().text + "` is a word of Python's own and cannot be a name.",
+                           "Choose another name.");
         return take().text;
     }
 
@@ -129,7 +133,8 @@ private:
         }
         if (node->function && node->function->expression) deepest = std::max(deepest, node->function->expression->depth);
         node->depth = deepest + 1;
-        if (node->depth > kTreeDepth) not_understood(node->where, "This expression is nested too deeply.", "Give its parts names of their own, a line each.");
+        if (node->depth > kTreeDepth)
+            not_understood(node->where, "This expression is nested too deeply.", "Give its parts names of their own, a line each.");
         return node;
     }
     static std::unique_ptr<Statement> statement(StatementKind kind, const SourceRange& where) {
@@ -158,7 +163,8 @@ private:
                     starred += child->kind == ExpressionKind::Starred;
                     check_target(*child, true);
                 }
-                if (starred > 1) not_understood(target.where, "Only one name of an assignment may have a star.", "Unpack the rest in a second line.");
+                if (starred > 1)
+                    not_understood(target.where, "Only one name of an assignment may have a star.", "Unpack the rest in a second line.");
                 return;
             }
             case ExpressionKind::Starred:
@@ -167,7 +173,8 @@ private:
             case ExpressionKind::Attribute:
                 deny(target.where, "Attributes cannot be assigned in the loss language.", "Keep the value in a variable of its own.");
             case ExpressionKind::Constant: not_understood(target.where, "A constant cannot be assigned to.", "Did you mean == ?");
-            default: not_understood(target.where, "This cannot be assigned to.", "Left of = stands a name, names with commas, or x[index].");
+            default:
+                not_understood(target.where, "This cannot be assigned to.", "Left of = stands a name, names with commas, or x[index].");
         }
     }
 
@@ -178,7 +185,8 @@ private:
             take();
             return;
         }
-        if (is(TokenKind::Indent)) not_understood(current().where, "This line is indented without need.", "Move it to the left, in line with the one above.");
+        if (is(TokenKind::Indent))
+            not_understood(current().where, "This line is indented without need.", "Move it to the left, in line with the one above.");
         if (is_symbol("@")) return decorated(block);
         if (is(TokenKind::Name)) {
             const std::string& word = current().text;
@@ -226,8 +234,12 @@ private:
             refuse_opening(word);
             if (word == "pass" || word == "break" || word == "continue") {
                 take();
-                if (word != "pass" && m_loops == 0) not_understood(begin, "`" + word + "` stands outside a loop.", "It ends or goes on with a for or while.");
-                return add(statement(word == "pass" ? StatementKind::Pass : word == "break" ? StatementKind::Break : StatementKind::Continue, begin));
+                if (word != "pass" && m_loops == 0)
+                    not_understood(begin, "`" + word + "` stands outside a loop.", "It ends or goes on with a for or while.");
+                return add(statement(word == "pass"    ? StatementKind::Pass
+                                     : word == "break" ? StatementKind::Break
+                                                       : StatementKind::Continue,
+                                     begin));
             }
             if (word == "return") {
                 take();
@@ -315,13 +327,16 @@ private:
             if (is(TokenKind::Name)) {
                 const std::string& word = current().text;
                 if (word == "if" || word == "for" || word == "while" || word == "with" || word == "def")
-                    not_understood(current().where, "`" + word + "` must begin a line of its own.", "Break the line after the colon and indent.");
+                    not_understood(current().where, "`" + word + "` must begin a line of its own.",
+                                   "Break the line after the colon and indent.");
             }
             simple_line(block);
             return block;
         }
         take();
-        if (!is(TokenKind::Indent)) not_understood(current().where, std::string("Expected an indented block after ") + what + ".", "Indent the lines that belong to it.");
+        if (!is(TokenKind::Indent))
+            not_understood(current().where, std::string("Expected an indented block after ") + what + ".",
+                           "Indent the lines that belong to it.");
         take();
         while (!is(TokenKind::Dedent) && !is(TokenKind::End)) statements(block);
         if (is(TokenKind::Dedent)) take();
@@ -384,7 +399,9 @@ private:
         take();
         do {
             auto context = expression();
-            if (is_word("as")) deny(current().where, "`with … as` is not part of the loss language.", "Only `with torch.no_grad():` and `with torch.enable_grad():` are.");
+            if (is_word("as"))
+                deny(current().where, "`with … as` is not part of the loss language.",
+                     "Only `with torch.no_grad():` and `with torch.enable_grad():` are.");
             node->targets.push_back(std::move(context));
         } while (take_symbol(","));
         node->where = from_to(node->where, previous().where);
@@ -466,8 +483,10 @@ private:
             parameter.name = name("a parameter's name");
             refuse_name(parameter.name, previous().where);
             if (parameter.name == "self")
-                deny(previous().where, "`self` belongs to a class, and a typed loss is a function.", "Leave self out, and make what it holds a parameter with a default.");
-            if (!seen.insert(parameter.name).second) not_understood(previous().where, "The parameter `" + parameter.name + "` stands here twice.", "Rename one.");
+                deny(previous().where, "`self` belongs to a class, and a typed loss is a function.",
+                     "Leave self out, and make what it holds a parameter with a default.");
+            if (!seen.insert(parameter.name).second)
+                not_understood(previous().where, "The parameter `" + parameter.name + "` stands here twice.", "Rename one.");
             if (function.parameters.size() >= 100) not_understood(previous().where, "This function has too many parameters.");
             if (annotated && take_symbol(":")) {
                 const std::size_t begin = current().begin;
@@ -483,7 +502,8 @@ private:
                 parameter.default_value = expression();
                 defaults = true;
             } else if (defaults && parameter.kind == ParameterNode::Kind::Plain) {
-                not_understood(parameter.where, "The parameter `" + parameter.name + "` has no default but follows one that has.", "Move it before the others or give it a default.");
+                not_understood(parameter.where, "The parameter `" + parameter.name + "` has no default but follows one that has.",
+                               "Move it before the others or give it a default.");
             }
             parameter.where = from_to(parameter.where, previous().where);
             const bool last = parameter.kind == ParameterNode::Kind::DoubleStar;
@@ -528,11 +548,15 @@ private:
         take();
         const SourceRange where = current().where;
         std::string path;
-        if (is_word("__future__")) path = take().text;
-        else path = dotted();
+        if (is_word("__future__"))
+            path = take().text;
+        else
+            path = dotted();
         refuse_import(path, from_to(where, previous().where));
         if (!take_word("import")) unexpected("`import`");
-        if (is_symbol("*")) deny(current().where, "`import *` is not part of the loss language.", "Name what you need: `from " + path + " import softmax`.");
+        if (is_symbol("*"))
+            deny(current().where, "`import *` is not part of the loss language.",
+                 "Name what you need: `from " + path + " import softmax`.");
         const bool brackets = take_symbol("(");
         do {
             if (brackets && is_symbol(")")) break;
@@ -574,7 +598,8 @@ private:
     [[nodiscard]] bool ends_list() const {
         if (is(TokenKind::NewLine) || is(TokenKind::End)) return true;
         if (is(TokenKind::Symbol))
-            return current().text == ")" || current().text == "]" || current().text == "}" || current().text == "=" || current().text == ":" || current().text == ";";
+            return current().text == ")" || current().text == "]" || current().text == "}" || current().text == "=" ||
+                   current().text == ":" || current().text == ";";
         return is_word("in");
     }
 
@@ -653,8 +678,12 @@ private:
         return node;
     }
 
-    ExpressionPointer disjunction() { return boolean("or", ExpressionKind::BoolOr, [this] { return conjunction(); }); }
-    ExpressionPointer conjunction() { return boolean("and", ExpressionKind::BoolAnd, [this] { return negation(); }); }
+    ExpressionPointer disjunction() {
+        return boolean("or", ExpressionKind::BoolOr, [this] { return conjunction(); });
+    }
+    ExpressionPointer conjunction() {
+        return boolean("and", ExpressionKind::BoolAnd, [this] { return negation(); });
+    }
 
     template <typename Inner>
     ExpressionPointer boolean(std::string_view word, ExpressionKind kind, Inner inner) {
@@ -680,12 +709,18 @@ private:
         if (is(TokenKind::Symbol)) {
             const std::string& text = current().text;
             std::optional<Operator> op;
-            if (text == "==") op = Operator::Equal;
-            else if (text == "!=") op = Operator::NotEqual;
-            else if (text == "<") op = Operator::Less;
-            else if (text == "<=") op = Operator::LessEqual;
-            else if (text == ">") op = Operator::Greater;
-            else if (text == ">=") op = Operator::GreaterEqual;
+            if (text == "==")
+                op = Operator::Equal;
+            else if (text == "!=")
+                op = Operator::NotEqual;
+            else if (text == "<")
+                op = Operator::Less;
+            else if (text == "<=")
+                op = Operator::LessEqual;
+            else if (text == ">")
+                op = Operator::Greater;
+            else if (text == ">=")
+                op = Operator::GreaterEqual;
             if (op) take();
             return op;
         }
@@ -737,7 +772,8 @@ private:
             auto operand = unary();
             if (node->op == Operator::Negate && operand->kind == ExpressionKind::Constant && !operand->parenthesized &&
                 (operand->constant.is(ValueKind::Int) || operand->constant.is(ValueKind::Float))) {
-                operand->constant = operand->constant.is(ValueKind::Int) ? Value(-operand->constant.as_int()) : Value(-operand->constant.as_float());
+                operand->constant =
+                    operand->constant.is(ValueKind::Int) ? Value(-operand->constant.as_int()) : Value(-operand->constant.as_float());
                 operand->where = from_to(node->where, operand->where);
                 return operand;
             }
@@ -772,8 +808,7 @@ private:
                 take();
                 if (!is(TokenKind::Name)) unexpected("a name after the dot");
                 node->text = take().text;
-                if (node->text.starts_with("__"))
-                    refuse_name(node->text, previous().where);
+                if (node->text.starts_with("__")) refuse_name(node->text, previous().where);
                 node->children.push_back(std::move(value));
                 value = finish(std::move(node));
             } else {
@@ -809,7 +844,8 @@ private:
             } else {
                 argument = named_expression();
                 if (is_word("for")) argument = comprehension(ExpressionKind::ListComprehension, std::move(argument), nullptr);
-                if (keyword_seen) not_understood(argument->where, "A plain argument follows one given by name.", "Put it before those given by name.");
+                if (keyword_seen)
+                    not_understood(argument->where, "A plain argument follows one given by name.", "Put it before those given by name.");
             }
             node->children.push_back(std::move(argument));
             node->keywords.push_back(std::move(keyword));
@@ -864,8 +900,10 @@ private:
             if (!take_word("in")) unexpected("`in`");
             clause.source = disjunction();
             while (take_word("if")) {
-                if (is_word("lambda")) clause.conditions.push_back(lambda());
-                else clause.conditions.push_back(disjunction());
+                if (is_word("lambda"))
+                    clause.conditions.push_back(lambda());
+                else
+                    clause.conditions.push_back(disjunction());
             }
             node->clauses.push_back(std::move(clause));
             if (node->clauses.size() > 8) not_understood(node->where, "This has too many `for`.", "Write loops.");
@@ -889,7 +927,8 @@ private:
                 auto node = make(ExpressionKind::Constant, token.where);
                 double value = 0;
                 const auto [end, error] = std::from_chars(token.text.data(), token.text.data() + token.text.size(), value);
-                if (error == std::errc::result_out_of_range) value = token.text.find("e-") != std::string::npos ? 0.0 : std::numeric_limits<double>::infinity();
+                if (error == std::errc::result_out_of_range)
+                    value = token.text.find("e-") != std::string::npos ? 0.0 : std::numeric_limits<double>::infinity();
                 node->constant = Value(value);
                 take();
                 return node;
@@ -1055,7 +1094,8 @@ private:
         return finish(std::move(joined));
     }
 
-    void format_parts(const Token& token, std::string_view text, int line, int column, Expression& joined, std::string& plain, const std::function<void()>& flush, int level) {
+    void format_parts(const Token& token, std::string_view text, int line, int column, Expression& joined, std::string& plain,
+                      const std::function<void()>& flush, int level) {
         const Nest nest(*this);
         std::size_t at = 0;
         const auto advance = [&](std::size_t bytes) {
@@ -1083,7 +1123,8 @@ private:
                 run += '}';
                 advance(2);
             } else if (c == '}') {
-                not_understood({line, column, line, column + 1}, "A } stands alone in this f-string.", "Write }} for the character itself.");
+                not_understood({line, column, line, column + 1}, "A } stands alone in this f-string.",
+                               "Write }} for the character itself.");
             } else if (c == '\\' && !token.raw && at + 1 < text.size()) {
                 run += text.substr(at, 2);
                 advance(2);
@@ -1097,7 +1138,8 @@ private:
                 std::string_view source = text.substr(begin, end - begin);
                 bool shows = false;
                 advance(end - begin);
-                if (source.size() > 1 && source.back() == '=' && std::string_view("=!<>").find(source[source.size() - 2]) == std::string_view::npos) {
+                if (source.size() > 1 && source.back() == '=' &&
+                    std::string_view("=!<>").find(source[source.size() - 2]) == std::string_view::npos) {
                     shows = true;
                     plain += source;
                     flush();
@@ -1107,7 +1149,8 @@ private:
                 part->children.push_back(fragment(source, inner));
                 if (at < text.size() && text[at] == '!') {
                     advance(1);
-                    if (at >= text.size() || (text[at] != 'r' && text[at] != 's' && text[at] != 'a')) not_understood(inner, "After ! stands r or s.");
+                    if (at >= text.size() || (text[at] != 'r' && text[at] != 's' && text[at] != 'a'))
+                        not_understood(inner, "After ! stands r or s.");
                     part->text = text[at];
                     advance(1);
                 }
@@ -1129,14 +1172,16 @@ private:
                         constant->constant = Value(std::exchange(spec_plain, {}));
                         spec->children.push_back(std::move(constant));
                     };
-                    format_parts(token, text.substr(spec_begin, spec_end - spec_begin), line, column, *spec, spec_plain, spec_flush, level + 1);
+                    format_parts(token, text.substr(spec_begin, spec_end - spec_begin), line, column, *spec, spec_plain, spec_flush,
+                                 level + 1);
                     spec_flush();
                     part->children.push_back(finish(std::move(spec)));
                     advance(spec_end - spec_begin);
                 } else if (shows && part->text.empty()) {
                     part->text = "r";
                 }
-                if (at >= text.size() || text[at] != '}') not_understood(inner, "A { of this f-string is never closed.", "Write {{ for the character itself.");
+                if (at >= text.size() || text[at] != '}')
+                    not_understood(inner, "A { of this f-string is never closed.", "Write {{ for the character itself.");
                 advance(1);
                 part = finish(std::move(part));
                 part->where = inner;

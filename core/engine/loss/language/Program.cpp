@@ -36,8 +36,10 @@ std::string with_plain_newlines(std::string source) {
     std::string result;
     result.reserve(source.size());
     for (std::size_t i = 0; i < source.size(); ++i) {
-        if (source[i] != '\r') result += source[i];
-        else if (i + 1 >= source.size() || source[i + 1] != '\n') result += '\n';
+        if (source[i] != '\r')
+            result += source[i];
+        else if (i + 1 >= source.size() || source[i + 1] != '\n')
+            result += '\n';
     }
     return result;
 }
@@ -59,7 +61,9 @@ SourceRange place_of_byte(std::string_view source, std::size_t at) {
 
 Result<Program> Program::parse(std::string source) {
     if (source.size() > kLongestLoss)
-        return failure(Error::bad_input("The loss is longer than 256 KiB.").with_hint("Keep data out of the text: load tensors and token lists as arguments.").at_line(1));
+        return failure(Error::bad_input("The loss is longer than 256 KiB.")
+                           .with_hint("Keep data out of the text: load tensors and token lists as arguments.")
+                           .at_line(1));
     source = with_plain_newlines(std::move(source));
     try {
         if (const std::size_t valid = valid_utf8_length(source); valid < source.size())
@@ -70,7 +74,9 @@ Result<Program> Program::parse(std::string source) {
     }
 }
 
-const std::string& Program::source() const { return m_tree->source; }
+const std::string& Program::source() const {
+    return m_tree->source;
+}
 
 std::vector<FunctionSignature> Program::functions() const {
     std::vector<FunctionSignature> found;

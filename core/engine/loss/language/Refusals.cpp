@@ -56,8 +56,8 @@ constexpr std::array<Advice, 24> kNames = {{
     {"staticmethod", "A typed loss is a function, without classes."},
 }};
 
-constexpr std::array<std::string_view, 8> kImports = {"torch", "torch.nn", "torch.nn.functional", "torch.distributions",
-                                                      "torch.linalg", "torch.special", "math", "re"};
+constexpr std::array<std::string_view, 8> kImports = {
+    "torch", "torch.nn", "torch.nn.functional", "torch.distributions", "torch.linalg", "torch.special", "math", "re"};
 
 constexpr std::array<Advice, 16> kOtherImports = {{
     {"numpy", "Use torch's functions of the same names: torch.log, torch.where, torch.arange."},
@@ -90,10 +90,12 @@ void refuse_statement(std::string_view word, std::string_view rest, const Source
     if (word == "class") {
         if (rest.substr(0, 200).find("Function") != std::string_view::npos)
             deny(where, "Classes are not part of the loss language, so torch.autograd.Function cannot be written as one.",
-                 "Write two functions: `def backward(grad_output, x): …` gives the gradient of x, and `@gradient(backward)` stands over `def "
+                 "Write two functions: `def backward(grad_output, x): …` gives the gradient of x, and `@gradient(backward)` stands over "
+                 "`def "
                  "forward(x): …`; call forward(x) instead of .apply(x).");
         deny(where, "Classes are not part of the loss language.",
-             "Write a function: `forward(self, logits, labels)` becomes `def loss(logits, labels, alpha=0.5):`, and what __init__ keeps in self "
+             "Write a function: `forward(self, logits, labels)` becomes `def loss(logits, labels, alpha=0.5):`, and what __init__ keeps in "
+             "self "
              "becomes a parameter with a default.");
     }
     if (const auto advice = advice_for(kStatements, word); !advice.empty())
@@ -103,7 +105,8 @@ void refuse_statement(std::string_view word, std::string_view rest, const Source
 void refuse_name(std::string_view name, const SourceRange& where) {
     if (name.starts_with("__")) {
         if (name == "__name__")
-            deny(where, "`__name__` is not part of the loss language.", "Leave the part under `if __name__ == \"__main__\":` out: a loss is only called.");
+            deny(where, "`__name__` is not part of the loss language.",
+                 "Leave the part under `if __name__ == \"__main__\":` out: a loss is only called.");
         deny(where, "`" + std::string(name) + "` is not part of the loss language: names with two underscores reach into Python itself.",
              "Leave it out, or choose a name without them.");
     }

@@ -18,9 +18,12 @@ QRegularExpression pattern_from(Context& context, const Value& pattern, const Va
     if (!pattern.is(ValueKind::String)) context.fail("A pattern is text, not " + described(pattern) + ".", "Write r\"\\d+\", for example.");
     const std::string& text = pattern.as_string();
     if (text.size() > 2000) context.fail("This pattern is too long.", "Keep patterns under 2000 characters.");
-    if (text.find("(*") != std::string::npos) context.fail(LossFault::Denied, "The pattern has (*, which is not Python's.", "Write \\(\\* for the characters themselves.");
+    if (text.find("(*") != std::string::npos)
+        context.fail(LossFault::Denied, "The pattern has (*, which is not Python's.", "Write \\(\\* for the characters themselves.");
     for (const char* refused : {"(?R", "(?0", "(?1", "(?&", "(?P>", "\\g<", "(?C"})
-        if (text.find(refused) != std::string::npos) context.fail(LossFault::Denied, std::string("The pattern has ") + refused + ", which is not Python's.", "Patterns may not call themselves.");
+        if (text.find(refused) != std::string::npos)
+            context.fail(LossFault::Denied, std::string("The pattern has ") + refused + ", which is not Python's.",
+                         "Patterns may not call themselves.");
     QString whole_text = QString::fromStdString(text);
     if (anchor == Anchor::Both) whole_text = QStringLiteral("(?:") + whole_text + QStringLiteral(")\\z");
     if (anchor != Anchor::None) whole_text = QStringLiteral("\\A(?:") + whole_text + QStringLiteral(")");
@@ -31,7 +34,9 @@ QRegularExpression pattern_from(Context& context, const Value& pattern, const Va
     if ((given & 16) != 0) options |= QRegularExpression::DotMatchesEverythingOption;
     if ((given & 64) != 0) options |= QRegularExpression::ExtendedPatternSyntaxOption;
     QRegularExpression expression(QStringLiteral("(*LIMIT_MATCH=300000)(*LIMIT_DEPTH=2000)") + whole_text, options);
-    if (!expression.isValid()) context.fail("The pattern is not well formed: " + expression.errorString().toStdString() + ".", "Brackets need a partner; write \\( for the character itself.");
+    if (!expression.isValid())
+        context.fail("The pattern is not well formed: " + expression.errorString().toStdString() + ".",
+                     "Brackets need a partner; write \\( for the character itself.");
     return expression;
 }
 
@@ -46,7 +51,9 @@ QRegularExpressionMatch matched(Context& context, const QRegularExpression& expr
     context.check();
     QRegularExpressionMatch match = expression.match(subject, from);
     // What ran into the limit is no match that could be trusted.
-    if (!match.isValid()) context.fail(LossFault::Timeout, "The pattern takes too long on this text.", "Avoid repetitions within repetitions, such as (a+)+.");
+    if (!match.isValid())
+        context.fail(LossFault::Timeout, "The pattern takes too long on this text.",
+                     "Avoid repetitions within repetitions, such as (a+)+.");
     return match;
 }
 
@@ -56,7 +63,9 @@ Value match_object(Context& context, const QRegularExpressionMatch& match, const
     heap->type = g_match_type;
     std::vector<Value> groups;
     std::vector<Value> spans;
-    const auto points_before = [&](qsizetype at) { return at < 0 ? std::int64_t{-1} : static_cast<std::int64_t>(subject.left(at).toStdU32String().size()); };
+    const auto points_before = [&](qsizetype at) {
+        return at < 0 ? std::int64_t{-1} : static_cast<std::int64_t>(subject.left(at).toStdU32String().size());
+    };
     for (int i = 0; i <= expression.captureCount(); ++i) {
         groups.push_back(match.capturedStart(i) < 0 ? Value() : context.text(match.captured(i).toStdString()));
         spans.push_back(context.tuple({Value(points_before(match.capturedStart(i))), Value(points_before(match.capturedEnd(i)))}));
@@ -64,7 +73,8 @@ Value match_object(Context& context, const QRegularExpressionMatch& match, const
     Value names = context.dict();
     const QStringList group_names = expression.namedCaptureGroups();
     for (qsizetype i = 0; i < group_names.size(); ++i)
-        if (!group_names[i].isEmpty()) names.heap<DictValue>().set(Value(group_names[i].toStdString()), Value(static_cast<std::int64_t>(i)));
+        if (!group_names[i].isEmpty())
+            names.heap<DictValue>().set(Value(group_names[i].toStdString()), Value(static_cast<std::int64_t>(i)));
     heap->values = {context.tuple(std::move(groups)), context.tuple(std::move(spans)), names};
     return {ValueKind::Object, std::move(heap)};
 }
@@ -75,9 +85,15 @@ Value look(Context& context, Bound args, Anchor anchor) {
     return match_object(context, matched(context, expression, subject, 0), expression, subject);
 }
 
-Value search(Context& context, const NativeFunction&, Bound args) { return look(context, args, Anchor::None); }
-Value match_start(Context& context, const NativeFunction&, Bound args) { return look(context, args, Anchor::Start); }
-Value fullmatch(Context& context, const NativeFunction&, Bound args) { return look(context, args, Anchor::Both); }
+Value search(Context& context, const NativeFunction&, Bound args) {
+    return look(context, args, Anchor::None);
+}
+Value match_start(Context& context, const NativeFunction&, Bound args) {
+    return look(context, args, Anchor::Start);
+}
+Value fullmatch(Context& context, const NativeFunction&, Bound args) {
+    return look(context, args, Anchor::Both);
+}
 
 // Each match from left to right; after an empty one the next begins a character later.
 template <typename Take>
@@ -86,7 +102,9 @@ void each_match(Context& context, const QRegularExpression& expression, const QS
     while (from <= subject.size()) {
         const QRegularExpressionMatch match = matched(context, expression, subject, from);
         if (!match.hasMatch() || !take(match)) return;
-        from = match.capturedLength() > 0 ? match.capturedEnd() : match.capturedEnd() + (match.capturedEnd() < subject.size() && subject[match.capturedEnd()].isHighSurrogate() ? 2 : 1);
+        from = match.capturedLength() > 0
+                   ? match.capturedEnd()
+                   : match.capturedEnd() + (match.capturedEnd() < subject.size() && subject[match.capturedEnd()].isHighSurrogate() ? 2 : 1);
     }
 }
 
@@ -116,10 +134,14 @@ QString expanded(Context& context, const QString& replacement, const QRegularExp
             continue;
         }
         const QChar next = replacement[++i];
-        if (next.isDigit()) result += match.captured(next.digitValue());
-        else if (next == QLatin1Char('n')) result += QLatin1Char('\n');
-        else if (next == QLatin1Char('t')) result += QLatin1Char('\t');
-        else if (next == QLatin1Char('\\')) result += next;
+        if (next.isDigit())
+            result += match.captured(next.digitValue());
+        else if (next == QLatin1Char('n'))
+            result += QLatin1Char('\n');
+        else if (next == QLatin1Char('t'))
+            result += QLatin1Char('\t');
+        else if (next == QLatin1Char('\\'))
+            result += next;
         else if (next == QLatin1Char('g') && i + 1 < replacement.size() && replacement[i + 1] == QLatin1Char('<')) {
             const qsizetype end = replacement.indexOf(QLatin1Char('>'), i);
             if (end < 0) context.fail("\\g< of the replacement is never closed.", "Write \\g<name>.");
@@ -149,7 +171,8 @@ Value substitute(Context& context, const NativeFunction&, Bound args) {
         } else {
             const Value object = match_object(context, match, expression, subject);
             const Value made = context.call(args[1], {&object, 1}, {});
-            if (!made.is(ValueKind::String)) context.fail("The function given to re.sub must return text, not " + described(made) + ".", "");
+            if (!made.is(ValueKind::String))
+                context.fail("The function given to re.sub must return text, not " + described(made) + ".", "");
             result += QString::fromStdString(made.as_string());
         }
         context.reserve_text(result.size() * 2);
@@ -169,7 +192,8 @@ Value split_by(Context& context, const NativeFunction&, Bound args) {
     qsizetype kept = 0;
     each_match(context, expression, subject, [&](const QRegularExpressionMatch& match) {
         parts.push_back(context.text(subject.mid(kept, match.capturedStart() - kept).toStdString()));
-        for (int i = 1; i <= expression.captureCount(); ++i) parts.push_back(match.capturedStart(i) < 0 ? Value() : context.text(match.captured(i).toStdString()));
+        for (int i = 1; i <= expression.captureCount(); ++i)
+            parts.push_back(match.capturedStart(i) < 0 ? Value() : context.text(match.captured(i).toStdString()));
         kept = match.capturedEnd();
         return --left != 0;
     });
@@ -177,7 +201,9 @@ Value split_by(Context& context, const NativeFunction&, Bound args) {
     return context.list(std::move(parts));
 }
 
-Value escape(Context& context, const NativeFunction&, Bound args) { return context.text(QRegularExpression::escape(subject_of(context, args[0])).toStdString()); }
+Value escape(Context& context, const NativeFunction&, Bound args) {
+    return context.text(QRegularExpression::escape(subject_of(context, args[0])).toStdString());
+}
 
 // A compiled pattern is the pattern with its flags; its methods are re's functions.
 const ObjectType* g_pattern_type = nullptr;
@@ -207,7 +233,8 @@ std::size_t group_index(Context& context, const Value& match, const Value& group
     } else {
         at = whole(context, group, "The group");
     }
-    if (at < 0 || at >= static_cast<std::int64_t>(values[0].items().size())) context.fail("no such group: " + repr(group) + ".", "Group 0 is the whole match, 1 the first bracket.");
+    if (at < 0 || at >= static_cast<std::int64_t>(values[0].items().size()))
+        context.fail("no such group: " + repr(group) + ".", "Group 0 is the whole match, 1 the first bracket.");
     return static_cast<std::size_t>(at);
 }
 
@@ -227,8 +254,12 @@ Value groups_of(Context& context, const NativeFunction&, Bound args) {
 }
 
 template <std::size_t side>
-Value border(Context& context, const NativeFunction&, Bound args) { return args[0].heap<ObjectValue>().values[1].items()[group_index(context, args[0], args[1])].items()[side]; }
-Value span_of(Context& context, const NativeFunction&, Bound args) { return args[0].heap<ObjectValue>().values[1].items()[group_index(context, args[0], args[1])]; }
+Value border(Context& context, const NativeFunction&, Bound args) {
+    return args[0].heap<ObjectValue>().values[1].items()[group_index(context, args[0], args[1])].items()[side];
+}
+Value span_of(Context& context, const NativeFunction&, Bound args) {
+    return args[0].heap<ObjectValue>().values[1].items()[group_index(context, args[0], args[1])];
+}
 
 }  // namespace
 
@@ -242,7 +273,8 @@ void add_regular_expressions(Library& library) {
     library.add("re", "escape(pattern)", escape);
     library.add("re", "compile(pattern, flags=0)", compile);
     using Flag = std::pair<const char*, int>;
-    for (const auto& [name, value] : {Flag{"IGNORECASE", 2}, Flag{"I", 2}, Flag{"MULTILINE", 8}, Flag{"M", 8}, Flag{"DOTALL", 16}, Flag{"S", 16}, Flag{"VERBOSE", 64}, Flag{"X", 64}})
+    for (const auto& [name, value] : {Flag{"IGNORECASE", 2}, Flag{"I", 2}, Flag{"MULTILINE", 8}, Flag{"M", 8}, Flag{"DOTALL", 16},
+                                      Flag{"S", 16}, Flag{"VERBOSE", 64}, Flag{"X", 64}})
         library.add_constant("re", name, Value(value));
     const auto type = [&](const char* name) {
         library.object_types.push_back({name, {}, nullptr, nullptr});

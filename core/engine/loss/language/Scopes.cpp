@@ -155,6 +155,8 @@ private:
 
 }  // namespace
 
-void resolve_names(SyntaxTree& tree) { Resolver(tree).run(); }
+void resolve_names(SyntaxTree& tree) {
+    Resolver(tree).run();
+}
 
 }  // namespace lossmith::engine::language

@@ -128,7 +128,8 @@ Flow Evaluation::execute_with(const Statement& node, Frame& frame) {
         const Value value = evaluate(*context, frame);
         where = &context->where;
         if (!value.is(ValueKind::Object) || value.heap<ObjectValue>().type->name != kGradModeType)
-            fail(LossFault::Denied, "`with` takes only torch.no_grad() and torch.enable_grad() here.", "Write the lines without the `with`.");
+            fail(LossFault::Denied, "`with` takes only torch.no_grad() and torch.enable_grad() here.",
+                 "Write the lines without the `with`.");
         enabled = value.heap<ObjectValue>().values[0].as_bool();
         modes.push_back(std::make_unique<c10::AutoGradMode>(enabled));
     }
@@ -167,7 +168,8 @@ void Evaluation::execute_import(const Statement& node, Frame& frame) {
             if (const auto space = library.spaces().find(imported.path.substr(0, dot)); space != library.spaces().end())
                 for (const auto& [name, value] : space->second.members) known.push_back(name);
             const std::string near = nearest_name(imported.path.substr(dot + 1), known);
-            fail(LossFault::Denied, "`" + imported.path + "` is not part of the loss language.", near.empty() ? "See the editor's completion for what there is." : "Did you mean `" + near + "`?");
+            fail(LossFault::Denied, "`" + imported.path + "` is not part of the loss language.",
+                 near.empty() ? "See the editor's completion for what there is." : "Did you mean `" + near + "`?");
         }
         store(*imported.target, *found, frame);
     }
@@ -177,8 +179,10 @@ void Evaluation::store(const Expression& name, Value value, Frame& frame) {
     const auto slot = static_cast<std::size_t>(name.slot);
     if (name.place == Place::Local) {
         Value& place = frame.slots[slot];
-        if (place.is(ValueKind::Cell)) std::swap(place.heap<Cell>().value, value);
-        else std::swap(place, value);
+        if (place.is(ValueKind::Cell))
+            std::swap(place.heap<Cell>().value, value);
+        else
+            std::swap(place, value);
     } else if (name.place == Place::Free) {
         std::swap(frame.function->cells[slot]->value, value);
     } else {
@@ -206,8 +210,10 @@ void Evaluation::assign(const Expression& target, const Value& value, Frame& fra
 
 void Evaluation::unpack(const Expression& target, const Value& value, Frame& frame, bool observed) {
     where = &target.where;
-    if (!value.is_sequence() && !value.is_tensor() && !value.is(ValueKind::Dict) && !value.is(ValueKind::Set) && !value.is(ValueKind::String) && !value.is(ValueKind::Range))
-        fail("cannot unpack non-iterable " + std::string(value.type_name()) + " object into several names.", "Does the function return as many values as there are names?");
+    if (!value.is_sequence() && !value.is_tensor() && !value.is(ValueKind::Dict) && !value.is(ValueKind::Set) &&
+        !value.is(ValueKind::String) && !value.is(ValueKind::Range))
+        fail("cannot unpack non-iterable " + std::string(value.type_name()) + " object into several names.",
+             "Does the function return as many values as there are names?");
     const std::vector<Value> items = iterate(value);
     const std::size_t wanted = target.children.size();
     std::size_t star = wanted;
@@ -215,8 +221,11 @@ void Evaluation::unpack(const Expression& target, const Value& value, Frame& fra
         if (target.children[i]->kind == ExpressionKind::Starred) star = i;
     if (star == wanted ? items.size() != wanted : items.size() + 1 < wanted) {
         if (items.size() < wanted)
-            fail("not enough values to unpack (expected " + std::string(star == wanted ? "" : "at least ") + std::to_string(star == wanted ? wanted : wanted - 1) + ", got " + std::to_string(items.size()) + ").", "Give as many names as there are values.");
-        fail("too many values to unpack (expected " + std::to_string(wanted) + ", got " + std::to_string(items.size()) + ").", "Give as many names as there are values, or collect the rest: `a, *rest = …`.");
+            fail("not enough values to unpack (expected " + std::string(star == wanted ? "" : "at least ") +
+                     std::to_string(star == wanted ? wanted : wanted - 1) + ", got " + std::to_string(items.size()) + ").",
+                 "Give as many names as there are values.");
+        fail("too many values to unpack (expected " + std::to_string(wanted) + ", got " + std::to_string(items.size()) + ").",
+             "Give as many names as there are values, or collect the rest: `a, *rest = …`.");
     }
     const std::size_t extra = star == wanted ? 0 : items.size() + 1 - wanted;
     for (std::size_t i = 0; i < wanted; ++i) {

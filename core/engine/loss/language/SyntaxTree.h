@@ -12,14 +12,61 @@
 namespace lossmith::engine::language {
 
 enum class Operator : std::uint8_t {
-    Add, Subtract, Multiply, Divide, FloorDivide, Modulo, Power, MatrixMultiply, And, Or, Xor, ShiftLeft, ShiftRight,
-    Negate, Positive, Invert, Not,
-    Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, Is, IsNot, In, NotIn,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    FloorDivide,
+    Modulo,
+    Power,
+    MatrixMultiply,
+    And,
+    Or,
+    Xor,
+    ShiftLeft,
+    ShiftRight,
+    Negate,
+    Positive,
+    Invert,
+    Not,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Is,
+    IsNot,
+    In,
+    NotIn,
 };
 
 enum class ExpressionKind : std::uint8_t {
-    Constant, Name, Attribute, Call, Subscript, Slice, Unary, Binary, BoolAnd, BoolOr, Compare, Conditional, List, Tuple, Set, Dict,
-    Lambda, ListComprehension, SetComprehension, DictComprehension, Starred, DoubleStarred, JoinedText, FormattedText, Walrus,
+    Constant,
+    Name,
+    Attribute,
+    Call,
+    Subscript,
+    Slice,
+    Unary,
+    Binary,
+    BoolAnd,
+    BoolOr,
+    Compare,
+    Conditional,
+    List,
+    Tuple,
+    Set,
+    Dict,
+    Lambda,
+    ListComprehension,
+    SetComprehension,
+    DictComprehension,
+    Starred,
+    DoubleStarred,
+    JoinedText,
+    FormattedText,
+    Walrus,
 };
 
 /// Where a name lives.
@@ -42,19 +89,33 @@ struct Expression {
     Operator op{};
     Place place = Place::Unresolved;
     int slot = 0;
-    int depth = 1;                             ///< of the tree below; limited, so that no walk overflows the stack
+    int depth = 1;  ///< of the tree below; limited, so that no walk overflows the stack
     bool parenthesized = false;
-    std::string text;                          ///< a name, an attribute, a format's conversion
+    std::string text;  ///< a name, an attribute, a format's conversion
     Value constant;
-    std::vector<ExpressionPointer> children;   ///< operands; callee and arguments; container items; key, value, key, value …
-    std::vector<std::string> keywords;         ///< of a call: one for each argument, "" when positional
+    std::vector<ExpressionPointer> children;  ///< operands; callee and arguments; container items; key, value, key, value …
+    std::vector<std::string> keywords;        ///< of a call: one for each argument, "" when positional
     std::vector<Operator> comparisons;
     std::vector<ForClause> clauses;
-    std::unique_ptr<FunctionNode> function;    ///< a lambda's
+    std::unique_ptr<FunctionNode> function;  ///< a lambda's
 };
 
 enum class StatementKind : std::uint8_t {
-    Expression, Assign, AugmentedAssign, If, For, While, Break, Continue, Return, Pass, Assert, Delete, With, Function, Import,
+    Expression,
+    Assign,
+    AugmentedAssign,
+    If,
+    For,
+    While,
+    Break,
+    Continue,
+    Return,
+    Pass,
+    Assert,
+    Delete,
+    With,
+    Function,
+    Import,
 };
 
 struct Statement;
@@ -66,20 +127,20 @@ struct Branch {
 };
 
 struct ImportedName {
-    std::string path;             ///< "torch.nn.functional"
-    ExpressionPointer target;     ///< the name it binds
+    std::string path;          ///< "torch.nn.functional"
+    ExpressionPointer target;  ///< the name it binds
 };
 
 struct Statement {
     StatementKind kind;
     SourceRange where;
     Operator op{};
-    std::vector<ExpressionPointer> targets;    ///< of an assignment, for, del; a def's own name
+    std::vector<ExpressionPointer> targets;  ///< of an assignment, for, del; a def's own name
     ExpressionPointer value;
-    ExpressionPointer message;                 ///< an assertion's
+    ExpressionPointer message;  ///< an assertion's
     std::vector<Branch> branches;
     Block body;
-    Block otherwise;                           ///< a loop's else
+    Block otherwise;  ///< a loop's else
     std::vector<ImportedName> imports;
     std::unique_ptr<FunctionNode> function;
     std::vector<ExpressionPointer> decorators;
@@ -100,24 +161,24 @@ struct FunctionNode {
     std::string documentation;
     SourceRange where;
     std::vector<ParameterNode> parameters;
-    Block body;                                ///< of a def
-    ExpressionPointer expression;              ///< of a lambda
+    Block body;                    ///< of a def
+    ExpressionPointer expression;  ///< of a lambda
 
     struct Capture {
-        bool from_local = false;               ///< else from the free variables of the function around it
+        bool from_local = false;  ///< else from the free variables of the function around it
         int index = 0;
     };
-    std::vector<std::string> locals;           ///< the name of each slot
-    std::vector<bool> captured;                ///< which slots nested functions use
-    std::vector<Capture> captures;             ///< where each free variable comes from
+    std::vector<std::string> locals;  ///< the name of each slot
+    std::vector<bool> captured;       ///< which slots nested functions use
+    std::vector<Capture> captures;    ///< where each free variable comes from
     std::vector<std::string> free_names;
-    std::vector<std::string> assigned;         ///< gathered by the parser for the resolver
+    std::vector<std::string> assigned;  ///< gathered by the parser for the resolver
 };
 
 struct SyntaxTree {
     std::string source;
     FunctionNode top;
-    std::vector<std::string> outside;          ///< names that the program does not define: builtins and the host's functions
+    std::vector<std::string> outside;  ///< names that the program does not define: builtins and the host's functions
 };
 
 }  // namespace lossmith::engine::language

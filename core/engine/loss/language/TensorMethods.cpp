@@ -32,11 +32,15 @@ Value nested_list(Context& context, const at::Tensor& tensor) {
     context.reserve_items(tensor.numel());
     std::vector<Value> items;
     if (tensor.dim() == 1) {
-        const at::Tensor flat = tensor.is_floating_point() ? tensor.to(at::kCPU, at::kDouble).contiguous() : tensor.to(at::kCPU, at::kLong).contiguous();
+        const at::Tensor flat =
+            tensor.is_floating_point() ? tensor.to(at::kCPU, at::kDouble).contiguous() : tensor.to(at::kCPU, at::kLong).contiguous();
         for (std::int64_t i = 0; i < flat.numel(); ++i) {
-            if (tensor.is_floating_point()) items.emplace_back(flat.data_ptr<double>()[i]);
-            else if (tensor.scalar_type() == at::kBool) items.emplace_back(flat.data_ptr<std::int64_t>()[i] != 0);
-            else items.emplace_back(flat.data_ptr<std::int64_t>()[i]);
+            if (tensor.is_floating_point())
+                items.emplace_back(flat.data_ptr<double>()[i]);
+            else if (tensor.scalar_type() == at::kBool)
+                items.emplace_back(flat.data_ptr<std::int64_t>()[i] != 0);
+            else
+                items.emplace_back(flat.data_ptr<std::int64_t>()[i]);
         }
         context.step(flat.numel() / 16);
     } else {
@@ -45,19 +49,28 @@ Value nested_list(Context& context, const at::Tensor& tensor) {
     return context.list(std::move(items));
 }
 
-Value tolist(Context& context, const NativeFunction&, Bound args) { return nested_list(context, args[0].as_tensor().detach()); }
+Value tolist(Context& context, const NativeFunction&, Bound args) {
+    return nested_list(context, args[0].as_tensor().detach());
+}
 
 Value size(Context& context, const NativeFunction&, Bound args) {
     if (args[1].is_none()) return attribute(context, args[0], "shape");
     const std::int64_t dimension = whole(context, args[1], "The dimension");
     const at::Tensor& tensor = args[0].as_tensor();
     if (dimension >= tensor.dim() || dimension < -tensor.dim())
-        context.fail("Dimension out of range (expected to be in range of [" + std::to_string(-std::max<std::int64_t>(tensor.dim(), 1)) + ", " + std::to_string(std::max<std::int64_t>(tensor.dim(), 1) - 1) + "], but got " + std::to_string(dimension) + "): the tensor is " + described(args[0]) + ".", "Dimensions count from 0; -1 is the last.");
+        context.fail("Dimension out of range (expected to be in range of [" + std::to_string(-std::max<std::int64_t>(tensor.dim(), 1)) +
+                         ", " + std::to_string(std::max<std::int64_t>(tensor.dim(), 1) - 1) + "], but got " + std::to_string(dimension) +
+                         "): the tensor is " + described(args[0]) + ".",
+                     "Dimensions count from 0; -1 is the last.");
     return {tensor.size(dimension)};
 }
 
-Value dim(Context&, const NativeFunction&, Bound args) { return {args[0].as_tensor().dim()}; }
-Value numel(Context& context, const NativeFunction& self, Bound args) { return {tensor_in(context, args[0], self).numel()}; }
+Value dim(Context&, const NativeFunction&, Bound args) {
+    return {args[0].as_tensor().dim()};
+}
+Value numel(Context& context, const NativeFunction& self, Bound args) {
+    return {tensor_in(context, args[0], self).numel()};
+}
 
 Value convert(Context& context, const NativeFunction&, Arguments given, Keywords keywords) {
     const OperatorFamily& to = *family("to");
@@ -77,20 +90,32 @@ Value convert(Context& context, const NativeFunction&, Arguments given, Keywords
 }
 
 template <at::ScalarType type>
-Value cast(Context& context, const NativeFunction&, Bound args) { return op(context, "to", {args[0], Value::dtype(static_cast<int>(type))}); }
+Value cast(Context& context, const NativeFunction&, Bound args) {
+    return op(context, "to", {args[0], Value::dtype(static_cast<int>(type))});
+}
 
-Value type_as(Context& context, const NativeFunction&, Bound args) { return op(context, "to", {args[0], args[1]}); }
-Value cast_type(Context& context, const NativeFunction&, Bound args) {
-    if (!args[1].is(ValueKind::Dtype)) context.fail("type takes a torch.dtype, not " + described(args[1]) + ".", "Write x.to(torch.float32).");
+Value type_as(Context& context, const NativeFunction&, Bound args) {
     return op(context, "to", {args[0], args[1]});
 }
-Value to_cpu(Context& context, const NativeFunction&, Bound args) { return op(context, "to", {args[0]}, {{"device", Value("cpu")}}); }
-Value to_cuda(Context& context, const NativeFunction&, Bound args) { return op(context, "to", {args[0]}, {{"device", Value("cuda")}}); }
+Value cast_type(Context& context, const NativeFunction&, Bound args) {
+    if (!args[1].is(ValueKind::Dtype))
+        context.fail("type takes a torch.dtype, not " + described(args[1]) + ".", "Write x.to(torch.float32).");
+    return op(context, "to", {args[0], args[1]});
+}
+Value to_cpu(Context& context, const NativeFunction&, Bound args) {
+    return op(context, "to", {args[0]}, {{"device", Value("cpu")}});
+}
+Value to_cuda(Context& context, const NativeFunction&, Bound args) {
+    return op(context, "to", {args[0]}, {{"device", Value("cuda")}});
+}
 
 Value requires_grad_(Context& context, const NativeFunction&, Bound args) {
     const at::Tensor& tensor = args[0].as_tensor();
-    if (!tensor.is_leaf()) context.fail("you can only change requires_grad flags of leaf variables.", "Use .detach().requires_grad_() for a tensor of its own.");
-    if (context.truth(args[1]) && !tensor.is_floating_point()) context.fail("only Tensors of floating point dtype can require gradients.", "Convert with .float().");
+    if (!tensor.is_leaf())
+        context.fail("you can only change requires_grad flags of leaf variables.",
+                     "Use .detach().requires_grad_() for a tensor of its own.");
+    if (context.truth(args[1]) && !tensor.is_floating_point())
+        context.fail("only Tensors of floating point dtype can require gradients.", "Convert with .float().");
     tensor.requires_grad_(context.truth(args[1]));
     return args[0];
 }
@@ -99,7 +124,8 @@ Value norm(Context& context, const NativeFunction& self, Bound args) {
     tensor_in(context, args[0], self);
     Value p = args[1];
     if (p.is(ValueKind::String)) {
-        if (p.as_string() != "fro") context.fail("The norm `" + p.as_string() + "` is not part of the loss language.", "Give a number: x.norm(2, dim=-1).");
+        if (p.as_string() != "fro")
+            context.fail("The norm `" + p.as_string() + "` is not part of the loss language.", "Give a number: x.norm(2, dim=-1).");
         p = Value(2);
     }
     if (p.is_none()) p = Value(2);
@@ -121,7 +147,8 @@ Value nonzero(Context& context, const NativeFunction&, Bound args) {
 Value unique(Context& context, const NativeFunction&, Bound args) {
     const bool inverse = context.truth(args[2]);
     const bool counts = context.truth(args[3]);
-    const Value all = args[4].is_none() ? op(context, "_unique2", {args[0], args[1], args[2], args[3]}) : op(context, "unique_dim", {args[0], args[4], args[1], args[2], args[3]});
+    const Value all = args[4].is_none() ? op(context, "_unique2", {args[0], args[1], args[2], args[3]})
+                                        : op(context, "unique_dim", {args[0], args[4], args[1], args[2], args[3]});
     if (!inverse && !counts) return all.items()[0];
     std::vector<Value> parts = {all.items()[0]};
     if (inverse) parts.push_back(all.items()[1]);
@@ -135,7 +162,8 @@ Value tensordot(Context& context, const NativeFunction&, Bound args) {
     if (args[2].is(ValueKind::Int)) {
         const std::int64_t count = args[2].as_int();
         const std::int64_t dims = tensor_in(context, args[0], {}).dim();
-        if (count < 0 || count > dims) context.fail("tensordot over " + std::to_string(count) + " dimensions of " + described(args[0]) + ".", "");
+        if (count < 0 || count > dims)
+            context.fail("tensordot over " + std::to_string(count) + " dimensions of " + described(args[0]) + ".", "");
         std::vector<Value> from;
         std::vector<Value> with;
         for (std::int64_t i = 0; i < count; ++i) {
@@ -161,13 +189,19 @@ Value result_type(Context& context, const NativeFunction&, Bound args) {
     return attribute(context, sum, "dtype");
 }
 
-Value is_floating(Context&, const NativeFunction&, Bound args) { return {args[0].as_tensor().is_floating_point()}; }
-Value is_contiguous(Context&, const NativeFunction&, Bound args) { return {args[0].as_tensor().is_contiguous()}; }
+Value is_floating(Context&, const NativeFunction&, Bound args) {
+    return {args[0].as_tensor().is_floating_point()};
+}
+Value is_contiguous(Context&, const NativeFunction&, Bound args) {
+    return {args[0].as_tensor().is_contiguous()};
+}
 
 }  // namespace
 
 void add_tensor_methods(Library& library) {
-    const auto method = [&](const char* declaration, Library::Bound function) { library.add_method(ValueKind::Tensor, declaration, function); };
+    const auto method = [&](const char* declaration, Library::Bound function) {
+        library.add_method(ValueKind::Tensor, declaration, function);
+    };
     method("item(self)", item);
     method("tolist(self)", tolist);
     method("size(self, dim=None)", size);

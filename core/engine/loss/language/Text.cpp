@@ -44,11 +44,16 @@ std::string quoted(const std::string& text) {
     const char quote = text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
     std::string result(1, quote);
     for (const char c : text) {
-        if (c == '\n') result += "\\n";
-        else if (c == '\t') result += "\\t";
-        else if (c == '\r') result += "\\r";
-        else if (c == '\\' || c == quote) (result += '\\') += c;
-        else result += c;
+        if (c == '\n')
+            result += "\\n";
+        else if (c == '\t')
+            result += "\\t";
+        else if (c == '\r')
+            result += "\\r";
+        else if (c == '\\' || c == quote)
+            (result += '\\') += c;
+        else
+            result += c;
     }
     return result + quote;
 }
@@ -79,7 +84,10 @@ void nested_numbers(const at::Tensor& flat, at::IntArrayRef sizes, std::int64_t&
 
 std::string tensor_text(const at::Tensor& tensor) {
     if (!tensor.defined()) return "None";
-    const std::string type = c10::isFloatingType(tensor.scalar_type()) || tensor.scalar_type() == at::kLong || tensor.scalar_type() == at::kBool ? "" : described(Value(tensor));
+    const std::string type =
+        c10::isFloatingType(tensor.scalar_type()) || tensor.scalar_type() == at::kLong || tensor.scalar_type() == at::kBool
+            ? ""
+            : described(Value(tensor));
     if (tensor.numel() > static_cast<std::int64_t>(kShownItems) || tensor.is_complex()) return "tensor(" + described(Value(tensor)) + ")";
     const at::Tensor flat = tensor.detach().to(at::kCPU, at::kDouble).contiguous();
     std::string text = "tensor(";
@@ -135,7 +143,8 @@ FormatSpec read_spec(const Context& context, std::string_view text) {
     const auto number = [&](std::int64_t otherwise) {
         std::int64_t value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error == std::errc::result_out_of_range || value > kWidest || value < 0) context.fail(LossFault::Memory, "This format asks for too many characters.", "Keep widths under 1000.");
+        if (error == std::errc::result_out_of_range || value > kWidest || value < 0)
+            context.fail(LossFault::Memory, "This format asks for too many characters.", "Keep widths under 1000.");
         if (end == text.data()) return otherwise;
         text.remove_prefix(static_cast<std::size_t>(end - text.data()));
         return value;
@@ -150,13 +159,16 @@ FormatSpec read_spec(const Context& context, std::string_view text) {
     spec.group = take(",_");
     if (take(".") != 0) {
         spec.precision = text.empty() || text[0] == '-' ? -1 : number(-1);
-        if (spec.precision < 0) context.fail("The format `" + std::string(whole_text) + "` has no number after its dot.", "Write .3f for three digits.");
+        if (spec.precision < 0)
+            context.fail("The format `" + std::string(whole_text) + "` has no number after its dot.", "Write .3f for three digits.");
     }
     if (text.size() == 1) {
         spec.type = text[0];
         text.remove_prefix(1);
     }
-    if (!text.empty()) context.fail("The format `" + std::string(whole_text.substr(0, 40)) + "` is not understood.", "Write .3f for three digits, >8 for a width.");
+    if (!text.empty())
+        context.fail("The format `" + std::string(whole_text.substr(0, 40)) + "` is not understood.",
+                     "Write .3f for three digits, >8 for a width.");
     return spec;
 }
 
@@ -207,7 +219,8 @@ std::string number_text(const Context& context, const Value& value, const Format
         char buffer[72];
         const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number, base);
         std::string digits(buffer, end);
-        if (spec.type == 'X') std::ranges::transform(digits, digits.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
+        if (spec.type == 'X')
+            std::ranges::transform(digits, digits.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
         return (spec.alternate ? std::string("0") + spec.type : "") + digits;
     }
     const double size = std::fabs(value.as_float());
@@ -226,7 +239,9 @@ std::string number_text(const Context& context, const Value& value, const Format
         case 'G':
         case 'n': return printed_float(size, spec.type == 'n' ? 'g' : spec.type, std::max<std::int64_t>(precision, 1));
         case '%': return printed_float(size * 100, 'f', precision) + "%";
-        default: context.fail(std::string("The format letter `") + spec.type + "` does not fit " + described(value) + ".", "Use d for whole numbers, f or e for floats.");
+        default:
+            context.fail(std::string("The format letter `") + spec.type + "` does not fit " + described(value) + ".",
+                         "Use d for whole numbers, f or e for floats.");
     }
 }
 
@@ -324,12 +339,16 @@ std::string formatted(Context& context, const Value& given, std::string_view tex
     if (text.empty()) return given.is_tensor() && given.as_tensor().dim() == 0 ? repr(item_of(context, given, "item")) : str(given);
     Value value = given;
     if (value.is_tensor()) {
-        if (value.as_tensor().dim() != 0) context.fail("unsupported format string passed to Tensor.__format__: this tensor has more than one number.", "Format a single number: x.mean(), or print the tensor without a format.");
+        if (value.as_tensor().dim() != 0)
+            context.fail("unsupported format string passed to Tensor.__format__: this tensor has more than one number.",
+                         "Format a single number: x.mean(), or print the tensor without a format.");
         value = item_of(context, value, "item");
     }
     const FormatSpec spec = read_spec(context, text);
     if (value.is(ValueKind::String)) {
-        if (spec.type != 0 && spec.type != 's') context.fail(std::string("The format letter `") + spec.type + "` does not fit a string.", "Leave it out, or turn the string into a number with float().");
+        if (spec.type != 0 && spec.type != 's')
+            context.fail(std::string("The format letter `") + spec.type + "` does not fit a string.",
+                         "Leave it out, or turn the string into a number with float().");
         std::string shown_text = value.as_string();
         if (spec.precision >= 0) {
             std::size_t at = 0;
@@ -354,6 +373,8 @@ std::string formatted(Context& context, const Value& given, std::string_view tex
 
 namespace lossmith::engine {
 
-std::string shown(const Value& value) { return language::str(value); }
+std::string shown(const Value& value) {
+    return language::str(value);
+}
 
 }  // namespace lossmith::engine

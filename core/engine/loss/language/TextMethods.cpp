@@ -11,15 +11,22 @@ namespace {
 using Bound = std::span<Value>;
 
 const std::string& text_of(const Context& context, const Value& value, const NativeFunction& self) {
-    if (!value.is(ValueKind::String)) context.fail(self.name + " takes text here, not " + described(value) + ".", "Turn it into text with str().");
+    if (!value.is(ValueKind::String))
+        context.fail(self.name + " takes text here, not " + described(value) + ".", "Turn it into text with str().");
     return value.as_string();
 }
 
-Value from(Context& context, const QString& text) { return context.text(text.toStdString()); }
-QString wide(const Value& value) { return QString::fromStdString(value.as_string()); }
+Value from(Context& context, const QString& text) {
+    return context.text(text.toStdString());
+}
+QString wide(const Value& value) {
+    return QString::fromStdString(value.as_string());
+}
 
 // Work on text counts as steps, so that a loop over long texts is seen.
-void cost(Context& context, const Value& text) { context.step(static_cast<std::int64_t>(text.as_string().size() / 128)); }
+void cost(Context& context, const Value& text) {
+    context.step(static_cast<std::int64_t>(text.as_string().size() / 128));
+}
 
 Value lower(Context& context, const NativeFunction&, Bound args) {
     cost(context, args[0]);
@@ -66,9 +73,15 @@ std::string_view stripped(std::string_view text, const Value& characters, bool l
     return text;
 }
 
-Value strip(Context& context, const NativeFunction&, Bound args) { return context.text(std::string(stripped(args[0].as_string(), args[1], true, true))); }
-Value lstrip(Context& context, const NativeFunction&, Bound args) { return context.text(std::string(stripped(args[0].as_string(), args[1], true, false))); }
-Value rstrip(Context& context, const NativeFunction&, Bound args) { return context.text(std::string(stripped(args[0].as_string(), args[1], false, true))); }
+Value strip(Context& context, const NativeFunction&, Bound args) {
+    return context.text(std::string(stripped(args[0].as_string(), args[1], true, true)));
+}
+Value lstrip(Context& context, const NativeFunction&, Bound args) {
+    return context.text(std::string(stripped(args[0].as_string(), args[1], true, false)));
+}
+Value rstrip(Context& context, const NativeFunction&, Bound args) {
+    return context.text(std::string(stripped(args[0].as_string(), args[1], false, true)));
+}
 
 void add_part(Context& context, std::vector<Value>& parts, std::string_view part) {
     context.step();
@@ -185,7 +198,9 @@ Value replace(Context& context, const NativeFunction& self, Bound args) {
     std::int64_t left = whole(context, args[3], "count");
     if (old.empty()) context.fail("replace needs a text to look for.", "");
     const std::int64_t found = occurrences(text, old);
-    context.reserve_text(static_cast<std::int64_t>(text.size()) + std::max<std::int64_t>(0, found * (static_cast<std::int64_t>(with.size()) - static_cast<std::int64_t>(old.size()))));
+    context.reserve_text(
+        static_cast<std::int64_t>(text.size()) +
+        std::max<std::int64_t>(0, found * (static_cast<std::int64_t>(with.size()) - static_cast<std::int64_t>(old.size()))));
     std::string result;
     std::size_t from_here = 0;
     for (std::size_t at = text.find(old); at != std::string::npos && left != 0; at = text.find(old, from_here), --left) {
@@ -200,14 +215,19 @@ Value found_at(Context& context, const NativeFunction& self, Bound args, bool la
     const std::string& part = text_of(context, args[1], self);
     cost(context, args[0]);
     std::size_t start = 0;
-    for (std::int64_t skip = std::max<std::int64_t>(whole(context, args[2], "start"), 0); skip > 0 && start < text.size(); --skip) start += length_at(text, start);
+    for (std::int64_t skip = std::max<std::int64_t>(whole(context, args[2], "start"), 0); skip > 0 && start < text.size(); --skip)
+        start += length_at(text, start);
     std::size_t at = last ? text.rfind(part) : text.find(part, start);
     if (at != std::string::npos && at < start) at = std::string::npos;
     return {at == std::string::npos ? std::int64_t{-1} : characters_in(std::string_view(text).substr(0, at))};
 }
 
-Value find(Context& context, const NativeFunction& self, Bound args) { return found_at(context, self, args, false); }
-Value rfind(Context& context, const NativeFunction& self, Bound args) { return found_at(context, self, args, true); }
+Value find(Context& context, const NativeFunction& self, Bound args) {
+    return found_at(context, self, args, false);
+}
+Value rfind(Context& context, const NativeFunction& self, Bound args) {
+    return found_at(context, self, args, true);
+}
 Value index(Context& context, const NativeFunction& self, Bound args) {
     Value at = found_at(context, self, args, false);
     if (at.as_int() < 0) context.fail("substring not found: " + repr(args[1]) + ".", "Use find, which gives -1, or check with `in`.");
@@ -244,10 +264,18 @@ Value every_character(Context& context, const NativeFunction&, Bound args) {
     return {!points.empty() && std::ranges::all_of(points, [](char32_t point) { return test(point); })};
 }
 
-bool digit(char32_t point) { return QChar::isDigit(point); }
-bool letter(char32_t point) { return QChar::isLetter(point); }
-bool letter_or_digit(char32_t point) { return QChar::isLetterOrNumber(point); }
-bool space(char32_t point) { return QChar::isSpace(point); }
+bool digit(char32_t point) {
+    return QChar::isDigit(point);
+}
+bool letter(char32_t point) {
+    return QChar::isLetter(point);
+}
+bool letter_or_digit(char32_t point) {
+    return QChar::isLetterOrNumber(point);
+}
+bool space(char32_t point) {
+    return QChar::isSpace(point);
+}
 
 template <bool wants_upper>
 Value cased(Context& context, const NativeFunction&, Bound args) {
@@ -277,7 +305,9 @@ Value no_format(Context& context, const NativeFunction&, Bound) {
 }  // namespace
 
 void add_text_methods(Library& library) {
-    const auto method = [&](const char* declaration, Library::Bound function) { library.add_method(ValueKind::String, declaration, function); };
+    const auto method = [&](const char* declaration, Library::Bound function) {
+        library.add_method(ValueKind::String, declaration, function);
+    };
     method("lower(self)", lower);
     method("casefold(self)", lower);
     method("upper(self)", upper);

@@ -94,13 +94,17 @@ Value Value::type(const language::TypeValue* type) {
     return value;
 }
 
-const std::string& Value::as_string() const { return heap<language::TextValue>().text; }
+const std::string& Value::as_string() const {
+    return heap<language::TextValue>().text;
+}
 
 const std::vector<Value>& Value::items() const {
     return m_kind == ValueKind::List ? heap<language::ListValue>().items : heap<language::TupleValue>().items;
 }
 
-const std::vector<std::pair<Value, Value>>& Value::pairs() const { return heap<language::DictValue>().pairs; }
+const std::vector<std::pair<Value, Value>>& Value::pairs() const {
+    return heap<language::DictValue>().pairs;
+}
 
 std::string_view Value::type_name() const {
     switch (m_kind) {
@@ -189,8 +193,7 @@ std::size_t hash_of(const Value& key) {
 }
 
 bool same_key(const Value& a, const Value& b) {
-    if (a.is_number() && b.is_number())
-        return a.is_integral() && b.is_integral() ? a.as_int() == b.as_int() : a.as_float() == b.as_float();
+    if (a.is_number() && b.is_number()) return a.is_integral() && b.is_integral() ? a.as_int() == b.as_int() : a.as_float() == b.as_float();
     if (a.kind() != b.kind()) return false;
     if (a.is(ValueKind::String)) return a.as_string() == b.as_string();
     if (a.is(ValueKind::Tuple)) return std::ranges::equal(a.items(), b.items(), same_key);
@@ -246,7 +249,9 @@ FunctionValue::~FunctionValue() {
     dismantle(std::move(pending));
 }
 
-bool DictValue::can_be_key(const Value& key) { return key_within(key, 0); }
+bool DictValue::can_be_key(const Value& key) {
+    return key_within(key, 0);
+}
 
 std::ptrdiff_t DictValue::position(const Value& key) const {
     const auto [begin, end] = m_positions.equal_range(hash_of(key));

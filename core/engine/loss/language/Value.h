@@ -122,9 +122,7 @@ public:
     [[nodiscard]] bool is_none() const { return m_kind == ValueKind::None; }
     [[nodiscard]] bool is_tensor() const { return m_kind == ValueKind::Tensor; }
     /// bool, int or float.
-    [[nodiscard]] bool is_number() const {
-        return m_kind == ValueKind::Bool || m_kind == ValueKind::Int || m_kind == ValueKind::Float;
-    }
+    [[nodiscard]] bool is_number() const { return m_kind == ValueKind::Bool || m_kind == ValueKind::Int || m_kind == ValueKind::Float; }
     /// bool or int.
     [[nodiscard]] bool is_integral() const { return m_kind == ValueKind::Bool || m_kind == ValueKind::Int; }
     [[nodiscard]] bool is_sequence() const { return m_kind == ValueKind::List || m_kind == ValueKind::Tuple; }
@@ -233,8 +231,8 @@ struct BoundMethod {
 
 struct TypeValue {
     std::string name;
-    std::vector<ValueKind> kinds;                  ///< of which values isinstance says True
-    const NativeFunction* constructor = nullptr;   ///< what calling it does; null where it cannot be called
+    std::vector<ValueKind> kinds;                 ///< of which values isinstance says True
+    const NativeFunction* constructor = nullptr;  ///< what calling it does; null where it cannot be called
 };
 
 /// Takes values apart without recursion, so that a chain of a million lists ends quietly.

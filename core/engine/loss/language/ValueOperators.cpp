@@ -10,7 +10,9 @@ namespace lossmith::engine::language {
 namespace {
 
 // The families behind the syntax, looked up once.
-const OperatorFamily& known(const char* name) { return *family(name); }
+const OperatorFamily& known(const char* name) {
+    return *family(name);
+}
 
 struct SyntaxFamilies {
     const OperatorFamily& add = known("add");
@@ -87,10 +89,15 @@ Value dispatch_two(Context& context, const OperatorFamily& with, const Value& le
 
 [[noreturn]] void unsupported(const Context& context, Operator op, const Value& left, const Value& right) {
     std::string hint;
-    if (left.is(ValueKind::None) || right.is(ValueKind::None)) hint = "One side is None: does a function above forget its return?";
-    else if (left.is_tensor() || right.is_tensor()) hint = "Turn the other side into a tensor first: torch.tensor(…).";
-    else if (left.is(ValueKind::String) || right.is(ValueKind::String)) hint = "Turn the text into a number with float(), or the number into text with str().";
-    context.fail("unsupported operand type(s) for " + std::string(symbol_of(op)) + ": '" + std::string(left.type_name()) + "' and '" + std::string(right.type_name()) + "'.", std::move(hint));
+    if (left.is(ValueKind::None) || right.is(ValueKind::None))
+        hint = "One side is None: does a function above forget its return?";
+    else if (left.is_tensor() || right.is_tensor())
+        hint = "Turn the other side into a tensor first: torch.tensor(…).";
+    else if (left.is(ValueKind::String) || right.is(ValueKind::String))
+        hint = "Turn the text into a number with float(), or the number into text with str().";
+    context.fail("unsupported operand type(s) for " + std::string(symbol_of(op)) + ": '" + std::string(left.type_name()) + "' and '" +
+                     std::string(right.type_name()) + "'.",
+                 std::move(hint));
 }
 
 Value tensor_binary(Context& context, Operator op, const Value& left, const Value& right) {
@@ -113,6 +120,20 @@ Value tensor_binary(Context& context, Operator op, const Value& left, const Valu
         default: return dispatch_two(context, family_of(op), left, right);
     }
 }
+
+// One level of containers within containers; too many are refused before the stack ends.
+struct Level {
+    explicit Level(Context& owner) : context(owner) {
+        if (++context.nesting > 200) {
+            --context.nesting;
+            context.fail(LossFault::Memory, "These lists are nested too deeply to be compared.", "Compare their items.");
+        }
+    }
+    ~Level() { --context.nesting; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+    Context& context;
+};
 
 }  // namespace
 
@@ -183,6 +204,7 @@ Value unary(Context& context, Operator op, const Value& operand) {
 
 bool equal(Context& context, const Value& left, const Value& right) {
     context.step();
+    const Level level(context);
     if (left.is_tensor() || right.is_tensor()) {
         if (left.is_tensor() && right.is_tensor() && &left.as_tensor() == &right.as_tensor()) return true;
         return context.truth(compare(context, Operator::Equal, left, right));
@@ -216,7 +238,10 @@ bool equal(Context& context, const Value& left, const Value& right) {
         }
         case ValueKind::Dtype: return left.as_dtype() == right.as_dtype();
         case ValueKind::Device: return str(left) == str(right);
-        case ValueKind::Range: return left.heap<RangeValue>().start == right.heap<RangeValue>().start && left.heap<RangeValue>().size() == right.heap<RangeValue>().size() && left.heap<RangeValue>().step == right.heap<RangeValue>().step;
+        case ValueKind::Range:
+            return left.heap<RangeValue>().start == right.heap<RangeValue>().start &&
+                   left.heap<RangeValue>().size() == right.heap<RangeValue>().size() &&
+                   left.heap<RangeValue>().step == right.heap<RangeValue>().step;
         default: return left.shared() == right.shared() && left.pointer() == right.pointer();
     }
 }
@@ -232,7 +257,8 @@ Value compare(Context& context, Operator op, const Value& left, const Value& rig
             unsupported(context, op, left, right);
         }
         const Operator used = left.is_tensor() ? op : mirrored(op);
-        Value result = left.is_tensor() ? dispatch_two(context, family_of(used), left, right) : dispatch_two(context, family_of(used), right, left);
+        Value result =
+            left.is_tensor() ? dispatch_two(context, family_of(used), left, right) : dispatch_two(context, family_of(used), right, left);
         if (context.observer != nullptr) {
             const Value pair[] = {left, right};
             context.observe(family_of(op).name, pair, result);
@@ -245,6 +271,7 @@ Value compare(Context& context, Operator op, const Value& left, const Value& rig
         return {compare_number(op, Value(order), Value(0))};
     }
     if (left.is_sequence() && left.kind() == right.kind()) {
+        const Level level(context);
         const auto& a = left.items();
         const auto& b = right.items();
         for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
@@ -259,18 +286,21 @@ Value compare(Context& context, Operator op, const Value& left, const Value& rig
         const bool strict = op == Operator::Less || op == Operator::Greater;
         return {within && (!strict || small.pairs.size() < large.pairs.size())};
     }
-    context.fail("'" + std::string(symbol_of(op)) + "' not supported between '" + std::string(left.type_name()) + "' and '" + std::string(right.type_name()) + "'.", "Both sides must be of one kind.");
+    context.fail("'" + std::string(symbol_of(op)) + "' not supported between '" + std::string(left.type_name()) + "' and '" +
+                     std::string(right.type_name()) + "'.",
+                 "Both sides must be of one kind.");
 }
 
 bool contains(Context& context, const Value& container, const Value& item) {
     switch (container.kind()) {
         case ValueKind::String:
-            if (!item.is(ValueKind::String)) context.fail("'in <string>' requires string as left operand, not " + std::string(item.type_name()) + ".", "Turn it into text with str().");
+            if (!item.is(ValueKind::String))
+                context.fail("'in <string>' requires string as left operand, not " + std::string(item.type_name()) + ".",
+                             "Turn it into text with str().");
             context.step(static_cast<std::int64_t>(container.as_string().size() / 64));
             return container.as_string().find(item.as_string()) != std::string::npos;
         case ValueKind::List:
-        case ValueKind::Tuple:
-            return std::ranges::any_of(container.items(), [&](const Value& one) { return equal(context, one, item); });
+        case ValueKind::Tuple: return std::ranges::any_of(container.items(), [&](const Value& one) { return equal(context, one, item); });
         case ValueKind::Dict:
         case ValueKind::Set:
             if (item.is_tensor()) return contains(context, container, item_of(context, item, "item"));
@@ -281,7 +311,8 @@ bool contains(Context& context, const Value& container, const Value& item) {
             const double number = item.as_float();
             if (number != static_cast<double>(static_cast<std::int64_t>(number))) return false;
             const auto whole_number = static_cast<std::int64_t>(number);
-            const bool inside = range.step > 0 ? whole_number >= range.start && whole_number < range.stop : whole_number <= range.start && whole_number > range.stop;
+            const bool inside = range.step > 0 ? whole_number >= range.start && whole_number < range.stop
+                                               : whole_number <= range.start && whole_number > range.stop;
             return inside && (whole_number - range.start) % range.step == 0;
         }
         case ValueKind::Tensor: {
