@@ -43,7 +43,9 @@ Result<Value> Interpreter::call(const Program& program, const std::string& funct
         ended(fault.kind());
         return failure(fault.error());
     } catch (const std::exception& exception) {
-        Error error = error_from(exception);
+        Error error = dynamic_cast<const WrongKind*>(&exception) != nullptr
+                          ? Error::bad_input(exception.what()).with_hint("Look at what this function takes.")
+                          : error_from(exception);
         const LossFault fault = error.kind == ErrorKind::OutOfMemory ? LossFault::Memory : LossFault::Failed;
         if (evaluation->where != nullptr && evaluation->where->line > 0) {
             error.where.line = evaluation->where->line;

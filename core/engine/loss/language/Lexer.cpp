@@ -1,6 +1,7 @@
 #include "core/engine/loss/language/Lexer.h"
 
 #include <QChar>
+#include <QString>
 #include <array>
 #include <charconv>
 

@@ -94,15 +94,22 @@ Value Value::type(const language::TypeValue* type) {
     return value;
 }
 
+void Value::wrong_kind(std::string_view wanted) const {
+    throw WrongKind("Here must be a " + std::string(wanted) + ", but it is a " + std::string(type_name()) + ".");
+}
+
 const std::string& Value::as_string() const {
+    if (m_kind != ValueKind::String) wrong_kind("str");
     return heap<language::TextValue>().text;
 }
 
 const std::vector<Value>& Value::items() const {
+    if (!is_sequence()) wrong_kind("list");
     return m_kind == ValueKind::List ? heap<language::ListValue>().items : heap<language::TupleValue>().items;
 }
 
 const std::vector<std::pair<Value, Value>>& Value::pairs() const {
+    if (m_kind != ValueKind::Dict && m_kind != ValueKind::Set) wrong_kind("dict");
     return heap<language::DictValue>().pairs;
 }
 

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -43,6 +44,12 @@ enum class ValueKind : std::uint8_t {
     Type,       ///< int, float, torch.Tensor, …, as isinstance takes them
     Object,     ///< an nn loss, a Categorical, a regular expression's match
     Cell,       ///< a variable shared with a nested function; never seen by callers
+};
+
+/// What an accessor throws when the value is of another kind; Interpreter::call turns it into an error with the line.
+class WrongKind : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
 };
 
 /// How many bytes of text and containers one evaluation holds; shared by them, since they may outlive it.
@@ -127,12 +134,16 @@ public:
     [[nodiscard]] bool is_integral() const { return m_kind == ValueKind::Bool || m_kind == ValueKind::Int; }
     [[nodiscard]] bool is_sequence() const { return m_kind == ValueKind::List || m_kind == ValueKind::Tuple; }
 
-    // Each expects the kind it names; numbers convert among themselves.
+    // Numbers convert among themselves; the others throw WrongKind where the value is of another kind.
     [[nodiscard]] bool as_bool() const { return m_kind == ValueKind::Bool ? m_plain.boolean : as_int() != 0; }
     [[nodiscard]] std::int64_t as_int() const { return m_kind == ValueKind::Bool ? std::int64_t{m_plain.boolean} : m_plain.integer; }
     [[nodiscard]] double as_float() const { return m_kind == ValueKind::Float ? m_plain.real : static_cast<double>(as_int()); }
     [[nodiscard]] const std::string& as_string() const;
-    [[nodiscard]] const at::Tensor& as_tensor() const { return *static_cast<const at::Tensor*>(m_heap.get()); }
+    [[nodiscard]] const at::Tensor& as_tensor() const {
+        if (m_kind != ValueKind::Tensor) [[unlikely]]
+            wrong_kind("Tensor");
+        return *static_cast<const at::Tensor*>(m_heap.get());
+    }
     /// A list's or tuple's items.
     [[nodiscard]] const std::vector<Value>& items() const;
     /// A dict's pairs of key and value, in the order of insertion.
@@ -155,6 +166,8 @@ public:
     [[nodiscard]] const void* pointer() const { return m_plain.pointer; }
 
 private:
+    [[noreturn]] void wrong_kind(std::string_view wanted) const;
+
     ValueKind m_kind;
     union {
         bool boolean;
