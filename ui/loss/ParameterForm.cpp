@@ -110,7 +110,8 @@ void ParameterForm::show_values() {
         const Json& value = own ? m_values[name] : field.parameter.default_value;
         QString below = field.parameter.about;
         const QString standard = text_of_parameter(field.parameter.default_value);
-        if (!standard.isEmpty()) below = (below.isEmpty() ? QString() : below + QLatin1Char(' ')) + tr("By default %1.").arg(standard);
+        if (!below.isEmpty() && !below.endsWith(QLatin1Char('.'))) below += QLatin1Char('.');
+        if (!standard.isEmpty()) below = QString(below + QLatin1Char(' ') + tr("By default %1.").arg(standard)).trimmed();
         field.below->setText(below);
         field.below->set_role(Role::Muted);
         if (auto* tick = qobject_cast<QCheckBox*>(field.input)) tick->setChecked(value.is_boolean() && value.get<bool>());
