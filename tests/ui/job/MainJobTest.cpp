@@ -7,15 +7,20 @@
 #include <QPushButton>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <algorithm>
 #include <fstream>
 
 #include "app/lossmith/Pages.h"
+#include "core/project/MetricStore.h"
 #include "core/project/ModelStore.h"
 #include "core/project/Project.h"
 #include "core/project/RunStore.h"
 #include "core/protocol/EngineClient.h"
 #include "tests/support/TestWindow.h"
 #include "ui/charts/CurveChart.h"
+#include "ui/loss/LossEditor.h"
+#include "ui/loss/LossPage.h"
+#include "ui/loss/VerdictCard.h"
 #include "ui/shell/MainWindow.h"
 #include "ui/shell/RecentProjects.h"
 #include "ui/train/TrainPage.h"
@@ -157,6 +162,80 @@ private Q_SLOTS:
         // And the table of runs knows it.
         window.show_page(QStringLiteral("runs"));
         QTRY_COMPARE(child<QTableView>(*window.page(QStringLiteral("runs")), "runs")->model()->rowCount(), 1);
+    }
+
+    void a_loss_of_ones_own_from_typing_to_its_curves() {
+        fail_on_qt_warnings();
+        ui::Theme theme(*qApp);
+        EngineClient engine(cli());
+        ui::RecentProjects recent;
+        ui::MainWindow window(engine, theme, recent, app::page_entries(engine, recent));
+        QVERIFY(show_window(window));
+        QVERIFY(window.open_project(m_project));
+        window.show_page(QStringLiteral("loss"));
+        auto* page = qobject_cast<ui::LossPage*>(window.page(QStringLiteral("loss")));
+        QVERIFY(page != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(page->is_ready(), patience);
+        page->new_loss();
+        QTRY_VERIFY_WITH_TIMEOUT(!page->own_losses().empty() && page->is_ready(), patience);
+        const auto type = [page](const QString& text) {
+            for (const QChar letter : text) QTest::keyClick(page->editor()->code(), letter.toLatin1());
+        };
+        const auto headline = [page] { return page->verdict()->headline(); };
+
+        // A wrong name, its line and what was meant; then mended.
+        page->editor()->replace_text(QStringLiteral("def loss(logits, labels):\n    guess = "));
+        page->editor()->set_caret(2, 13);
+        type(QStringLiteral("lgits.argmax(-1)"));
+        QTRY_VERIFY_WITH_TIMEOUT(page->editor()->is_tinted(2) && page->verdict()->reason().contains(QStringLiteral("logits")), patience);
+        page->editor()->set_caret(2, 14);
+        type(QStringLiteral("o"));
+        // It runs, and its gradient is cut.
+        page->editor()->set_caret(2, 30);
+        QTest::keyClick(page->editor()->code(), Qt::Key_Return);   // the next line begins below it
+        type(QStringLiteral("return (guess != labels).float().mean()"));
+        QTRY_COMPARE_WITH_TIMEOUT(headline(), QStringLiteral("Gradient stops at line 2, argmax."), patience);
+        QVERIFY(page->editor()->is_tinted(2));
+        // A way out of it, by its button.
+        const auto rewrites = page->verdict()->findChildren<QPushButton*>(QStringLiteral("rewrite"));
+        QVERIFY(rewrites.size() >= 3);
+        click(rewrites.at(0));
+        QTRY_COMPARE_WITH_TIMEOUT(headline(), QStringLiteral("Gradient flows."), patience);
+        // With named parts, into a run.
+        page->editor()->replace_text(QStringLiteral("def loss(logits, labels, weight: float = 0.1):\n    keep = labels != -100\n"
+                                                    "    log_p = F.log_softmax(logits[keep], dim=-1)\n"
+                                                    "    entropy = -(log_p.exp() * log_p).sum(-1).mean()\n"
+                                                    "    return {'nll': F.nll_loss(log_p, labels[keep]), 'doubt': -weight * entropy}\n"));
+        auto* use = child<QPushButton>(*page, "use_in_a_run");
+        QTRY_VERIFY_WITH_TIMEOUT(page->is_ready() && headline() == QStringLiteral("Gradient flows.") && use->isEnabled(), patience);
+        click(use);
+        QCOMPARE(window.current_page_name(), QStringLiteral("train"));
+        auto* train = qobject_cast<ui::TrainPage*>(window.page(QStringLiteral("train")));
+        train->set_run_program(cli());
+        auto* model = child<QComboBox>(*train, "model");
+        QTRY_VERIFY(model->findText(QStringLiteral("tiny")) >= 0);
+        if (model->isEditable()) {
+            type_into(model->lineEdit(), QStringLiteral("tiny"));
+        } else {
+            model->setFocus();
+            QTest::keyClicks(model, QStringLiteral("tiny"));
+        }
+        type_into(child<QLineEdit>(*train, "max_steps"), QStringLiteral("40"));
+        auto* start = child<QPushButton>(*train, "start");
+        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), patience);
+        click(start);
+        QTRY_COMPARE_WITH_TIMEOUT(run(2).status, RunStatus::Finished, patience);
+        QVERIFY(run(2).config.loss.source.find("doubt") != std::string::npos);
+        const auto project = Project::open(m_project.toStdString());
+        for (const char* part : {"loss/nll", "loss/doubt"}) {
+            const auto metrics = (*project)->metrics().read(2, part);
+            QVERIFY(metrics.has_value() && metrics->size() == 40U);
+        }
+        const auto charts = train->findChildren<ui::CurveChart*>();
+        const auto drawn = [&charts](const char* curve) {
+            return std::ranges::any_of(charts, [&](ui::CurveChart* chart) { return chart->point_count(QString::fromLatin1(curve)) > 10; });
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(drawn("loss/nll") && drawn("loss/doubt"), patience);
     }
 };
 
