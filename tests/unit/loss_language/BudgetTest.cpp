@@ -117,7 +117,7 @@ void BudgetTest::what_takes_too_much_is_stopped() {
     const std::string text = describe(result.error());
     QVERIFY2(interpreter.last_fault() == fault, text.c_str());
     QVERIFY2(result.error().where.line.has_value() && !result.error().hint.empty(), text.c_str());
-    QVERIFY2(timer.elapsed() < 8000, text.c_str());
+    QVERIFY2(timer.elapsed() < 30000, text.c_str());
 }
 
 void BudgetTest::memory_that_is_freed_counts_no_longer() {
@@ -125,7 +125,9 @@ void BudgetTest::memory_that_is_freed_counts_no_longer() {
         "def f():\n    total = 0\n    for i in range(100):\n        a = torch.zeros(1000, 1000)\n        s = 'a' * 1000000\n        total "
         "+= a.sum().item() + len(s)\n    return total\n");
     QVERIFY(program);
-    Interpreter interpreter(small_budget());
+    Budget budget = small_budget();
+    budget.seconds = 100;
+    Interpreter interpreter(budget);
     const auto result = interpreter.call(*program, "f", {});
     QVERIFY2(result, result ? "" : describe(result.error()).c_str());
 }
