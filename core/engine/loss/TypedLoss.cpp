@@ -50,14 +50,15 @@ std::optional<Value> provided(const std::string& name, const LossInputs& inputs,
     const auto tensor = [tokens](const at::Tensor& values) { return std::optional<Value>(Value(as_row(values, tokens))); };
     const at::Tensor aligned = as_row(inputs.labels, tokens);
     const at::Tensor given = labels == "unshifted" && !tokens ? unshifted(aligned) : aligned;
+    // Copies of what a loss may change in place (labels[labels == -100] = 0) and others look at afterwards.
     if (name == "logits") return tensor(inputs.logits);
-    if (name == "labels") return Value(given);
+    if (name == "labels") return Value(given.clone());
     if (name == "label_mask") return Value(given != ignore_index);
-    if (name == "input_ids") return tensor(inputs.input_ids.defined() ? inputs.input_ids : inputs.labels.clamp_min(0));
-    if (name == "attention_mask") return tensor(inputs.attention_mask.defined() ? inputs.attention_mask : at::ones_like(inputs.labels));
+    if (name == "input_ids") return tensor(inputs.input_ids.defined() ? inputs.input_ids.clone() : inputs.labels.clamp_min(0));
+    if (name == "attention_mask") return tensor(inputs.attention_mask.defined() ? inputs.attention_mask.clone() : at::ones_like(inputs.labels));
     if (name == "base_logits" && inputs.base_logits.defined()) return tensor(inputs.base_logits);
     if (name == "hidden_states" && inputs.hidden_states.defined()) return tensor(inputs.hidden_states);
-    if (name == "embeddings" && inputs.embeddings.defined()) return Value(inputs.embeddings);
+    if (name == "embeddings" && inputs.embeddings.defined()) return Value(inputs.embeddings.clone());
     if (name == "step") return Value(inputs.moment.step);
     if (name == "progress") return Value(inputs.moment.progress);
     return std::nullopt;

@@ -108,6 +108,18 @@ void TypedLossTest::what_is_drawn_is_the_same_for_the_same_step() {
     QVERIFY(loss->evaluate(rows)->sum.item<double>() != first);
 }
 
+void TypedLossTest::what_a_loss_changes_in_place_is_its_own() {
+    const auto loss = made(typed("    labels[labels == -100] = 0\n    embeddings *= 0.0\n    input_ids += 1\n"
+                                 "    return F.cross_entropy(logits.transpose(1, 2), labels) + embeddings.sum()\n",
+                                 "logits, labels, embeddings, input_ids"));
+    const LossInputs rows = made_up_rows(setting, loss->needs());
+    const at::Tensor labels = rows.labels.clone();
+    const at::Tensor embeddings = rows.embeddings.clone();
+    const at::Tensor ids = rows.input_ids.clone();
+    QVERIFY(loss->evaluate(rows).has_value());
+    QVERIFY(at::equal(rows.labels, labels) && at::equal(rows.embeddings, embeddings) && at::equal(rows.input_ids, ids));
+}
+
 void TypedLossTest::a_cut_loss_says_so_when_it_is_to_train() {
     const auto loss = made(typed("    return (logits.argmax(-1) != labels).float().mean()\n"));
     const auto outcome = loss->with_gradient(made_up_rows(setting, {}), 1.0);

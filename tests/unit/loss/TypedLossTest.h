@@ -13,5 +13,6 @@ private Q_SLOTS:
     void parameters_are_checked_by_name();
     void tokens_gives_a_texts_ids();
     void what_is_drawn_is_the_same_for_the_same_step();
+    void what_a_loss_changes_in_place_is_its_own();
     void a_cut_loss_says_so_when_it_is_to_train();
 };

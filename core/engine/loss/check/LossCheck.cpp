@@ -92,12 +92,17 @@ Result<Counted> counted(const Evaluation& evaluation, const LossInputs& inputs) 
     return result;
 }
 
+bool declares(const FunctionSignature& function, const std::string& name) {
+    return std::ranges::any_of(function.parameters, [&](const Parameter& parameter) { return parameter.name == name; });
+}
+
 Evaluation evaluate(const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch, bool ranges,
                     bool hunting, const CancellationToken& cancelled) {
     Evaluation evaluation;
     LossInputs inputs = batch.inputs;
     inputs.logits = inputs.logits.detach().requires_grad_();
     inputs.hidden_states = inputs.hidden_states.detach().requires_grad_();
+    if (declares(function, "base_logits")) inputs.base_logits = inputs.base_logits.clone();   // the cached batch stays as it is
     auto arguments = arguments_for(function, inputs, spec.parameters, spec.labels);
     if (!arguments) {
         evaluation.fault = LossFault::Failed;
@@ -184,10 +189,6 @@ std::optional<FoundCut> fatal_cut(const Evaluation& evaluation) {
         if (!cuts.empty()) return FoundCut{cuts.front(), {}};
     }
     return std::nullopt;
-}
-
-bool declares(const FunctionSignature& function, const std::string& name) {
-    return std::ranges::any_of(function.parameters, [&](const Parameter& parameter) { return parameter.name == name; });
 }
 
 /// The first staircase on the way to the result.

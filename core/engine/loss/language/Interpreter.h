@@ -28,7 +28,7 @@ public:
     /// the value True when their block begins, False when it ends. For setitem the inputs are container, index, value.
     virtual void on_operator(const SourceRange& /*where*/, std::string_view /*name*/, std::span<const Value> /*inputs*/,
                              const Value& /*output*/) {}
-    /// After each assignment to a name (its name), item ("x[…]"), return ("return") and expression statement ("").
+    /// After each assignment to a name (its name), item ("[]"), return ("return") and expression statement ("").
     virtual void on_statement(const SourceRange& /*where*/, std::string_view /*target*/, const Value& /*value*/) {}
     virtual void on_print(const SourceRange& /*where*/, std::string_view /*text*/) {}
 };
