@@ -18,14 +18,14 @@ constexpr std::int64_t program_bytes = 250LL << 20;   // LibTorch and this progr
 constexpr std::int64_t float_bytes = 4;
 constexpr std::size_t tokens_timed = 1024;
 
-/// Activations one micro-batch keeps for its backward pass, in floats a token: per block the inputs of each product and norm
-/// (x, ln_1, q k v, mixed, ln_2, c_fc before and after its activation, two residual sums), the attention probabilities, and the
-/// dropped copies; then the head's chunk of logits.
-std::int64_t activation_bytes(const Gpt2Config& config, std::int64_t micro_batch_tokens, std::int64_t longest_row) {
-    const std::int64_t per_token_per_block = 9 * config.n_embd + 2 * config.inner_size() + 2 * config.n_head * longest_row;
-    const std::int64_t trunk = config.n_layer * per_token_per_block * micro_batch_tokens;
-    const std::int64_t head = 2 * 256 * config.vocab_size;
-    return float_bytes * (trunk + head);
+/// What is held beside weights and moments when it is most: in floats a token, per block, what BlockPass keeps for the backward pass (the halves' inputs,
+/// q k v, what attention mixed, c_fc's output), one block's working room, the head's chunk of logits and its gradient. The other
+/// gradients take the place of the blocks' shares as the backward pass gives those back.
+std::int64_t working_bytes(const Gpt2Config& config, std::int64_t micro_batch_tokens) {
+    const std::int64_t kept = config.n_layer * (6 * config.n_embd + config.inner_size()) * micro_batch_tokens;
+    const std::int64_t room = (3 * config.inner_size() + 6 * config.n_embd) * micro_batch_tokens;
+    const std::int64_t head = 2 * 256 * config.vocab_size + config.vocab_size * config.n_embd;
+    return float_bytes * std::max(kept + room + head, config.parameter_count() + room);
 }
 
 /// Times as few rows of middling length as give a steady figure, so that asking again while a form is edited stays quick.
@@ -89,8 +89,8 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     estimate.truncated_rows = data.truncated_rows;
     estimate.unlabelled_rows = static_cast<std::int64_t>(data.unlabelled_rows.size());
     estimate.trainable_parameters = shape.parameter_count();
-    // Weights, gradients and the two moments; a checkpoint holds the weights and the moments.
-    estimate.memory_bytes = program_bytes + 4 * float_bytes * shape.parameter_count() + activation_bytes(shape, cost.widest_micro_batch, cost.longest_row);
+    // Weights and the two moments, which a checkpoint holds as well; then what a step needs.
+    estimate.memory_bytes = program_bytes + 3 * float_bytes * shape.parameter_count() + working_bytes(shape, cost.widest_micro_batch);
     estimate.disk_bytes = 3 * float_bytes * shape.parameter_count() * (config.save_total_limit + (data.set.validation.empty() ? 1 : 2));
 
     if (cancelled.is_cancelled()) return failure(Error::cancelled());

@@ -66,7 +66,7 @@ const Json* rewrite_named(const Json& report, const std::string& title) {
 
 void LossCheckTest::initTestCase() {
     CheckBatchRequest request;
-    request.rows = 3;
+    request.rows = 2;
     const auto batch = make_check_batch(request, nullptr, m_models);
     QVERIFY2(batch.has_value(), batch ? "" : batch.error().message.c_str());
     m_batch = std::make_shared<CheckBatch>(*batch);

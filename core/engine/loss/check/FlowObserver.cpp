@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "core/engine/loss/check/OperatorKinds.h"
 
@@ -34,6 +35,12 @@ bool is_finite(const at::Tensor& tensor) {
     // A sum is finite unless a summand is not (or it overflows): one pass; only then the exact question.
     if (std::isfinite(tensor.sum().item<double>())) return true;
     return at::isfinite(tensor).all().item<bool>();
+}
+
+std::string short_number(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", value);
+    return text;
 }
 
 std::string dtype_name(const at::Tensor& tensor) {
@@ -121,7 +128,8 @@ std::size_t FlowObserver::add_cut(const SourceRange& where, std::string_view nam
     if (cut.inside_no_grad)
         cut.reason = "It stands inside torch.no_grad(), where nothing is recorded for the way back.";
     else
-        cut.reason = reason_of_cut(name).value_or("Its result carries no gradient.");
+        cut.reason = reason_of_cut(name).value_or("It gives a result that carries no gradient.");
+    if (cut.reason.starts_with("It ")) cut.reason.replace(0, 2, name);
     m_cuts.push_back(std::move(cut));
     return m_cuts.size() - 1;
 }
@@ -195,7 +203,7 @@ void FlowObserver::on_statement(const SourceRange& where, std::string_view targe
             held.maximum = high.item<double>();
             held.not_finite = !std::isfinite(*held.minimum) || !std::isfinite(*held.maximum);
         }
-        if (tensor.numel() == 1) held.text = shown(Value(tensor.item<double>()));
+        if (tensor.numel() == 1) held.text = short_number(tensor.item<double>());
         if (m_keep && tensor.requires_grad()) {
             if (!tensor.is_leaf()) tensor.retain_grad();
             m_held.emplace_back(where, tensor);
