@@ -62,22 +62,22 @@ class Places {
 public:
     Places(const Gpt2& model, const Objective& objective, const HeadInputs& inputs, const HeadOptions& options)
         : m_model(model),
-          m_objective(objective),
           m_inputs(inputs),
           m_options(options),
           m_needs(objective.loss.needs()),
           m_hidden(flat_states(inputs.hidden)),
           m_vocabulary(options.vocabulary_sample > 0 && options.gradients && inputs.labels.dim() == 1 ? sampled(model, inputs.labels, options)
                                                                                                      : whole(model, inputs.labels)),
-          m_head(options.bf16 ? m_vocabulary.head.to(at::kBFloat16) : m_vocabulary.head) {}
+          m_head(as_multiplied(m_vocabulary.head)) {
+        if (!m_needs.base_logits || !inputs.base_hidden.defined()) return;
+        m_base_hidden = flat_states(inputs.base_hidden);
+        m_base_head = as_multiplied(objective.base->head().detach());
+    }
 
     [[nodiscard]] const Vocabulary& vocabulary() const { return m_vocabulary; }
     [[nodiscard]] const at::Tensor& head() const { return m_head; }
     [[nodiscard]] std::int64_t count() const { return m_hidden.size(0); }
-    [[nodiscard]] at::Tensor states(std::int64_t begin, std::int64_t end) const {
-        const at::Tensor part = m_hidden.slice(0, begin, end);
-        return m_options.bf16 ? part.to(at::kBFloat16) : part;
-    }
+    [[nodiscard]] at::Tensor states(std::int64_t begin, std::int64_t end) const { return as_multiplied(m_hidden.slice(0, begin, end)); }
 
     [[nodiscard]] LossInputs inputs(std::int64_t begin, std::int64_t end, const at::Tensor& states) const {
         LossInputs part{logits_of(states, m_head), of_places(m_vocabulary.labels, begin, end)};
@@ -88,15 +88,13 @@ public:
         part.moment = m_inputs.moment;
         if (m_needs.hidden_states) part.hidden_states = shaped(m_hidden.slice(0, begin, end));
         if (m_needs.embeddings) part.embeddings = m_model.token_embedding().detach();
-        if (m_needs.base_logits && m_inputs.base_hidden.defined())
-            part.base_logits = shaped(logits_of(m_options.bf16 ? base_states(begin, end).to(at::kBFloat16) : base_states(begin, end),
-                                                m_options.bf16 ? m_objective.base->head().detach().to(at::kBFloat16) : m_objective.base->head().detach()));
+        if (m_base_hidden.defined()) part.base_logits = shaped(logits_of(as_multiplied(m_base_hidden.slice(0, begin, end)), m_base_head));
         return part;
     }
 
 private:
     [[nodiscard]] static at::Tensor logits_of(const at::Tensor& states, const at::Tensor& head) { return at::mm(states, head.t()).to(at::kFloat); }
-    [[nodiscard]] at::Tensor base_states(std::int64_t begin, std::int64_t end) const { return flat_states(m_inputs.base_hidden).slice(0, begin, end); }
+    [[nodiscard]] at::Tensor as_multiplied(const at::Tensor& values) const { return m_options.bf16 ? values.to(at::kBFloat16) : values; }
     [[nodiscard]] at::Tensor of_places(const at::Tensor& values, std::int64_t begin, std::int64_t end) const {
         return values.defined() && values.dim() == 1 ? values.slice(0, begin, end) : values;
     }
@@ -107,13 +105,13 @@ private:
     }
 
     const Gpt2& m_model;
-    const Objective& m_objective;
     const HeadInputs& m_inputs;
     const HeadOptions& m_options;
     LossNeeds m_needs;
     at::Tensor m_hidden;
     Vocabulary m_vocabulary;
     at::Tensor m_head;
+    at::Tensor m_base_hidden, m_base_head;  // undefined where no base is asked for
 };
 
 }  // namespace

@@ -1,20 +1,14 @@
 #include "core/engine/loss/TypedLoss.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
-#include <ATen/ops/full_like.h>
-#include <ATen/ops/ones.h>
 #include <ATen/ops/ones_like.h>
-#include <ATen/ops/randint.h>
-#include <ATen/ops/randn.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/where.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/data/Template.h"
 #include "core/engine/loss/MadeUpBatch.h"
@@ -70,12 +64,6 @@ std::string known_names() {
     return names;
 }
 
-bool asks_for(const FunctionSignature& function, std::string_view name) {
-    return std::ranges::any_of(function.parameters, [&](const Parameter& parameter) { return parameter.name == name; });
-}
-
-}  // namespace
-
 at::Tensor sum_of_part(const at::Tensor& part, LossForm form, const LossInputs& inputs, LossUnit unit) {
     const bool tokens = inputs.labels.dim() == 1;
     const at::Tensor labelled = as_row(inputs.labels, tokens) != ignore_index;
@@ -86,6 +74,32 @@ at::Tensor sum_of_part(const at::Tensor& part, LossForm form, const LossInputs& 
         case LossForm::Scalar: break;
     }
     return part.reshape({}) * labelled.sum();
+}
+
+}  // namespace
+
+Result<LossUnit> unit_of(const std::vector<std::pair<std::string, at::Tensor>>& parts, const LossInputs& inputs) {
+    bool rows = true;
+    for (const auto& [name, part] : parts) rows = LOSSMITH_TRY(form_of(part, inputs)) == LossForm::PerRow && rows;
+    return rows ? LossUnit::Row : LossUnit::Token;
+}
+
+Result<LossValue> add_up(const std::vector<std::pair<std::string, at::Tensor>>& parts, const LossInputs& inputs, LossUnit unit) {
+    return without_exceptions([&]() -> Result<LossValue> {
+        LossValue value;
+        for (const auto& [name, part] : parts) {
+            // One row's value looks like a scalar, so the unit decides.
+            const LossForm form = unit == LossUnit::Row ? LossForm::PerRow : LOSSMITH_TRY(form_of(part, inputs));
+            const at::Tensor sum = sum_of_part(part, form, inputs, unit);
+            value.sum = value.sum.defined() ? value.sum + sum : sum;
+            if (!name.empty()) value.parts.emplace_back(name, sum.detach());
+        }
+        return value;
+    });
+}
+
+double units_in(const LossInputs& inputs, LossUnit unit) {
+    return unit == LossUnit::Row ? static_cast<double>(inputs.labels.size(0)) : (inputs.labels != ignore_index).sum().item<double>();
 }
 
 void seed_draws(const LossInputs& inputs) {
@@ -116,7 +130,7 @@ Result<FunctionSignature> loss_function(const Program& program) {
     for (const auto& function : functions)
         if (function.name == "loss") return function;
     for (auto at = functions.rbegin(); at != functions.rend(); ++at)
-        if (asks_for(*at, "logits")) return *at;
+        if (at->has_parameter("logits")) return *at;
     if (functions.size() == 1) return functions.front();
     return failure(at_place(Error::bad_input("None of the functions is called loss and none names logits."), functions.back().where)
                        .with_hint("Call the one that is the loss: def loss(logits, labels):"));
@@ -137,7 +151,7 @@ Result<std::vector<std::pair<std::string, Value>>> arguments_for(const FunctionS
         }
     }
     for (const auto& [name, value] : parameters.items())
-        if (!asks_for(function, name)) {
+        if (!function.has_parameter(name)) {
             std::string own;
             for (const Parameter& parameter : function.parameters)
                 if (parameter.has_default) own += (own.empty() ? "" : ", ") + parameter.name;
@@ -184,7 +198,7 @@ Result<LossForm> form_of(const at::Tensor& part, const LossInputs& inputs) {
 
 TypedLoss::TypedLoss(LossSpec spec, Program program, FunctionSignature function, const LossSetting& setting)
     : m_spec(std::move(spec)), m_program(std::move(program)), m_function(std::move(function)) {
-    m_needs = {asks_for(m_function, "base_logits"), asks_for(m_function, "hidden_states"), asks_for(m_function, "embeddings")};
+    m_needs = {m_function.has_parameter("base_logits"), m_function.has_parameter("hidden_states"), m_function.has_parameter("embeddings")};
     Budget budget;
     budget.seconds = 120.0;
     m_interpreter = Interpreter(budget);
@@ -205,30 +219,16 @@ Result<LossValue> TypedLoss::evaluate(const LossInputs& inputs) const {
     seed_draws(inputs);
     const Value returned = LOSSMITH_TRY(m_interpreter.call(m_program, m_function.name, arguments));
     const auto parts = LOSSMITH_TRY(returned_parts(returned, m_function));
-    LossValue value;
-    try {
-        for (const auto& [name, part] : parts) {
-            // One row's value looks like a scalar, so what was found out on two rows decides.
-            const LossForm form = m_unit == LossUnit::Row ? LossForm::PerRow : LOSSMITH_TRY(form_of(part, inputs));
-            const at::Tensor sum = sum_of_part(part, form, inputs, m_unit);
-            value.sum = value.sum.defined() ? value.sum + sum : sum;
-            if (!name.empty()) value.parts.emplace_back(name, sum.detach());
-        }
-    } catch (const std::exception& exception) {
-        return failure(error_from(exception));
-    }
-    return value;
+    return add_up(parts, inputs, m_unit);
 }
 
 Status TypedLoss::find_out(const LossSetting& setting) {
     const LossInputs rows = made_up_rows(setting, m_needs);
     const auto arguments = LOSSMITH_TRY(arguments_for(m_function, rows, m_spec.parameters, m_spec.labels));
     const Value returned = LOSSMITH_TRY(m_interpreter.call(m_program, m_function.name, arguments));
-    bool all_rows = true;
-    for (const auto& [name, part] : LOSSMITH_TRY(returned_parts(returned, m_function)))
-        all_rows = all_rows && LOSSMITH_TRY(form_of(part, rows)) == LossForm::PerRow;
-    if (all_rows) m_unit = LossUnit::Row;
-    m_separable = !all_rows && m_spec.labels == "aligned" && !m_needs.hidden_states && gives_the_same_by_token(*this, rows);
+    const auto parts = LOSSMITH_TRY(returned_parts(returned, m_function));
+    m_unit = LOSSMITH_TRY(unit_of(parts, rows));
+    m_separable = m_unit == LossUnit::Token && m_spec.labels == "aligned" && !m_needs.hidden_states && gives_the_same_by_token(*this, rows);
     return {};
 }
 

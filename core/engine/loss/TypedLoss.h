@@ -41,8 +41,14 @@ struct LossArgument {
 /// How a part of this shape counts for rows × tokens with `labelled` labels; an error where it cannot be told.
 [[nodiscard]] Result<LossForm> form_of(const at::Tensor& part, const LossInputs& inputs);
 
-/// The part's sum over the labelled tokens (or rows); differentiable.
-[[nodiscard]] at::Tensor sum_of_part(const at::Tensor& part, LossForm form, const LossInputs& inputs, LossUnit unit);
+/// Row where every part is a value for each row; meaningful for two rows and more.
+[[nodiscard]] Result<LossUnit> unit_of(const std::vector<std::pair<std::string, at::Tensor>>& parts, const LossInputs& inputs);
+
+/// The parts' sums over the labelled tokens (or rows), and theirs; the whole is differentiable.
+[[nodiscard]] Result<LossValue> add_up(const std::vector<std::pair<std::string, at::Tensor>>& parts, const LossInputs& inputs, LossUnit unit);
+
+/// How many labelled tokens or rows.
+[[nodiscard]] double units_in(const LossInputs& inputs, LossUnit unit);
 
 /// Makes what a loss draws at random a function of the batch and the step, so that a resumed run draws the same.
 void seed_draws(const LossInputs& inputs);

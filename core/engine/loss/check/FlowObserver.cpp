@@ -43,22 +43,6 @@ std::string short_number(double value) {
     return text;
 }
 
-std::string dtype_name(const at::Tensor& tensor) {
-    switch (tensor.scalar_type()) {
-        case at::kFloat: return "float32";
-        case at::kDouble: return "float64";
-        case at::kHalf: return "float16";
-        case at::kBFloat16: return "bfloat16";
-        case at::kLong: return "int64";
-        case at::kInt: return "int32";
-        case at::kShort: return "int16";
-        case at::kChar: return "int8";
-        case at::kByte: return "uint8";
-        case at::kBool: return "bool";
-        default: return at::toString(tensor.scalar_type());
-    }
-}
-
 bool same_tensor(const Value& a, const Value& b) {
     return a.is_tensor() && b.is_tensor() && a.as_tensor().is_same(b.as_tensor());
 }
@@ -77,6 +61,22 @@ bool cuts_tokens(const Value& index, bool first_dropped) {
 }
 
 }  // namespace
+
+std::string dtype_name(const at::Tensor& tensor) {
+    switch (tensor.scalar_type()) {
+        case at::kFloat: return "float32";
+        case at::kDouble: return "float64";
+        case at::kHalf: return "float16";
+        case at::kBFloat16: return "bfloat16";
+        case at::kLong: return "int64";
+        case at::kInt: return "int32";
+        case at::kShort: return "int16";
+        case at::kChar: return "int8";
+        case at::kByte: return "uint8";
+        case at::kBool: return "bool";
+        default: return at::toString(tensor.scalar_type());
+    }
+}
 
 FlowObserver::FlowObserver(const std::vector<std::pair<std::string, Value>>& arguments, bool ranges) : m_arguments(arguments), m_ranges(ranges) {}
 

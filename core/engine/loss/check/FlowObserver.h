@@ -41,6 +41,9 @@ struct HeldLine {
     bool not_finite = false;
 };
 
+/// "float32", "int64", "bool", … as PyTorch names them.
+[[nodiscard]] std::string dtype_name(const at::Tensor& tensor);
+
 class FlowObserver final : public Observer {
 public:
     /// `arguments`: the tensors that gradient is wanted at, and all others, by name. `ranges`: whether each line's smallest and largest value is

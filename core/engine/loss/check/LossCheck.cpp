@@ -3,20 +3,15 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/isfinite.h>
-#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <set>
 
-#include "core/engine/loss/MadeUpBatch.h"
-#include "core/engine/loss/TypedLoss.h"
-#include "core/engine/loss/check/FlowObserver.h"
+#include "core/engine/loss/check/Evaluation.h"
 #include "core/engine/loss/check/LossTrials.h"
-#include "core/engine/loss/check/OperatorKinds.h"
 #include "core/engine/loss/check/Rewrites.h"
-#include "core/engine/model/TorchErrors.h"
 
 namespace lossmith::engine {
 namespace {
@@ -26,22 +21,6 @@ using Clock = std::chrono::steady_clock;
 double milliseconds_since(Clock::time_point begin) {
     return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
-
-constexpr double longest_check_seconds = 5.0;
-
-/// One evaluation with everything seen, and its backward pass.
-struct Evaluation {
-    std::vector<std::pair<std::string, Value>> arguments;
-    std::unique_ptr<FlowObserver> seen;
-    LossFault fault = LossFault::None;
-    Error error;
-    Value returned;
-    std::vector<std::pair<std::string, at::Tensor>> parts;
-    at::Tensor sum;                 // undefined when it failed
-    bool differentiable = false;
-    at::Tensor at_logits, at_hidden;
-    double milliseconds = 0.0;
-};
 
 Json range_json(const SourceRange& where) {
     return {{"line", where.line}, {"column", where.column}, {"end_column", where.end_line == where.line ? where.end_column : where.column + 1}};
@@ -65,97 +44,6 @@ const char* verdict_of(LossFault fault, const Error& error) {
     }
 }
 
-Budget check_budget() {
-    Budget budget;
-    budget.seconds = longest_check_seconds;
-    return budget;
-}
-
-/// Sum over the batch's units, for the gradient's scale and the shown value: `value` is what the trainer would call the loss.
-struct Counted {
-    at::Tensor sum;
-    double units = 1.0;
-    std::vector<std::pair<std::string, double>> parts;
-};
-
-Result<Counted> counted(const Evaluation& evaluation, const LossInputs& inputs) {
-    Counted result;
-    const double labelled = (inputs.labels != ignore_index).sum().item<double>();
-    bool rows = true;
-    for (const auto& [name, part] : evaluation.parts) rows = LOSSMITH_TRY(form_of(part, inputs)) == LossForm::PerRow && rows;
-    result.units = rows ? static_cast<double>(inputs.labels.size(0)) : labelled;
-    for (const auto& [name, part] : evaluation.parts) {
-        const at::Tensor sum = sum_of_part(part, LOSSMITH_TRY(form_of(part, inputs)), inputs, rows ? LossUnit::Row : LossUnit::Token);
-        result.sum = result.sum.defined() ? result.sum + sum : sum;
-        if (!name.empty()) result.parts.emplace_back(name, sum.item<double>() / result.units);
-    }
-    return result;
-}
-
-bool declares(const FunctionSignature& function, const std::string& name) {
-    return std::ranges::any_of(function.parameters, [&](const Parameter& parameter) { return parameter.name == name; });
-}
-
-Evaluation evaluate(const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch, bool ranges,
-                    bool hunting, const CancellationToken& cancelled) {
-    Evaluation evaluation;
-    LossInputs inputs = batch.inputs;
-    inputs.logits = inputs.logits.detach().requires_grad_();
-    inputs.hidden_states = inputs.hidden_states.detach().requires_grad_();
-    if (declares(function, "base_logits")) inputs.base_logits = inputs.base_logits.clone();   // the cached batch stays as it is
-    auto arguments = arguments_for(function, inputs, spec.parameters, spec.labels);
-    if (!arguments) {
-        evaluation.fault = LossFault::Failed;
-        evaluation.error = arguments.error();
-        return evaluation;
-    }
-    evaluation.arguments = *std::move(arguments);
-    evaluation.seen = std::make_unique<FlowObserver>(evaluation.arguments, ranges);
-    if (hunting) {
-        evaluation.seen->look_for_not_finite();
-        evaluation.seen->keep_gradients();
-    }
-    Interpreter interpreter(check_budget(), evaluation.seen.get(), cancelled);
-    add_host_functions(interpreter, batch.model->tokenizer.get());
-    seed_draws(inputs);
-    const auto begin = Clock::now();
-    const auto fail = [&](LossFault fault, Error error) {
-        evaluation.fault = fault == LossFault::None ? LossFault::Failed : fault;
-        evaluation.error = std::move(error);
-        evaluation.sum.reset();
-    };
-    const at::AutoGradMode with_autograd(true);
-    auto returned = interpreter.call(program, function.name, evaluation.arguments);
-    if (!returned) {
-        fail(interpreter.last_fault(), returned.error());
-        return evaluation;
-    }
-    evaluation.returned = *returned;
-    auto parts = returned_parts(*returned, function);
-    if (!parts) {
-        fail(LossFault::Failed, parts.error());
-        return evaluation;
-    }
-    evaluation.parts = *std::move(parts);
-    try {
-        const auto total = counted(evaluation, inputs);
-        if (!total) {
-            fail(LossFault::Failed, total.error());
-            return evaluation;
-        }
-        evaluation.sum = total->sum;
-        evaluation.differentiable = total->sum.requires_grad();
-        if (evaluation.differentiable) (total->sum / total->units).backward();
-    } catch (const std::exception& exception) {
-        fail(LossFault::Failed, error_from(exception));
-        return evaluation;
-    }
-    evaluation.at_logits = inputs.logits.grad();
-    evaluation.at_hidden = inputs.hidden_states.grad();
-    evaluation.milliseconds = milliseconds_since(begin);
-    return evaluation;
-}
-
 Json lines_json(const FlowObserver& seen) {
     Json lines = Json::array();
     for (const HeldLine& held : seen.lines())
@@ -171,39 +59,12 @@ Json lines_json(const FlowObserver& seen) {
     return lines;
 }
 
-/// What counts against the loss: cuts on the way to the result, or to one of its parts.
-struct FoundCut {
-    std::size_t index = 0;
-    std::string part;   ///< the part that has no gradient; empty: the whole
-};
-
-std::optional<FoundCut> fatal_cut(const Evaluation& evaluation) {
-    for (const auto& [name, part] : evaluation.parts) {
-        if (part.requires_grad()) continue;
-        const auto cuts = evaluation.seen->cuts_before(Value(part));
-        if (!cuts.empty()) return FoundCut{cuts.front(), evaluation.differentiable ? name : std::string()};
-    }
-    // A part that became a number on its way out.
-    if (!evaluation.differentiable) {
-        const auto cuts = evaluation.seen->cuts_before(evaluation.returned);
-        if (!cuts.empty()) return FoundCut{cuts.front(), {}};
-    }
-    return std::nullopt;
-}
-
-/// The first staircase on the way to the result.
-std::optional<FoundCut> step_before(const Evaluation& evaluation) {
-    for (const std::size_t cut : evaluation.seen->cuts_before(evaluation.returned))
-        if (is_step(evaluation.seen->cuts()[cut].name)) return FoundCut{cut, {}};
-    return std::nullopt;
-}
-
 Json arguments_json(const Evaluation& evaluation, const FunctionSignature& function, Json& list) {
     Json states = Json::object();
     list = Json::array();
     for (const LossArgument& known : loss_arguments()) {
         const auto given = std::ranges::find(evaluation.arguments, known.name, &std::pair<std::string, Value>::first);
-        const bool named = declares(function, known.name);
+        const bool named = function.has_parameter(known.name);
         Json shape;
         std::string dtype;
         std::string state = "unused";
@@ -211,7 +72,7 @@ Json arguments_json(const Evaluation& evaluation, const FunctionSignature& funct
             const Value& value = given->second;
             if (value.is_tensor()) {
                 shape = value.as_tensor().sizes().vec();
-                dtype = value.as_tensor().is_floating_point() ? "float32" : value.as_tensor().scalar_type() == at::kBool ? "bool" : "int64";
+                dtype = dtype_name(value.as_tensor());
             }
             const at::Tensor& gradient = std::string_view(known.name) == "hidden_states" ? evaluation.at_hidden : evaluation.at_logits;
             const bool wanted = std::string_view(known.name) == "logits" || std::string_view(known.name) == "hidden_states";
@@ -245,31 +106,12 @@ Json rewrite_json(const Rewrite& rewrite) {
     return {{"title", rewrite.title}, {"about", rewrite.about}, {"snippet", rewrite.snippet}, {"source", rewrite.source}, {"becomes", rewrite.becomes}};
 }
 
-/// Only rewrites that run on this batch and have gradient are worth offering.
-bool flows(const LossSpec& spec, const std::string& source, const CheckBatch& batch) {
-    LossSpec changed = spec;
-    changed.source = source;
-    const auto program = Program::parse(source);
-    if (!program) return false;
-    const auto function = loss_function(*program);
-    if (!function) return false;
-    for (auto at = changed.parameters.begin(); at != changed.parameters.end();) {
-        at = declares(*function, at.key()) ? std::next(at) : changed.parameters.erase(at);
-    }
-    const Evaluation tried = evaluate(*program, *function, changed, small_batch(batch), false, false, {});
-    if (tried.fault != LossFault::None || !tried.at_logits.defined()) return false;
-    if (fatal_cut(tried)) return false;
-    const double size = tried.at_logits.abs().sum().item<double>();
-    return std::isfinite(size) && size > 0.0;
+void offer(Json& report, const std::vector<Rewrite>& rewrites, const LossSpec& spec, const CheckBatch& small) {
+    for (const Rewrite& rewrite : rewrites)
+        if (rewrite_flows(spec, rewrite.source, small)) report["rewrites"].push_back(rewrite_json(rewrite));
 }
 
-void add_rewrites(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
-                  const GradientCut& cut) {
-    for (const Rewrite& rewrite : rewrites_for(program, function, cut))
-        if (flows(spec, rewrite.source, batch)) report["rewrites"].push_back(rewrite_json(rewrite));
-}
-
-void say_cut(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
+void say_cut(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& small,
              const Evaluation& evaluation, const FoundCut& found) {
     const GradientCut& cut = evaluation.seen->cuts()[found.index];
     report["verdict"] = "cut";
@@ -277,10 +119,10 @@ void say_cut(Json& report, const Program& program, const FunctionSignature& func
     report["message"] = (found.part.empty() ? std::string() : "The part \"" + found.part + "\" teaches nothing. ") + "Gradient stops at line " +
                         std::to_string(cut.where.line) + ", " + cut.name + ".";
     report["hint"] = cut.reason + (found.part.empty() ? "" : " The other parts still train; this one only changes the number that is shown.");
-    add_rewrites(report, program, function, spec, batch, cut);
+    offer(report, rewrites_for(program, function, cut), spec, small);
 }
 
-void say_zero(Json& report, const Evaluation& evaluation, const LossInputs& inputs) {
+void say_zero(Json& report, const Evaluation& evaluation) {
     report["verdict"] = "zero_gradient";
     report["line"] = evaluation.seen->lines().empty() ? Json() : Json(evaluation.seen->lines().back().line);
     if (!evaluation.seen->was_used("logits") && !evaluation.seen->was_used("hidden_states")) {
@@ -288,7 +130,7 @@ void say_zero(Json& report, const Evaluation& evaluation, const LossInputs& inpu
         report["hint"] = "Name logits among the arguments and use them on the way to the result.";
         return;
     }
-    if (!evaluation.differentiable) {
+    if (!evaluation.differentiable()) {
         report["message"] = "The result is a constant as far as the logits are concerned, so the model would learn nothing from it.";
         report["hint"] = "Let the result be made of the logits by operations that have a slope.";
         return;
@@ -296,7 +138,6 @@ void say_zero(Json& report, const Evaluation& evaluation, const LossInputs& inpu
     report["message"] = "The gradient at every logit is zero on these rows, though no line cuts it.";
     report["hint"] = "Something is saturated: a clamp, relu or sigmoid far outside the range where it has a slope, a weight of 0, or a mask that leaves nothing. "
                      "Look at the ranges beside the lines.";
-    static_cast<void>(inputs);
 }
 
 bool only_at_unlabelled_places(const at::Tensor& gradient, const LossInputs& inputs) {
@@ -307,9 +148,9 @@ bool only_at_unlabelled_places(const at::Tensor& gradient, const LossInputs& inp
 /// Where NaN or infinity first stood, in a value or, if the values are finite, in a gradient.
 void say_not_finite(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
                     const CancellationToken& cancelled) {
-    const Evaluation again = evaluate(program, function, spec, batch, true, true, cancelled);
+    const Evaluation again = evaluate_seen(program, function, spec, batch, Look::Everything, cancelled);
     report["verdict"] = "not_finite";
-    const bool value_finite = again.sum.defined() && std::isfinite(again.sum.item<double>());
+    const bool value_finite = again.total.sum.defined() && std::isfinite(again.total.sum.item<double>());
     if (!value_finite) {
         report["message"] = "The value is not a finite number.";
         if (again.seen && again.seen->born_not_finite()) {
@@ -357,7 +198,7 @@ Json heat_json(const CheckBatch& batch, const Evaluation& evaluation, const std:
     return heat;
 }
 
-void add_shift_notes(Json& report, const Program& program, const LossSpec& spec, const CheckBatch& batch, const FlowObserver& seen) {
+void add_shift_notes(Json& report, const Program& program, const LossSpec& spec, const CheckBatch& small, const FlowObserver& seen) {
     const auto shifted = [&](const std::string& name) { return std::ranges::any_of(seen.shifts(), [&](const auto& shift) { return shift.argument == name; }); };
     const bool both = shifted("logits") && (shifted("labels") || shifted("label_mask"));
     if (spec.labels == "aligned" && both) {
@@ -371,11 +212,10 @@ void add_shift_notes(Json& report, const Program& program, const LossSpec& spec,
         report["hint"] = note["reason"];
         if (report["message"] == "") report["message"] = "Shifted twice.";
         report["twice_shifted"] = true;
-        const Rewrite rewrite = without_shifts(program, seen.shifts());
-        if (flows(spec, rewrite.source, batch)) report["rewrites"].push_back(rewrite_json(rewrite));
+        offer(report, {without_shifts(program, seen.shifts())}, spec, small);
     }
     if (spec.labels == "unshifted" && !both && seen.was_used("labels") && seen.was_used("logits"))
-        report["cuts"].push_back({{"line", program.functions().empty() ? 1 : 1}, {"column", 1}, {"end_column", 1}, {"operator", "labels"}, {"kind", "note"},
+        report["cuts"].push_back({{"line", 1}, {"column", 1}, {"end_column", 1}, {"operator", "labels"}, {"kind", "note"},
                                   {"reason", "Labels are given unshifted, as Hugging Face has them, and nothing here moves them: compare logits[:, :-1] with labels[:, 1:], "
                                              "or take aligned labels."}});
 }
@@ -411,18 +251,18 @@ Json empty_report(const CheckBatch& batch) {
 }
 
 void describe_flow(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
-                   const Evaluation& evaluation, const CancellationToken& cancelled) {
-    const double value = evaluation.sum.item<double>();
+                   const CheckBatch& small, const Evaluation& evaluation, const CancellationToken& cancelled) {
+    const double value = evaluation.total.sum.item<double>();
     const double size = evaluation.at_logits.defined() ? evaluation.at_logits.abs().sum().item<double>() : 0.0;
     const double hidden_size = evaluation.at_hidden.defined() ? evaluation.at_hidden.abs().sum().item<double>() : 0.0;
     if (!std::isfinite(value) || !std::isfinite(size) || !std::isfinite(hidden_size))
         say_not_finite(report, program, function, spec, batch, cancelled);
     else if (const auto cut = fatal_cut(evaluation))
-        say_cut(report, program, function, spec, batch, evaluation, *cut);
+        say_cut(report, program, function, spec, small, evaluation, *cut);
     else if (const auto step = size + hidden_size == 0.0 ? step_before(evaluation) : std::nullopt)
-        say_cut(report, program, function, spec, batch, evaluation, *step);
+        say_cut(report, program, function, spec, small, evaluation, *step);
     else if (size + hidden_size == 0.0)
-        say_zero(report, evaluation, batch.inputs);
+        say_zero(report, evaluation);
     else if (size > 0.0 && hidden_size == 0.0 && only_at_unlabelled_places(evaluation.at_logits, batch.inputs)) {
         report["verdict"] = "zero_gradient";
         report["line"] = evaluation.seen->lines().back().line;
@@ -449,10 +289,8 @@ Json check_loss(LossSpec spec, const CheckBatch& batch, const CancellationToken&
         return report;
     }
     report["parameters"] = parameters_json(*function, spec);
-    // A form may still hold a field that the text no longer has.
-    for (auto at = spec.parameters.begin(); at != spec.parameters.end();)
-        at = declares(*function, at.key()) ? std::next(at) : spec.parameters.erase(at);
-    const Evaluation evaluation = evaluate(*program, *function, spec, batch, true, false, cancelled);
+    drop_unknown_parameters(spec, *function);
+    const Evaluation evaluation = evaluate_seen(*program, *function, spec, batch, Look::Lines, cancelled);
     Json list;
     report["arguments"] = arguments_json(evaluation, *function, list);
     report["argument_list"] = list;
@@ -461,26 +299,31 @@ Json check_loss(LossSpec spec, const CheckBatch& batch, const CancellationToken&
         report["prints"] = evaluation.seen->prints();
         add_cuts(report, evaluation);
     }
+    const CheckBatch small = small_batch(batch);
     if (evaluation.fault != LossFault::None) {
         blame(report, verdict_of(evaluation.fault, evaluation.error), evaluation.error);
-        add_rewrites_of_shapes(report, *program, *function, spec, batch, evaluation.error, flows);
+        offer(report, rewrites_of_shapes(*program, *function, evaluation.error), spec, small);
         report["batch"]["milliseconds"] = milliseconds_since(begin);
         return report;
     }
-    const auto total = counted(evaluation, batch.inputs);
-    const double value = evaluation.sum.item<double>() / total->units;
+    const double value = evaluation.total.sum.item<double>() / evaluation.units;
     report["value"] = std::isfinite(value) ? Json(value) : Json();
-    for (const auto& [name, part] : total->parts) report["parts"].push_back({{"name", name}, {"value", std::isfinite(part) ? Json(part) : Json()}});
+    for (const auto& [name, sum] : evaluation.total.parts) {
+        const double part = sum.item<double>() / evaluation.units;
+        report["parts"].push_back({{"name", name}, {"value", std::isfinite(part) ? Json(part) : Json()}});
+    }
     report["cost"] = {{"milliseconds", evaluation.milliseconds},
                       {"peak_bytes", evaluation.seen->bytes_made()},
                       {"share_of_model", batch.forward_seconds > 0.0 ? Json(evaluation.milliseconds / (3000.0 * batch.forward_seconds)) : Json()}};
-    describe_flow(report, *program, *function, spec, batch, evaluation, cancelled);
-    add_shift_notes(report, *program, spec, batch, *evaluation.seen);
+    describe_flow(report, *program, *function, spec, batch, small, evaluation, cancelled);
+    add_shift_notes(report, *program, spec, small, *evaluation.seen);
     std::optional<at::Tensor> values;
     if (report["verdict"] == "ok" || report["verdict"] == "cut") {
-        const CheckBatch small = small_batch(batch);
-        add_trials(report, spec, small, batch.model->tokenizer.get());
-        values = token_values(spec, batch, evaluation.parts, report["separable_by_token"] == true);
+        const auto& config = batch.model->model.config();
+        if (const auto loss = TypedLoss::create(spec, {config.vocab_size, config.n_embd, batch.model->tokenizer.get()})) {
+            add_trials(report, **loss, small.inputs);
+            values = token_values(**loss, batch.inputs, evaluation.parts);
+        }
     }
     report["heat"] = heat_json(batch, evaluation, values);
     report["batch"]["milliseconds"] = milliseconds_since(begin);

@@ -10,7 +10,6 @@
 #include <cmath>
 
 #include "core/engine/loss/MadeUpBatch.h"
-#include "core/engine/loss/check/SourceText.h"
 
 namespace lossmith::engine {
 namespace {
@@ -20,14 +19,6 @@ constexpr double equal_within = 1e-4;
 constexpr double agree_within = 1e-4;
 constexpr std::int64_t most_differences = 6;
 
-LossInputs rows_of(const LossInputs& inputs, std::int64_t begin, std::int64_t end) {
-    return stretch(inputs, begin, end);
-}
-
-double units_in(const Loss& loss, const LossInputs& inputs) {
-    return loss.unit() == LossUnit::Row ? static_cast<double>(inputs.labels.size(0)) : (inputs.labels != ignore_index).sum().item<double>();
-}
-
 /// Value and gradient of the whole put together from micro-batches, each weighted as the trainer does.
 struct PutTogether {
     double value = 0.0;
@@ -35,11 +26,11 @@ struct PutTogether {
 };
 
 std::optional<PutTogether> in_micro_batches(const Loss& loss, const LossInputs& inputs, std::int64_t rows_each) {
-    const double units = units_in(loss, inputs);
+    const double units = units_in(inputs, loss.unit());
     PutTogether result;
     std::vector<at::Tensor> gradients;
     for (std::int64_t begin = 0; begin < inputs.labels.size(0); begin += rows_each) {
-        LossInputs part = rows_of(inputs, begin, std::min(begin + rows_each, inputs.labels.size(0)));
+        LossInputs part = stretch(inputs, begin, std::min(begin + rows_each, inputs.labels.size(0)));
         if ((part.labels != ignore_index).sum().item<std::int64_t>() == 0) {
             gradients.push_back(at::zeros_like(part.logits));
             continue;
@@ -98,7 +89,7 @@ double value_in_double(const Loss& loss, const LossInputs& inputs) {
 /// (f(x + h) - f(x - h)) / 2h at the label's logit, the largest other one, and one in the middle of the vocabulary, of a few places.
 void try_finite_differences(Json& report, const Loss& loss, const LossInputs& whole) {
     Json& answer = report["finite_differences"];
-    LossInputs inputs = rows_of(whole, 0, 1);
+    LossInputs inputs = stretch(whole, 0, 1);
     for (at::Tensor* values : {&inputs.logits, &inputs.base_logits, &inputs.hidden_states})
         if (values->defined()) *values = values->to(at::kDouble);
     if (inputs.embeddings.defined()) inputs.embeddings = inputs.embeddings.to(at::kDouble);
@@ -175,30 +166,25 @@ CheckBatch small_batch(const CheckBatch& batch) {
     return small;
 }
 
-void add_trials(Json& report, const LossSpec& spec, const CheckBatch& small, const Tokenizer* tokenizer) {
-    const auto& config = small.model->model.config();
-    const auto loss = TypedLoss::create(spec, {config.vocab_size, config.n_embd, tokenizer});
-    if (!loss) return;
-    LossInputs inputs = small.inputs;
-    if (!(*loss)->needs().base_logits) inputs.base_logits.reset();
-    if (!(*loss)->needs().hidden_states) inputs.hidden_states.reset();
-    if (!(*loss)->needs().embeddings) inputs.embeddings.reset();
-    report["separable_by_token"] = (*loss)->separable_by_token();
+void add_trials(Json& report, const Loss& loss, LossInputs inputs) {
+    if (!loss.needs().base_logits) inputs.base_logits.reset();
+    if (!loss.needs().hidden_states) inputs.hidden_states.reset();
+    if (!loss.needs().embeddings) inputs.embeddings.reset();
+    report["separable_by_token"] = loss.separable_by_token();
     try {
-        try_splitting(report, **loss, inputs);
-        try_finite_differences(report, **loss, inputs);
+        try_splitting(report, loss, inputs);
+        try_finite_differences(report, loss, inputs);
     } catch (const std::exception&) {
         // What failed here has been said of the whole batch, or says itself by the fields that stay empty.
     }
 }
 
-std::optional<at::Tensor> token_values(const LossSpec& spec, const CheckBatch& batch, const std::vector<std::pair<std::string, at::Tensor>>& parts,
-                                       bool separable) {
+std::optional<at::Tensor> token_values(const Loss& loss, const LossInputs& rows, const std::vector<std::pair<std::string, at::Tensor>>& parts) {
     const at::NoGradGuard no_graph;
-    const at::Tensor& labels = batch.inputs.labels;
+    const at::Tensor& labels = rows.labels;
     at::Tensor sum;
     for (const auto& [name, part] : parts) {
-        const auto form = form_of(part, batch.inputs);
+        const auto form = form_of(part, rows);
         if (!form || (*form != LossForm::PerToken && *form != LossForm::PerLabelled)) {
             sum.reset();
             break;
@@ -211,36 +197,17 @@ std::optional<at::Tensor> token_values(const LossSpec& spec, const CheckBatch& b
         sum = sum.defined() ? sum + placed : placed;
     }
     if (sum.defined()) return sum;
-    if (!separable) return std::nullopt;
-    const auto& config = batch.model->model.config();
-    const auto loss = TypedLoss::create(spec, {config.vocab_size, config.n_embd, batch.model->tokenizer.get()});
-    if (!loss) return std::nullopt;
-    const LossInputs places = labelled_places(batch.inputs);
+    if (!loss.separable_by_token()) return std::nullopt;
+    const LossInputs places = labelled_places(rows);
     at::Tensor values = at::zeros({places.labels.size(0)}, at::kFloat);
     for (std::int64_t i = 0; i < places.labels.size(0); ++i) {
-        const auto value = (*loss)->evaluate(stretch(places, i, i + 1));
+        const auto value = loss.evaluate(stretch(places, i, i + 1));
         if (!value) return std::nullopt;
         values[i] = value->sum;
     }
     at::Tensor placed = at::zeros(labels.sizes(), at::kFloat);
     placed.masked_scatter_(labels != ignore_index, values);
     return placed;
-}
-
-void add_rewrites_of_shapes(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
-                            const Error& error, const Flows& flows) {
-    if (error.where.line == std::nullopt || line_of(program.source(), static_cast<int>(*error.where.line)).find("cross_entropy") == std::string::npos) return;
-    const auto offer = [&](const std::string& title, const std::string& about, const std::string& snippet, const std::string& body) {
-        const std::string source = with_text_at(program.source(), function.where, "def " + function.name + "(logits, labels):\n" + body);
-        if (flows(spec, source, batch))
-            report["rewrites"].push_back({{"title", title}, {"about", about}, {"snippet", snippet}, {"source", source}, {"becomes", "loss"}});
-    };
-    offer("Keep the labelled places", "logits [N, V] beside labels [N], without prompt and padding", "F.cross_entropy(logits[keep], labels[keep])",
-          "    keep = labels != -100\n    return F.cross_entropy(logits[keep], labels[keep])");
-    offer("Flatten both", "[B·T, V] beside [B·T]; -100 is passed over", "F.cross_entropy(logits.view(-1, logits.size(-1)), labels.view(-1))",
-          "    return F.cross_entropy(logits.view(-1, logits.size(-1)), labels.view(-1))");
-    offer("Put the vocabulary second", "[B, V, T] beside [B, T], as cross_entropy wants its classes", "F.cross_entropy(logits.transpose(1, 2), labels)",
-          "    return F.cross_entropy(logits.transpose(1, 2), labels)");
 }
 
 }  // namespace lossmith::engine

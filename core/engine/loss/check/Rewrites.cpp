@@ -121,6 +121,17 @@ std::vector<Rewrite> rewrites_for(const Program& program, const FunctionSignatur
     return all;
 }
 
+std::vector<Rewrite> rewrites_of_shapes(const Program& program, const FunctionSignature& function, const Error& error) {
+    if (!error.where.line || line_of(program.source(), static_cast<int>(*error.where.line)).find("cross_entropy") == std::string::npos) return {};
+    return {whole_loss(program, function, "Keep the labelled places", "logits [N, V] beside labels [N], without prompt and padding",
+                       "F.cross_entropy(logits[keep], labels[keep])", "    keep = labels != -100\n    return F.cross_entropy(logits[keep], labels[keep])"),
+            whole_loss(program, function, "Flatten both", "[B·T, V] beside [B·T]; -100 is passed over",
+                       "F.cross_entropy(logits.view(-1, logits.size(-1)), labels.view(-1))",
+                       "    return F.cross_entropy(logits.view(-1, logits.size(-1)), labels.view(-1))"),
+            whole_loss(program, function, "Put the vocabulary second", "[B, V, T] beside [B, T], as cross_entropy wants its classes",
+                       "F.cross_entropy(logits.transpose(1, 2), labels)", "    return F.cross_entropy(logits.transpose(1, 2), labels)")};
+}
+
 Rewrite without_shifts(const Program& program, const std::vector<FlowObserver::Shift>& shifts) {
     std::vector<FlowObserver::Shift> later_first = shifts;
     std::ranges::sort(later_first, [](const auto& a, const auto& b) {

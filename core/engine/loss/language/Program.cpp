@@ -1,5 +1,7 @@
 #include "core/engine/loss/language/Program.h"
 
+#include <algorithm>
+
 #include "core/data/Utf8.h"
 #include "core/engine/loss/language/Fault.h"
 #include "core/engine/loss/language/Parser.h"
@@ -72,6 +74,10 @@ Result<Program> Program::parse(std::string source) {
     } catch (const language::Fault& fault) {
         return failure(fault.error());
     }
+}
+
+bool FunctionSignature::has_parameter(std::string_view wanted) const {
+    return std::ranges::find(parameters, wanted, &Parameter::name) != parameters.end();
 }
 
 const std::string& Program::source() const {

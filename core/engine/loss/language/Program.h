@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/Json.h"
@@ -35,6 +36,8 @@ struct FunctionSignature {
     std::vector<Parameter> parameters;  ///< without *args and **kwargs
     SourceRange where;                  ///< the whole definition
     std::string documentation;          ///< its docstring
+
+    [[nodiscard]] bool has_parameter(std::string_view wanted) const;
 };
 
 namespace language {
