@@ -2,9 +2,26 @@
 #include "tests/support/TestWindow.h"
 
 #include <QRegularExpression>
+#include <QColor>
 #include <QSettings>
+#include <algorithm>
+#include <cmath>
 
 namespace lossmith::test {
+
+namespace {
+
+double luminance(const QColor& colour) {
+    const auto linear = [](double share) { return share <= 0.04045 ? share / 12.92 : std::pow((share + 0.055) / 1.055, 2.4); };
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
+}
+
+}  // namespace
+
+double contrast(const QColor& one, const QColor& other) {
+    const auto [darker, lighter] = std::minmax({luminance(one), luminance(other)});
+    return (lighter + 0.05) / (darker + 0.05);
+}
 
 void fail_on_qt_warnings() {
     QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support ).*")));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QApplication>
+#include <QColor>
 #include <QTemporaryDir>
 #include <QWidget>
 #include <QtTest>
@@ -33,6 +34,9 @@ template <typename Widget>
         QTest::qFail(qPrintable(QStringLiteral("There is no %1 in the window.").arg(QString::fromLatin1(name))), __FILE__, __LINE__);
     return found;
 }
+
+/// As WCAG counts it: 1 for equal colours, 21 for black on white.
+[[nodiscard]] double contrast(const QColor& one, const QColor& other);
 
 /// A real click in the middle of a widget.
 void click(QWidget* widget);

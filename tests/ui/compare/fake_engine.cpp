@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "core/protocol/Server.h"
+#include "tests/support/ScriptedEngine.h"
 
 namespace {
 
@@ -91,12 +91,7 @@ Result<Json> generate(const Json& params, protocol::RequestContext& context) {
 }  // namespace
 
 int main() {
-    auto streams = protocol::claim_standard_streams();
-    if (!streams) return EXIT_FAILURE;
-    protocol::Server server(*streams);
-    server.add("initialize", [](const Json&, protocol::RequestContext&) -> Result<Json> {
-        return Json{{"protocol", 1}, {"version", "test"}, {"torch", "none"}, {"threads", 1}};
+    return test::run_scripted_engine([](protocol::Server& server) {
+        server.add("generate", generate);
     });
-    server.add("generate", generate);
-    return server.run() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

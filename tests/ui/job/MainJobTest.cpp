@@ -42,6 +42,17 @@ void type_into(QLineEdit* edit, const QString& text) {
     QTest::keyClick(edit, Qt::Key_Tab);
 }
 
+void choose_tiny_model(const QWidget& train) {
+    auto* model = child<QComboBox>(train, "model");
+    QTRY_VERIFY(model->findText(QStringLiteral("tiny")) >= 0);
+    if (model->isEditable()) {
+        type_into(model->lineEdit(), QStringLiteral("tiny"));
+    } else {
+        model->setFocus();
+        QTest::keyClicks(model, QStringLiteral("tiny"));
+    }
+}
+
 }  // namespace
 
 class MainJobTest : public QObject {
@@ -102,14 +113,7 @@ private Q_SLOTS:
         auto* train = qobject_cast<ui::TrainPage*>(window.page(QStringLiteral("train")));
         QVERIFY(train != nullptr);
         train->set_run_program(cli());
-        auto* model = child<QComboBox>(*train, "model");
-        QTRY_VERIFY(model->findText(QStringLiteral("tiny")) >= 0);
-        if (model->isEditable()) {
-            type_into(model->lineEdit(), QStringLiteral("tiny"));
-        } else {
-            model->setFocus();
-            QTest::keyClicks(model, QStringLiteral("tiny"));
-        }
+        choose_tiny_model(*train);
         type_into(child<QLineEdit>(*train, "learning_rate"), QStringLiteral("0.002"));
         type_into(child<QLineEdit>(*train, "max_steps"), QStringLiteral("3000"));
         auto* start = child<QPushButton>(*train, "start");
@@ -212,14 +216,7 @@ private Q_SLOTS:
         QCOMPARE(window.current_page_name(), QStringLiteral("train"));
         auto* train = qobject_cast<ui::TrainPage*>(window.page(QStringLiteral("train")));
         train->set_run_program(cli());
-        auto* model = child<QComboBox>(*train, "model");
-        QTRY_VERIFY(model->findText(QStringLiteral("tiny")) >= 0);
-        if (model->isEditable()) {
-            type_into(model->lineEdit(), QStringLiteral("tiny"));
-        } else {
-            model->setFocus();
-            QTest::keyClicks(model, QStringLiteral("tiny"));
-        }
+        choose_tiny_model(*train);
         type_into(child<QLineEdit>(*train, "max_steps"), QStringLiteral("40"));
         auto* start = child<QPushButton>(*train, "start");
         QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), patience);

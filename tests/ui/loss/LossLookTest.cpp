@@ -9,6 +9,7 @@
 
 #include "core/project/LossStore.h"
 #include "core/protocol/EngineClient.h"
+#include "tests/support/TestWindow.h"
 #include "tests/ui/train/Screens.h"
 #include "tests/ui/train/TrainProject.h"
 #include "ui/loss/CataloguePopup.h"
@@ -40,37 +41,6 @@ const QString flowing_loss = QStringLiteral(
     "    print(logits.shape)\n"
     "    return {\"likelihood\": nll.mean(), \"entropy\": -weight * entropy.mean()}\n");
 
-/// Enough of the picture is the palette's own paper.
-void expect_paper_of_the_palette(const QImage& image, bool dark) {
-    const QRgb panel = Theme::colour(Role::Panel, dark).rgb();
-    const QRgb window = Theme::colour(Role::Window, dark).rgb();
-    int paper = 0;
-    int looked_at = 0;
-    for (int y = 0; y < image.height(); y += 7) {
-        for (int x = 0; x < image.width(); x += 7) {
-            ++looked_at;
-            paper += image.pixel(x, y) == panel || image.pixel(x, y) == window ? 1 : 0;
-        }
-    }
-    QVERIFY2(paper > looked_at / 2, qPrintable(QStringLiteral("%1 of %2").arg(paper).arg(looked_at)));
-}
-
-void expect_palettes(const Pictures& pictures) {
-    expect_paper_of_the_palette(pictures.light, false);
-    expect_paper_of_the_palette(pictures.dark, true);
-}
-
-/// WCAG's contrast of two colours, 1 to 21.
-double contrast(const QColor& one, const QColor& other) {
-    const auto luminance = [](const QColor& colour) {
-        const auto linear = [](double part) { return part <= 0.04045 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4); };
-        return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
-    };
-    const double high = std::max(luminance(one), luminance(other));
-    const double low = std::min(luminance(one), luminance(other));
-    return (high + 0.05) / (low + 0.05);
-}
-
 void draw(Theme& theme, const QString& text, const QString& name) {
     QSettings().clear();
     TrainProject project;
@@ -85,7 +55,7 @@ void draw(Theme& theme, const QString& text, const QString& name) {
     page.set_project(&project.session());
     page.show();
     QTRY_VERIFY(page.is_ready());
-    expect_palettes(take_pictures(page, theme, name));
+    expect_both_palettes(take_pictures(page, theme, name));
 }
 
 }  // namespace
@@ -118,10 +88,10 @@ void LossLookTest::the_catalogue_is_drawn_in_both_palettes() {
     QTRY_VERIFY(page.is_ready());
     page.open_entry(QStringLiteral("counted_errors"));
     QTRY_VERIFY(page.is_ready());
-    expect_palettes(take_pictures(page, m_theme, QStringLiteral("loss-sample")));
+    expect_both_palettes(take_pictures(page, m_theme, QStringLiteral("loss-sample")));
     page.catalogue()->show_below(page.chips()->catalogue_chip());
     const QImage popup = page.catalogue()->grab().toImage();
-    expect_paper_of_the_palette(popup, false);
+    expect_paper(popup, false);
     const QString folder = qEnvironmentVariable("LOSSMITH_SCREENS");
     if (!folder.isEmpty()) popup.save(folder + QStringLiteral("/loss-catalogue.png"));
     page.catalogue()->hide();
@@ -144,7 +114,7 @@ void LossLookTest::the_completion_is_drawn_in_both_palettes() {
         page.editor()->show_completion();
         QWidget* list = nullptr;
         QTRY_VERIFY((list = page.editor()->code()->findChild<QListWidget*>()) != nullptr && list->isVisible());
-        expect_paper_of_the_palette(list->grab().toImage(), appearance == Appearance::Dark);
+        expect_paper(list->grab().toImage(), appearance == Appearance::Dark);
         const QString folder = qEnvironmentVariable("LOSSMITH_SCREENS");
         if (!folder.isEmpty()) list->grab().save(folder + QStringLiteral("/loss-completion-%1.png").arg(QLatin1String(name_of(appearance))));
         QTest::keyClick(page.editor()->code(), Qt::Key_Escape);
@@ -156,10 +126,10 @@ void LossLookTest::words_can_be_read_in_both_palettes() {
         m_theme.preview_appearance(appearance);
         const QColor paper = Theme::colour(Role::Panel);
         for (const Role role : {Role::Text, Role::Muted, Role::Accent, Role::Base, Role::Tuned, Role::Warn, Role::Ok, Role::Bad})
-            QVERIFY2(contrast(Theme::colour(role), paper) >= 3.9, qPrintable(QStringLiteral("role %1: %2").arg(static_cast<int>(role)).arg(contrast(Theme::colour(role), paper))));
+            QVERIFY2(test::contrast(Theme::colour(role), paper) >= 3.9, qPrintable(QStringLiteral("role %1: %2").arg(static_cast<int>(role)).arg(test::contrast(Theme::colour(role), paper))));
         for (const double strength : {0.0, 0.25, 0.5, 0.75, 1.0})
-            QVERIFY2(contrast(Theme::colour(Role::Text), HeatMap::colour_of(strength)) >= 4.5, qPrintable(QString::number(strength)));
-        QVERIFY(contrast(Theme::colour(Role::Bad), Theme::colour(Role::BadSoft)) >= 3.9);
+            QVERIFY2(test::contrast(Theme::colour(Role::Text), HeatMap::colour_of(strength)) >= 4.5, qPrintable(QString::number(strength)));
+        QVERIFY(test::contrast(Theme::colour(Role::Bad), Theme::colour(Role::BadSoft)) >= 3.9);
     }
 }
 

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <thread>
 
-#include "core/protocol/Server.h"
+#include "tests/support/ScriptedEngine.h"
 
 namespace {
 
@@ -243,20 +243,15 @@ Result<Json> catalogue(const Json&, protocol::RequestContext&) {
 }  // namespace
 
 int main() {
-    auto streams = protocol::claim_standard_streams();
-    if (!streams) return EXIT_FAILURE;
-    protocol::Server server(*streams);
-    server.add("initialize", [](const Json&, protocol::RequestContext&) -> Result<Json> {
-        return Json{{"protocol", 1}, {"version", "test"}, {"torch", "none"}, {"threads", 1}};
+    return test::run_scripted_engine([](protocol::Server& server) {
+        server.add("devices", [](const Json&, protocol::RequestContext&) -> Result<Json> {
+            return Json::array({{{"id", "cpu"}, {"kind", "cpu"}, {"name", "AMD EPYC"}, {"memory_bytes", 23'000'000'000}, {"free_bytes", 22'100'000'000}, {"cores", 2}, {"load", 0.12}}});
+        });
+        server.add("estimate", [](const Json&, protocol::RequestContext&) -> Result<Json> {
+            return Json{{"steps", 10}, {"examples", 20}, {"tokens", 1000}, {"labelled_tokens", 380}, {"padding_tokens", 40}, {"prompt_tokens", 580}, {"truncated_rows", 0},
+                        {"memory_bytes", 410'000'000}, {"seconds", 170.0}, {"disk_bytes", 213'000'000}, {"trainable_parameters", 17'700'000}};
+        });
+        server.add("loss/check", check);
+        server.add("loss/catalogue", catalogue);
     });
-    server.add("devices", [](const Json&, protocol::RequestContext&) -> Result<Json> {
-        return Json::array({{{"id", "cpu"}, {"kind", "cpu"}, {"name", "AMD EPYC"}, {"memory_bytes", 23'000'000'000}, {"free_bytes", 22'100'000'000}, {"cores", 2}, {"load", 0.12}}});
-    });
-    server.add("estimate", [](const Json&, protocol::RequestContext&) -> Result<Json> {
-        return Json{{"steps", 10}, {"examples", 20}, {"tokens", 1000}, {"labelled_tokens", 380}, {"padding_tokens", 40}, {"prompt_tokens", 580}, {"truncated_rows", 0},
-                    {"memory_bytes", 410'000'000}, {"seconds", 170.0}, {"disk_bytes", 213'000'000}, {"trainable_parameters", 17'700'000}};
-    });
-    server.add("loss/check", check);
-    server.add("loss/catalogue", catalogue);
-    return server.run() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -31,17 +31,6 @@ namespace lossmith::test {
 
 namespace {
 
-double luminance(const QColor& colour) {
-    const auto linear = [](double share) { return share <= 0.04045 ? share / 12.92 : std::pow((share + 0.055) / 1.055, 2.4); };
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
-}
-
-/// As WCAG counts it: 1 for equal colours, 21 for black on white.
-double contrast(const QColor& one, const QColor& other) {
-    const auto [darker, lighter] = std::minmax({luminance(one), luminance(other)});
-    return (lighter + 0.05) / (darker + 0.05);
-}
-
 /// A window with three pages that count how many of them were made.
 struct Fixture {
     EngineClient engine{QStringLiteral("/nonexistent/lossmith-cli")};

@@ -18,26 +18,6 @@
 namespace lossmith::ui {
 namespace {
 
-/// Enough of the picture is the palette's own paper.
-void expect_paper(const QImage& image, bool dark) {
-    const QRgb panel = Theme::colour(Role::Panel, dark).rgb();
-    const QRgb window = Theme::colour(Role::Window, dark).rgb();
-    int paper = 0;
-    int looked_at = 0;
-    for (int y = 0; y < image.height(); y += 7) {
-        for (int x = 0; x < image.width(); x += 7) {
-            ++looked_at;
-            paper += image.pixel(x, y) == panel || image.pixel(x, y) == window ? 1 : 0;
-        }
-    }
-    QVERIFY2(paper > looked_at / 2, qPrintable(QStringLiteral("%1 of %2").arg(paper).arg(looked_at)));
-}
-
-void expect_both_palettes(const Pictures& pictures) {
-    expect_paper(pictures.light, false);
-    expect_paper(pictures.dark, true);
-}
-
 bool says(const QWidget& widget, const QString& text) {
     for (const QLabel* label : widget.findChildren<QLabel*>()) {
         if (label->text() == text) return true;

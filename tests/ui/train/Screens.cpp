@@ -45,4 +45,23 @@ Pictures take_pictures(Page& page, Theme& theme, const QString& name) {
     return pictures;
 }
 
+void expect_paper(const QImage& image, bool dark) {
+    const QRgb panel = Theme::colour(Role::Panel, dark).rgb();
+    const QRgb window = Theme::colour(Role::Window, dark).rgb();
+    int paper = 0;
+    int looked_at = 0;
+    for (int y = 0; y < image.height(); y += 7) {
+        for (int x = 0; x < image.width(); x += 7) {
+            ++looked_at;
+            paper += image.pixel(x, y) == panel || image.pixel(x, y) == window ? 1 : 0;
+        }
+    }
+    QVERIFY2(paper > looked_at / 2, qPrintable(QStringLiteral("%1 of %2").arg(paper).arg(looked_at)));
+}
+
+void expect_both_palettes(const Pictures& pictures) {
+    expect_paper(pictures.light, false);
+    expect_paper(pictures.dark, true);
+}
+
 }  // namespace lossmith::ui

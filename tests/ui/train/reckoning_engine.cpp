@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "core/protocol/Server.h"
+#include "tests/support/ScriptedEngine.h"
 
 namespace {
 
@@ -42,13 +42,8 @@ Result<Json> devices(const Json&, protocol::RequestContext&) {
 }  // namespace
 
 int main() {
-    auto streams = protocol::claim_standard_streams();
-    if (!streams) return EXIT_FAILURE;
-    protocol::Server server(*streams);
-    server.add("initialize", [](const Json&, protocol::RequestContext&) -> Result<Json> {
-        return Json{{"protocol", 1}, {"version", "test"}, {"torch", "none"}, {"threads", 1}};
+    return test::run_scripted_engine([](protocol::Server& server) {
+        server.add("devices", devices);
+        server.add("estimate", estimate);
     });
-    server.add("devices", devices);
-    server.add("estimate", estimate);
-    return server.run() ? EXIT_SUCCESS : EXIT_FAILURE;
 }
