@@ -6,11 +6,13 @@
 #include "core/base/Json.h"
 #include "core/base/Result.h"
 #include "core/config/LossSpec.h"
+#include "core/config/RewardSpec.h"
 #include "core/config/SamplingConfig.h"
 
 namespace lossmith {
 
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, LossSpec& target);
+[[nodiscard]] Status read_value(const Json& json, const std::string& path, RewardSpec& target);
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, SamplingConfig& target);
 
 }  // namespace lossmith

@@ -13,6 +13,7 @@ constexpr JsonField<RunConfig> run_json_fields[] = {
     json_field<&RunConfig::name>("name"),
     json_field<&RunConfig::model>("model"),
     json_field<&RunConfig::loss>("loss"),
+    json_field<&RunConfig::reward>("reward"),
     json_field<&RunConfig::template_spec>("template"),
     json_field<&RunConfig::num_train_epochs>("num_train_epochs"),
     json_field<&RunConfig::max_steps>("max_steps"),
@@ -101,6 +102,9 @@ std::vector<Error> RunConfig::validate() const {
     }
     if (template_spec) append_inside(errors, "template", template_spec->validate());
     append_inside(errors, "loss", loss.validate());
+    if (reward) append_inside(errors, "reward", reward->validate());
+    if (reward && packing) wrong("`packing` joins rows, but a reward needs each row's own prompt; turn one of them off.");
+    if (reward && vocabulary_sample > 0) wrong("`vocabulary_sample` is for training from scratch; with a reward it must be 0.");
     append_inside(errors, "sampling", sampling.validate());
     return errors;
 }
@@ -114,6 +118,7 @@ Status set_field(RunConfig& config, const std::string& assignment) {
 
     Json json = config;
     if (!json.contains("template") && path.starts_with("template.")) json["template"] = TemplateSpec{};
+    if (!json.contains("reward") && path.starts_with("reward.")) json["reward"] = RewardSpec{};
     Json* place = &json;
     const auto names = split_at(path, '.');
     for (std::size_t i = 0; i + 1 < names.size(); ++i) {

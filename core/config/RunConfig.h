@@ -9,6 +9,7 @@
 #include "core/base/Json.h"
 #include "core/base/Result.h"
 #include "core/config/LossSpec.h"
+#include "core/config/RewardSpec.h"
 #include "core/config/SamplingConfig.h"
 #include "core/data/Template.h"
 
@@ -18,6 +19,7 @@ struct RunConfig {
     std::string name;               ///< shown in the window; empty: "run N"
     std::string model = "starter";  ///< a Hugging Face folder, "starter" (the shipped one), or "PROJECT:RUN"
     LossSpec loss;
+    std::optional<RewardSpec> reward;  ///< present: learns by policy gradient from what it writes itself, and `loss` is what keeps the text steady
     std::optional<TemplateSpec> template_spec;  ///< absent: the project's current template; always present in a recorded run
 
     double num_train_epochs = 3.0;

@@ -52,6 +52,7 @@ std::vector<FieldKnowledge> make_run_fields() {
         other("name", "Name", "What the run is called in the window; empty gives it a number."),
         other("model", "Model", "What is trained: \"starter\", a Hugging Face folder, or PROJECT:RUN."),
         other("loss", "Loss", "What the run minimises."),
+        other("reward", "Reward", "What the run is rewarded for; absent: it learns from the true solutions alone."),
         other("template", "Template", "How rows become text; absent: the project's current template."),
         number("num_train_epochs", "Epochs", "How often each training row is seen.", 0, 10'000),
         number("max_steps", "Steps at most", "Above 0 it overrides the epochs.", 0, many),
@@ -107,6 +108,25 @@ std::vector<FieldKnowledge> make_sampling_fields() {
     };
 }
 
+std::vector<FieldKnowledge> make_reward_fields() {
+    return {
+        other("name", "Reward", "What a completion is rewarded for."),
+        other("method", "Method",
+              "How rewards become a gradient: reinforce compares with a running mean, self_critical with the greedy reply, rloo and grpo with the "
+              "other completions of the prompt, minimum_risk weighs all of them.",
+              {"grpo", "rloo", "reinforce", "self_critical", "minimum_risk"}),
+        number("num_generations", "Completions a prompt", "How many the model writes for each problem and learns from.", 1, 1'024),
+        number("max_completion_length", "Completion length", "A completion is cut after this many tokens.", 1, 1'048'576),
+        above("temperature", "Temperature", "How freely completions are drawn; lower finds less that is new.", 0, 100),
+        number("beta", "Pull to the base", "Weight of the divergence from the base model, which keeps the text readable; 0: none.", 0, 1'000),
+        above("epsilon", "Clipping", "How far one round of completions may move a token's probability.", 0, 1'000),
+        number("num_iterations", "Updates a round", "How often the same completions are learnt from before new ones are drawn.", 1, 1'000),
+        number("loss_weight", "Share of the loss", "Weight of the loss on the true solutions beside the reward; 0: the reward alone.", 0, 1'000),
+        above("risk_alpha", "Sharpness", "For minimum_risk: 0 weighs all completions alike, 1 by their probability.", 0, 1'000),
+        number("eval_prompts", "Rewarded in validation", "How many validation problems are answered and rewarded at each validation.", 1, 1'000'000),
+    };
+}
+
 std::string in_words(double value) {
     char text[32];
     std::snprintf(text, sizeof text, "%.10g", value);
@@ -125,11 +145,17 @@ const std::vector<FieldKnowledge>& sampling_fields() {
     return fields;
 }
 
+const std::vector<FieldKnowledge>& reward_fields() {
+    static const std::vector<FieldKnowledge> fields = with_defaults(make_reward_fields(), Json(RewardSpec{}));
+    return fields;
+}
+
 const FieldKnowledge* find_field(std::string_view name) {
-    constexpr std::string_view inside_sampling = "sampling.";
-    const bool nested = name.starts_with(inside_sampling);
-    if (nested) name.remove_prefix(inside_sampling.size());
-    for (const auto& field : nested ? sampling_fields() : run_fields())
+    const std::vector<FieldKnowledge>* fields = &run_fields();
+    if (name.starts_with("sampling.")) fields = &sampling_fields();
+    if (name.starts_with("reward.")) fields = &reward_fields();
+    if (fields != &run_fields()) name.remove_prefix(name.find('.') + 1);
+    for (const auto& field : *fields)
         if (field.name == name) return &field;
     return nullptr;
 }

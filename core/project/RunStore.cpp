@@ -200,16 +200,18 @@ Status RunStore::rewind(std::int64_t id, std::int64_t step) {
     auto transaction = LOSSMITH_TRY(sql::WriteTransaction::begin(database));
     const Run found = LOSSMITH_TRY(recorded_run(database, id)).run;
     for (const char* statement : {"DELETE FROM metrics WHERE run = ? AND step > ?", "DELETE FROM samples WHERE run = ? AND step > ?",
-                                  "DELETE FROM events WHERE run = ? AND step > ?"})
+                                  "DELETE FROM completions WHERE run = ? AND step > ?", "DELETE FROM events WHERE run = ? AND step > ?"})
         LOSSMITH_CHECK(sql::run(database, statement, id, step));
     LOSSMITH_CHECK(sql::run(database, "UPDATE runs SET step = min(step, ?) WHERE id = ?", step, id));
     if (found.best_step > step) {
-        // The best of what is left; the first of equals, as while training.
+        // The best of what is left, by reward where the run has one; the first of equals, as while training.
         LOSSMITH_CHECK(sql::run(database, "UPDATE runs SET best_step = 0, best_validation_loss = NULL WHERE id = ?", id));
         LOSSMITH_CHECK(sql::run(database,
                                 "UPDATE runs SET best_step = best.step, best_validation_loss = best.value FROM"
-                                " (SELECT step, value FROM metrics WHERE run = ? AND name = 'validation/loss' AND value IS NOT NULL"
-                                " ORDER BY value, step LIMIT 1) AS best WHERE id = ?",
+                                " (SELECT loss.step, loss.value FROM metrics AS loss LEFT JOIN metrics AS reward ON reward.run = loss.run"
+                                " AND reward.step = loss.step AND reward.name = 'validation/reward'"
+                                " WHERE loss.run = ? AND loss.name = 'validation/loss' AND loss.value IS NOT NULL AND loss.step > 0"
+                                " ORDER BY reward.value DESC, loss.value, loss.step LIMIT 1) AS best WHERE id = ?",
                                 id, id));
     }
     return transaction.commit();

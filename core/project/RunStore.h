@@ -51,6 +51,20 @@ struct Sample {
     std::string text;               ///< what the model wrote
 };
 
+/// What a run by reward wrote at a step and learnt from.
+struct RewardedCompletion {
+    std::int64_t step = 0;
+    std::int64_t prompt = 0;        ///< which of the step's prompts, from zero
+    std::int64_t completion = 0;    ///< which of the prompt's completions, from zero
+    std::string problem, solution;  ///< the training row it comes from
+    std::string text;
+    double reward = 0.0;
+    double advantage = 0.0;         ///< what its log-probability weighed in the gradient
+    bool ended = false;             ///< by the end token; false: cut at the longest length
+    Json parts = Json::object();    ///< the reward's named parts
+    Json tokens = Json::array();    ///< [{text, log_prob, kl, entropy}], nats
+};
+
 enum class CheckpointKind { Periodic, Best, Manual, Final };
 [[nodiscard]] const char* name_of(CheckpointKind kind);
 
@@ -92,9 +106,10 @@ public:
     [[nodiscard]] Status set_status(std::int64_t id, RunStatus status, const std::string& message = {});
     [[nodiscard]] Status add_event(std::int64_t id, std::int64_t step, const std::string& kind, const std::string& message);
     [[nodiscard]] Status add_sample(std::int64_t id, const Sample& sample);  ///< replaces one of the same step and prompt
+    [[nodiscard]] Status add_completions(std::int64_t id, const std::vector<RewardedCompletion>& completions);  ///< replaces those of the same step
     [[nodiscard]] Status add_checkpoint(std::int64_t id, const Checkpoint& checkpoint);
     [[nodiscard]] Status remove_checkpoint(std::int64_t checkpoint);
-    /// Resuming from `step`: metrics, samples and events recorded after it are dropped, so that none is doubled.
+    /// Resuming from `step`: metrics, samples, completions and events recorded after it are dropped, so that none is doubled.
     [[nodiscard]] Status rewind(std::int64_t id, std::int64_t step);
     /// Commands sent since the last call, oldest first; each is given once.
     [[nodiscard]] Result<std::vector<RunCommand>> take_commands(std::int64_t id);
@@ -103,6 +118,8 @@ public:
     [[nodiscard]] Status send(std::int64_t id, RunCommand command);
     [[nodiscard]] Result<std::vector<RunEvent>> events(std::int64_t id, std::int64_t after_event = 0) const;
     [[nodiscard]] Result<std::vector<Sample>> samples(std::int64_t id) const;          ///< by step, then prompt
+    /// By step, prompt, completion; of one step where it is named.
+    [[nodiscard]] Result<std::vector<RewardedCompletion>> completions(std::int64_t id, std::optional<std::int64_t> step = {}) const;
     [[nodiscard]] Result<std::vector<Checkpoint>> checkpoints(std::int64_t id) const;  ///< by step
 
 private:

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/comparison/CopyIndex.h"
+#include "core/engine/comparison/TrainingCopies.h"
 #include "core/data/Template.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/loss/Loss.h"
@@ -126,10 +126,7 @@ Result<Comparison> compare_run(Project& project, std::int64_t run, const Compare
         Side side(project, recorded.config, options, tuned, project.path().string() + ":" + std::to_string(run));
         LOSSMITH_CHECK(side.write(comparison.rows, &ComparisonRow::tuned, progress, total / 2, total, cancelled));
     }
-    const auto training = LOSSMITH_TRY(project.data().rows(Split::Train));
-    std::vector<CopyIndex::Source> sources;
-    for (const Row& row : training) sources.push_back({row.id, row.solution});
-    const CopyIndex index = CopyIndex::build(sources);
+    const CopyIndex index = LOSSMITH_TRY(training_copies(project));
     score(comparison, &index);
     return comparison;
 }

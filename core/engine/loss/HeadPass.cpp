@@ -86,6 +86,8 @@ public:
         part.input_ids = of_places(m_inputs.input_ids, begin, end);
         part.attention_mask = of_places(m_inputs.attention_mask, begin, end);
         part.moment = m_inputs.moment;
+        part.sampled = {of_places(m_inputs.sampled.weights, begin, end), of_places(m_inputs.sampled.advantages, begin, end),
+                        of_places(m_inputs.sampled.log_probs, begin, end)};
         if (m_needs.hidden_states) part.hidden_states = shaped(m_hidden.slice(0, begin, end));
         if (m_needs.embeddings) part.embeddings = m_model.token_embedding().detach();
         if (m_base_hidden.defined()) part.base_logits = shaped(logits_of(as_multiplied(m_base_hidden.slice(0, begin, end)), m_base_head));

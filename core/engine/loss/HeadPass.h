@@ -40,6 +40,7 @@ struct HeadInputs {
     at::Tensor attention_mask = {};
     at::Tensor base_hidden = {};     ///< as hidden, of the objective's base; needed when the loss names base_logits
     LossMoment moment = {};
+    SampledTokens sampled = {};      ///< [n], for the policy gradient
 };
 
 /// The head's own gradient is added into head().grad. `hidden_gradient` has the shape of `hidden`.

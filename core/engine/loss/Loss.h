@@ -24,6 +24,13 @@ struct LossMoment {
     double progress = 0.0;   ///< 0 at the start, towards 1 at the end
 };
 
+/// What is known of tokens that the model drew itself, at the places of the labels; for the policy gradient alone.
+struct SampledTokens {
+    at::Tensor weights;          ///< [n], fp32: what a token counts for in the sum
+    at::Tensor advantages;       ///< [n], fp32: its completion's
+    at::Tensor log_probs = {};   ///< [n], fp32: under the policy that drew them; undefined: that is the policy as it is now
+};
+
 /// What a loss may look at. Either labelled tokens alone, [n]; or whole rows, [rows, tokens], where labels are -100 at places that predict
 /// nothing. Logits stand one position before the label they are for, at the same index: they are aligned.
 struct LossInputs {
@@ -35,6 +42,7 @@ struct LossInputs {
     at::Tensor input_ids = {};       ///< [n] or [rows, tokens], int64: the tokens at these places (not the ones predicted); may be undefined
     at::Tensor attention_mask = {};  ///< as input_ids: 1 at tokens, 0 at padding; may be undefined
     LossMoment moment = {};
+    SampledTokens sampled = {};
 };
 
 struct LossNeeds {
@@ -88,11 +96,12 @@ struct LossSetting {
 /// BadInput for a name that is not in the catalogue or a parameter it does not have, naming those it has; a typed loss's own errors.
 [[nodiscard]] Result<std::unique_ptr<Loss>> make_loss(const LossSpec& spec, const LossSetting& setting = {});
 
-/// A loss, and the frozen model that it may compare with.
+/// A loss, and the frozen model that it may compare with; for a run by reward, the reward too.
 struct Objective {
-    Objective(const Loss& of, const class Gpt2* frozen = nullptr) : loss(of), base(frozen) {}
+    Objective(const Loss& of, const class Gpt2* frozen = nullptr, const class Reward* rewarded = nullptr) : loss(of), base(frozen), reward(rewarded) {}
     const Loss& loss;
-    const class Gpt2* base;   ///< must be there when the loss needs base_logits
+    const class Gpt2* base;      ///< must be there when the loss, or a reward's pull to the base, needs base_logits
+    const class Reward* reward;  ///< null: it learns from the true solutions alone
 };
 
 }  // namespace lossmith::engine

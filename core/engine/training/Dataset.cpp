@@ -39,14 +39,24 @@ Result<std::vector<Example>> encode_rows(const std::vector<Row>& rows, const Tem
     return examples;
 }
 
-std::vector<SamplePrompt> sample_prompts(const std::vector<Row>& rows, const RunConfig& config, const Tokenizer& tokenizer) {
+std::vector<SamplePrompt> first_prompts(const std::vector<Row>& rows, int count, const RunConfig& config, const Tokenizer& tokenizer) {
     std::vector<SamplePrompt> prompts;
     for (const Row& row : rows) {
-        if (static_cast<int>(prompts.size()) >= config.sample_prompts) break;
+        if (static_cast<int>(prompts.size()) >= count) break;
         auto ids = encode_prompt(*config.template_spec, tokenizer, row.problem);
         if (ids && !ids->empty()) prompts.push_back({row.problem, row.solution, std::move(*ids)});
     }
     return prompts;
+}
+
+/// A completion is drawn after each training row's prompt, so each must have one.
+Result<SamplePrompt> training_prompt(const Row& row, const RunConfig& config, const Tokenizer& tokenizer) {
+    auto ids = encode_prompt(*config.template_spec, tokenizer, row.problem);
+    if (!ids) return failure(std::move(ids).error().at_row(row.id));
+    if (ids->empty())
+        return failure(Error::bad_input("The prompt of row " + std::to_string(row.id) + " is empty, so no completion can be drawn after it.")
+                           .with_hint("Give the template a start token or some text before the completion."));
+    return SamplePrompt{row.problem, row.solution, std::move(*ids)};
 }
 
 }  // namespace
@@ -73,8 +83,10 @@ Result<PreparedData> prepare_data(Project& project, const RunConfig& config, con
         if (examples[i].truncated_tokens > 0) ++data.truncated_rows;
         if (predicted_labels(examples[i]) == 0 && !config.packing)
             data.unlabelled_rows.push_back(train_rows[i].id);
-        else
+        else {
+            if (config.reward) data.set.train_prompts.push_back(LOSSMITH_TRY(training_prompt(train_rows[i], config, tokenizer)));
             data.set.train.push_back(std::move(examples[i]));
+        }
     }
     if (config.packing) {
         data.set.train = pack(data.set.train, longest);
@@ -87,7 +99,8 @@ Result<PreparedData> prepare_data(Project& project, const RunConfig& config, con
         data.tokens += static_cast<std::int64_t>(example.input_ids.size());
         data.labelled_tokens += predicted_labels(example);
     }
-    data.set.prompts = sample_prompts(validation_rows.empty() ? train_rows : validation_rows, config, tokenizer);
+    data.set.prompts = first_prompts(validation_rows.empty() ? train_rows : validation_rows, config.sample_prompts, config, tokenizer);
+    if (config.reward) data.set.validation_prompts = first_prompts(validation_rows.empty() ? train_rows : validation_rows, config.reward->eval_prompts, config, tokenizer);
     return data;
 }
 

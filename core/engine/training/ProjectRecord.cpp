@@ -36,6 +36,8 @@ Status ProjectRecord::best(std::int64_t step, double validation_loss) { return m
 
 Status ProjectRecord::sample(const Sample& sample) { return m_project.runs().add_sample(m_run, sample); }
 
+Status ProjectRecord::completions(const std::vector<RewardedCompletion>& completions) { return m_project.runs().add_completions(m_run, completions); }
+
 Result<std::int64_t> ProjectRecord::checkpoint(const lossmith::Checkpoint& checkpoint, const std::filesystem::path& folder) {
     lossmith::Checkpoint note = checkpoint;
     note.path = std::filesystem::relative(folder, m_project.folder()).string();

@@ -20,6 +20,7 @@ public:
     [[nodiscard]] Status event(std::int64_t step, const std::string& kind, const std::string& message) override;
     [[nodiscard]] Status best(std::int64_t step, double validation_loss) override;
     [[nodiscard]] Status sample(const Sample& sample) override;
+    [[nodiscard]] Status completions(const std::vector<RewardedCompletion>& completions) override;
     [[nodiscard]] Result<std::int64_t> checkpoint(const lossmith::Checkpoint& checkpoint, const std::filesystem::path& folder) override;
     [[nodiscard]] Status checkpoint_removed(std::int64_t id) override;
     [[nodiscard]] Result<std::vector<RunCommand>> commands() override;

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 
+#include "core/engine/comparison/TrainingCopies.h"
 #include "core/engine/devices/Devices.h"
 #include "core/engine/model/Checkpoint.h"
+#include "core/engine/reward/Reward.h"
 #include "core/engine/training/Dataset.h"
 #include "core/engine/training/ProjectRecord.h"
 #include "core/project/DataStore.h"
@@ -87,10 +89,16 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
         LOSSMITH_CHECK(record.event(0, "started", "Started from " + run.config.model + " on " + std::to_string(data.set.train.size()) + " examples, " +
                                                       std::to_string(at::get_num_threads()) + " threads."));
     }
-    // The base that a loss compares with stays as it was when the run began.
+    std::optional<CopyIndex> training_texts;
+    std::unique_ptr<Reward> reward;
+    if (run.config.reward) {
+        training_texts = LOSSMITH_TRY(training_copies(project));
+        reward = LOSSMITH_TRY(Reward::create(*run.config.reward, base.tokenizer.get(), &*training_texts, nullptr, cancelled));
+    }
+    // The base that a loss or a reward compares with stays as it was when the run began.
     std::optional<LoadedModel> frozen;
-    if (loss->needs().base_logits) frozen = LOSSMITH_TRY(model_for(project, run.config));
-    const Objective objective(*loss, frozen ? &frozen->model : nullptr);
+    if (loss->needs().base_logits || (run.config.reward && run.config.reward->beta > 0.0)) frozen = LOSSMITH_TRY(model_for(project, run.config));
+    const Objective objective(*loss, frozen ? &frozen->model : nullptr, reward.get());
     Trainer trainer(base.model, *base.tokenizer, objective, std::move(data.set), run.config, project.run_folder(run.id), record);
     if (from) {
         std::vector<lossmith::Checkpoint> earlier;

@@ -13,6 +13,7 @@
 #include "core/engine/generation/Generate.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/model/TorchErrors.h"
+#include "core/engine/reward/Advantages.h"
 #include "core/engine/training/Schedule.h"
 #include "core/engine/training/TrainingStep.h"
 
@@ -93,30 +94,96 @@ bool Trainer::due(std::int64_t every) const {
     return every > 0 ? m_state.step % every == 0 : m_state.step % m_plan.steps_per_epoch() == 0;
 }
 
-Status Trainer::take_step(std::int64_t step) {
-    const auto begin = std::chrono::steady_clock::now();
-    m_optimizer.zero_gradients();
-    const StepLoss loss = LOSSMITH_TRY(accumulate_gradients(m_model, m_objective, m_set.train, m_plan.step(step), m_config, moment(step)));
-    if (!std::isfinite(loss.mean))
+Result<double> Trainer::update(std::int64_t step, double loss, double rate) {
+    if (!std::isfinite(loss))
         return failure(Error::not_finite("The loss of step " + std::to_string(step + 1) + " is not a finite number; the weights were left as they were before it.")
                            .with_hint("Lower the learning rate, or look at the loss on these rows."));
     const double norm = m_optimizer.gradient_norm();
     if (!std::isfinite(norm))
         return failure(Error::not_finite("The gradient of step " + std::to_string(step + 1) + " is not finite; the weights were left as they were before it.")
                            .with_hint("Lower the learning rate, or set max_grad_norm."));
-    const double rate = learning_rate_at(m_config, step, m_total_steps);
     m_optimizer.step(rate, norm);
+    ++m_state.updates;
+    return norm;
+}
+
+Result<Trainer::StepReport> Trainer::learn_from_solutions(std::int64_t step, double rate) {
+    m_optimizer.zero_gradients();
+    StepReport report;
+    report.loss = LOSSMITH_TRY(accumulate_gradients(m_model, m_objective, m_set.train, m_plan.step(step), m_config, moment(step)));
+    report.norm = LOSSMITH_TRY(update(step, report.loss.mean, rate));
+    return report;
+}
+
+Result<Trainer::StepReport> Trainer::learn_from_reward(std::int64_t step, double rate) {
+    const RewardSpec& spec = *m_config.reward;
+    const PlannedStep& planned = m_plan.step(step);
+    PolicyRound round = LOSSMITH_TRY(draw_round(m_model, m_tokenizer, m_objective, m_set.train_prompts, planned, m_config, moment(step), m_state.reward_baseline));
+    StepReport report;
+    StepLoss policy;
+    for (int i = 0; i < spec.num_iterations; ++i) {
+        m_optimizer.zero_gradients();
+        policy = LOSSMITH_TRY(accumulate_policy_gradients(m_model, m_objective, round, m_config, moment(step)));
+        double total = policy.mean;
+        report.loss.real_tokens += policy.real_tokens;
+        if (spec.loss_weight > 0.0) {
+            StepLoss solutions = LOSSMITH_TRY(accumulate_gradients(m_model, m_objective, m_set.train, planned, m_config, moment(step), {spec.loss_weight}));
+            total += spec.loss_weight * solutions.mean;
+            report.loss.real_tokens += solutions.real_tokens;
+            report.loss.parts = std::move(solutions.parts);
+            report.more = {{step + 1, "solutions", solutions.mean}};
+        }
+        report.loss.mean = total;
+        report.norm = LOSSMITH_TRY(update(step, total, rate));
+    }
+    m_state.reward_baseline = next_baseline(m_state.reward_baseline, round.rollout.reward);
+    const RoundFigures& figures = round.rollout.figures;
+    report.more.insert(report.more.end(), {{step + 1, "reward", round.rollout.reward},
+                                           {step + 1, "reward_std", figures.reward_std},
+                                           {step + 1, "completion_tokens", figures.completion_tokens},
+                                           {step + 1, "completions_cut", figures.unfinished}});
+    for (const auto& [name, value] : round.rollout.reward_parts) report.more.push_back({step + 1, "reward/" + name, value});
+    for (const auto& [name, value] : policy.parts) report.more.push_back({step + 1, name, value});
+    LOSSMITH_CHECK(watch(round, policy));
+    m_last_round = std::move(round);
+    return report;
+}
+
+Status Trainer::watch(const PolicyRound& round, const StepLoss& policy) {
+    RoundFigures figures = round.rollout.figures;
+    for (const auto& [name, value] : policy.parts) {
+        if (name == "entropy") figures.entropy = value;
+        if (name == "kl") figures.kl = value;
+    }
+    for (const CollapseNews& news : m_collapse.look(figures)) LOSSMITH_CHECK(m_record.event(m_state.step + 1, news.kind, news.message));
+    return {};
+}
+
+Status Trainer::take_step(std::int64_t step) {
+    const auto begin = std::chrono::steady_clock::now();
+    const double rate = learning_rate_at(m_config, step, m_total_steps);
+    const StepReport report = LOSSMITH_TRY(m_config.reward ? learn_from_reward(step, rate) : learn_from_solutions(step, rate));
     m_state.step = step + 1;
 
     if (m_state.step % std::max<std::int64_t>(1, m_config.logging_steps) != 0 && m_state.step != m_total_steps) return {};
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    std::vector<Metric> metrics = {{m_state.step, "train/loss", loss.mean},
+    std::vector<Metric> metrics = {{m_state.step, "train/loss", report.loss.mean},
                                    {m_state.step, "learning_rate", rate},
-                                   {m_state.step, "gradient_norm", norm},
-                                   {m_state.step, "tokens_per_second", static_cast<double>(loss.real_tokens) / std::max(seconds, 1e-9)},
+                                   {m_state.step, "gradient_norm", report.norm},
+                                   {m_state.step, "tokens_per_second", static_cast<double>(report.loss.real_tokens) / std::max(seconds, 1e-9)},
                                    {m_state.step, "memory_bytes", static_cast<double>(resident_bytes())}};
-    for (const auto& [name, value] : loss.parts) metrics.push_back({m_state.step, "loss/" + name, value});
+    for (const auto& [name, value] : report.loss.parts) metrics.push_back({m_state.step, "loss/" + name, value});
+    metrics.insert(metrics.end(), report.more.begin(), report.more.end());
     return m_record.metrics(m_state.step, metrics);
+}
+
+Result<std::optional<double>> Trainer::validation_reward(const CancellationToken& cancelled) {
+    if (!m_config.reward || m_set.validation_prompts.empty()) return std::nullopt;
+    const RolloutSetting setting{*m_config.reward, *m_objective.reward, m_config.seed, 0.0, m_config.bf16, moment(m_state.step)};
+    const GreedyReplies replies = LOSSMITH_TRY(greedy_replies(m_model, m_tokenizer, m_set.validation_prompts, setting, cancelled));
+    double sum = 0.0;
+    for (const RewardValue& value : replies.rewards) sum += value.total;
+    return sum / static_cast<double>(replies.rewards.size());
 }
 
 Status Trainer::validate(const CancellationToken& cancelled) {
@@ -125,19 +192,24 @@ Status Trainer::validate(const CancellationToken& cancelled) {
     if (!std::isfinite(loss.mean))
         return failure(Error::not_finite("The validation loss after step " + std::to_string(m_state.step) + " is not a finite number.")
                            .with_hint("Lower the learning rate."));
-    const Metric metric{m_state.step, "validation/loss", loss.mean};
-    LOSSMITH_CHECK(m_record.metrics(m_state.step, {&metric, 1}));
-    if (m_state.step == 0) return m_record.event(0, "validation", "Validation loss before training: " + rounded(loss.mean) + ".");
+    const auto reward = LOSSMITH_TRY(validation_reward(cancelled));
+    std::vector<Metric> metrics = {{m_state.step, "validation/loss", loss.mean}};
+    if (reward) metrics.push_back({m_state.step, "validation/reward", *reward});
+    LOSSMITH_CHECK(m_record.metrics(m_state.step, metrics));
+    const std::string found = reward ? "reward " + rounded(*reward) + ", loss " + rounded(loss.mean) : "loss " + rounded(loss.mean);
+    if (m_state.step == 0) return m_record.event(0, "validation", "Validation " + found + " before training.");
 
-    m_improved = !m_state.best_validation_loss || loss.mean < *m_state.best_validation_loss;
+    m_improved = reward ? !m_state.best_validation_reward || *reward > *m_state.best_validation_reward
+                        : !m_state.best_validation_loss || loss.mean < *m_state.best_validation_loss;
     if (m_improved) {
         m_state.best_validation_loss = loss.mean;
+        m_state.best_validation_reward = reward;
         m_state.best_step = m_state.step;
         m_state.validations_without_improvement = 0;
     } else {
         ++m_state.validations_without_improvement;
     }
-    return m_record.event(m_state.step, "validation", "Validation loss " + rounded(loss.mean) + (m_improved ? ", the best so far." : "."));
+    return m_record.event(m_state.step, "validation", "Validation " + found + (m_improved ? ", the best so far." : "."));
 }
 
 Status Trainer::write_samples(const CancellationToken& cancelled) {
@@ -150,7 +222,38 @@ Status Trainer::write_samples(const CancellationToken& cancelled) {
     const auto texts = LOSSMITH_TRY(generate(m_model, m_tokenizer, request, {}, cancelled));
     for (std::size_t i = 0; i < texts.size(); ++i)
         LOSSMITH_CHECK(m_record.sample(Sample{m_state.step, static_cast<std::int64_t>(i), m_set.prompts[i].problem, m_set.prompts[i].solution, texts[i].text}));
-    return {};
+    return write_completions();
+}
+
+Status Trainer::write_completions() {
+    if (!m_last_round) return {};
+    const PolicyRound& round = *m_last_round;
+    const auto prompts_kept = static_cast<std::size_t>(m_config.sample_prompts);
+    std::vector<RewardedCompletion> kept;
+    std::vector<std::size_t> first_token(round.rollout.completions.size());  // of each completion, in the trace
+    std::size_t tokens = 0;
+    for (const auto& rows : round.micro_batches)
+        for (const std::size_t row : rows) {
+            first_token[row] = tokens;
+            tokens += round.rollout.completions[row].text.ids.size();
+        }
+    for (std::size_t i = 0; i < round.rollout.completions.size(); ++i) {
+        const Completion& from = round.rollout.completions[i];
+        if (from.prompt >= prompts_kept) break;
+        const SamplePrompt& prompt = round.prompts[from.prompt];
+        RewardedCompletion completion{m_state.step, static_cast<std::int64_t>(from.prompt), static_cast<std::int64_t>(i) % m_config.reward->num_generations,
+                                      prompt.problem, prompt.solution, from.text.text, from.reward.total, from.advantage, from.text.stopped_by == "end_token"};
+        for (const auto& [name, value] : from.reward.parts) completion.parts[name] = value;
+        for (std::size_t t = 0; t < from.text.ids.size(); ++t) {
+            const std::size_t place = first_token[i] + t;
+            completion.tokens.push_back({{"text", m_tokenizer.decode({&from.text.ids[t], 1})},
+                                         {"log_prob", round.drawn.log_probs[place]},
+                                         {"kl", round.drawn.kl[place]},
+                                         {"entropy", round.drawn.entropy[place]}});
+        }
+        kept.push_back(std::move(completion));
+    }
+    return m_record.completions(kept);
 }
 
 Status Trainer::save(CheckpointKind kind) {
@@ -243,7 +346,7 @@ Status Trainer::work(const CancellationToken& cancelled, const ProgressSink& pro
         if (m_improved || due(save_every) || tired) LOSSMITH_CHECK(save(last || tired ? CheckpointKind::Final : CheckpointKind::Periodic));
         if (tired && !last) {
             outcome.status = RunStatus::EarlyStopped;
-            outcome.message = "The validation loss did not fall in the last " + std::to_string(m_config.early_stopping_patience) +
+            outcome.message = (m_config.reward ? std::string("The validation reward did not rise in the last ") : std::string("The validation loss did not fall in the last ")) + std::to_string(m_config.early_stopping_patience) +
                               " validations; the best is that of step " + std::to_string(m_state.best_step) + ".";
             return m_record.event(m_state.step, "early_stopped", outcome.message);
         }
@@ -278,6 +381,7 @@ Result<TrainingOutcome> Trainer::run(const CancellationToken& cancelled, const P
     outcome.steps = m_state.step;
     outcome.best_step = m_state.best_step;
     outcome.best_validation_loss = m_state.best_validation_loss;
+    outcome.best_validation_reward = m_state.best_validation_reward;
     const std::int64_t chosen = m_state.best_validation_loss ? m_state.best_step : (m_checkpoints.empty() ? 0 : m_checkpoints.back().step);
     if (chosen > 0) outcome.checkpoint = m_folder / ("checkpoint-" + std::to_string(chosen));
     return outcome;

@@ -14,26 +14,24 @@
 #include "core/base/Result.h"
 #include "core/config/RunConfig.h"
 #include "core/data/Template.h"
+#include "core/engine/generation/SamplePrompt.h"
 #include "core/engine/loss/Loss.h"
 #include "core/engine/model/Gpt2.h"
 #include "core/engine/training/AdamW.h"
 #include "core/engine/training/BatchPlan.h"
+#include "core/engine/training/PolicyStep.h"
 #include "core/engine/training/TrainingRecord.h"
 #include "core/engine/training/TrainingState.h"
 #include "core/tokenizer/Tokenizer.h"
 
 namespace lossmith::engine {
 
-/// A prompt whose continuation is written down as the model learns.
-struct SamplePrompt {
-    std::string problem, solution;
-    std::vector<TokenId> ids;
-};
-
 struct TrainingSet {
     std::vector<Example> train;        ///< each with at least one predicted label
     std::vector<Example> validation;   ///< may be empty: then there is no best and no early stopping
-    std::vector<SamplePrompt> prompts;
+    std::vector<SamplePrompt> prompts; ///< whose continuations are written down as the model learns
+    std::vector<SamplePrompt> train_prompts = {};       ///< for a run by reward: each training example's
+    std::vector<SamplePrompt> validation_prompts = {};  ///< for a run by reward: those that are answered and rewarded at each validation
 };
 
 struct TrainingOutcome {
@@ -42,6 +40,7 @@ struct TrainingOutcome {
     std::int64_t steps = 0;
     std::int64_t best_step = 0;
     std::optional<double> best_validation_loss;
+    std::optional<double> best_validation_reward;   ///< for a run by reward
     std::filesystem::path checkpoint;         ///< the best, or the last where there is no validation; empty: none was written
 };
 
@@ -61,9 +60,23 @@ public:
 private:
     enum class Next { Go, Stop };
 
+    /// What a step did, for its metrics.
+    struct StepReport {
+        StepLoss loss;
+        double norm = 0.0;
+        std::vector<Metric> more;
+    };
+
     [[nodiscard]] Status take_step(std::int64_t step);
+    [[nodiscard]] Result<StepReport> learn_from_solutions(std::int64_t step, double rate);
+    [[nodiscard]] Result<StepReport> learn_from_reward(std::int64_t step, double rate);
+    /// Moves the weights by the gradients that are there; gives their norm. Refuses what is not finite and leaves the weights.
+    [[nodiscard]] Result<double> update(std::int64_t step, double loss, double rate);
+    [[nodiscard]] Status watch(const PolicyRound& round, const StepLoss& policy);
     [[nodiscard]] Status validate(const CancellationToken& cancelled);
+    [[nodiscard]] Result<std::optional<double>> validation_reward(const CancellationToken& cancelled);
     [[nodiscard]] Status write_samples(const CancellationToken& cancelled);
+    [[nodiscard]] Status write_completions();
     [[nodiscard]] Status save(CheckpointKind kind);
     [[nodiscard]] Status drop_old_checkpoints();
     [[nodiscard]] Result<Next> obey_commands(const CancellationToken& cancelled);
@@ -84,6 +97,8 @@ private:
     std::int64_t m_total_steps;
     std::vector<lossmith::Checkpoint> m_checkpoints;   // oldest first
     bool m_improved = false;
+    std::optional<PolicyRound> m_last_round;           // of a run by reward
+    CollapseWatch m_collapse;
 };
 
 }  // namespace lossmith::engine

@@ -24,6 +24,7 @@ public:
     [[nodiscard]] virtual Status event(std::int64_t step, const std::string& kind, const std::string& message) = 0;
     [[nodiscard]] virtual Status best(std::int64_t step, double validation_loss) = 0;
     [[nodiscard]] virtual Status sample(const Sample& sample) = 0;
+    [[nodiscard]] virtual Status completions(const std::vector<RewardedCompletion>& completions) = 0;
     /// A checkpoint folder is complete on disk. Gives the id under which it may be removed again.
     [[nodiscard]] virtual Result<std::int64_t> checkpoint(const lossmith::Checkpoint& checkpoint, const std::filesystem::path& folder) = 0;
     [[nodiscard]] virtual Status checkpoint_removed(std::int64_t id) = 0;

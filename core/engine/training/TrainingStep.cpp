@@ -53,7 +53,7 @@ ForwardOptions options_for(const Loss& loss, const MicroBatch& batch, bool bf16)
 }  // namespace
 
 Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples, const PlannedStep& planned,
-                                      const RunConfig& config, const LossMoment& moment) {
+                                      const RunConfig& config, const LossMoment& moment, const GradientPass& pass) {
     const Loss& loss = objective.loss;
     StepLoss result;
     std::int64_t rows_of_step = 0;
@@ -69,19 +69,21 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& object
         result.real_tokens += batch.real_tokens;
         if (batch.labels.numel() == 0) continue;
         ForwardOptions options = options_for(loss, batch, config.bf16);
-        options.training = DropoutPlace{config.seed, moment.step, static_cast<std::int64_t>(i)};
+        if (pass.dropout) options.training = DropoutPlace{config.seed, moment.step, static_cast<std::int64_t>(i)};
         const at::Tensor hidden = model.hidden(batch.input_ids, options);
         HeadOptions head;
-        head.weight = 1.0 / static_cast<double>(units);
+        head.weight = pass.weight / static_cast<double>(pass.sampled ? 1 : units);
         head.bf16 = config.bf16;
         head.vocabulary_sample = config.vocabulary_sample;
         head.sample_seed = config.seed ^ (static_cast<std::uint64_t>(moment.step) * 64 + i + 1) * 0x9e3779b97f4a7c15ULL;
-        const HeadResult done = LOSSMITH_TRY(head_pass(model, objective, inputs_of(objective, batch, options, hidden.detach(), moment), head));
+        HeadInputs inputs = inputs_of(objective, batch, options, hidden.detach(), moment);
+        if (pass.sampled) inputs.sampled = pass.sampled(planned[i]);
+        const HeadResult done = LOSSMITH_TRY(head_pass(model, objective, inputs, head));
         result.mean += done.loss_sum;
         add_parts(result.parts, done.parts);
         if (hidden.requires_grad()) hidden.backward(done.hidden_gradient);
     }
-    make_means(result, units);
+    if (!pass.sampled) make_means(result, units);
     return result;
 }
 

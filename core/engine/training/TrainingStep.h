@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,10 +25,20 @@ struct StepLoss {
     std::vector<std::pair<std::string, double>> parts;   ///< each part's mean
 };
 
+/// How a step's gradient is taken, beside the run's config.
+struct GradientPass {
+    double weight = 1.0;   ///< of the step's mean loss
+    bool dropout = true;
+    /// What is known of the drawn tokens of these rows, in the order of their labels. When set, its weights say what the loss is the
+    /// sum of, and StepLoss has sums instead of means.
+    std::function<SampledTokens(std::span<const std::size_t> rows)> sampled = {};
+};
+
 /// Adds the gradient of the step's mean loss to the parameters' gradients. Every micro-batch is weighted by its labelled
 /// tokens (or rows), so that how a step is cut into micro-batches changes nothing. `moment.step` counts from zero and keys the dropout.
 [[nodiscard]] Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples,
-                                                    const PlannedStep& planned, const RunConfig& config, const LossMoment& moment);
+                                                    const PlannedStep& planned, const RunConfig& config, const LossMoment& moment,
+                                                    const GradientPass& pass = {});
 
 /// Mean loss over all labelled tokens (or rows) of the examples, dropout off.
 [[nodiscard]] Result<StepLoss> mean_loss(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples, int batch_size, bool bf16,

@@ -29,6 +29,7 @@ public:
     std::map<std::pair<std::int64_t, std::string>, double> values;
     std::vector<std::pair<std::string, std::string>> events;
     std::map<std::int64_t, lossmith::Checkpoint> checkpoints;
+    std::vector<RewardedCompletion> completed;
     std::int64_t stop_after = -1;
     std::int64_t step = 0;
 
@@ -45,6 +46,10 @@ public:
     }
     Status best(std::int64_t, double) override { return {}; }
     Status sample(const Sample&) override { return {}; }
+    Status completions(const std::vector<RewardedCompletion>& more) override {
+        completed.insert(completed.end(), more.begin(), more.end());
+        return {};
+    }
     Result<std::int64_t> checkpoint(const lossmith::Checkpoint& checkpoint, const fs::path&) override {
         checkpoints[++m_next] = checkpoint;
         checkpoints[m_next].id = m_next;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/data/Template.h"
 #include "core/engine/loss/check/Evaluation.h"
 #include "core/engine/loss/check/LossTrials.h"
 #include "core/engine/loss/check/Rewrites.h"

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/data/Template.h"
 #include "core/engine/loss/MadeUpBatch.h"
 
 namespace lossmith::engine {
