@@ -9,6 +9,7 @@
 #include "core/engine/inspection/Inspect.h"
 #include "core/engine/loss/Catalogue.h"
 #include "core/engine/loss/check/LossCheck.h"
+#include "core/engine/loss/check/RewardCheck.h"
 #include "core/engine/training/Estimate.h"
 #include "core/project/Project.h"
 #include "core/project/TemplateStore.h"
@@ -146,7 +147,12 @@ Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engi
     request.rows = LOSSMITH_TRY(count_param(params, "rows", 4, 16));
     request.first_row = LOSSMITH_TRY(count_param(params, "first_row", 0, std::numeric_limits<int>::max()));
     const auto batch = LOSSMITH_TRY(batches.get(request, project.get(), models));
-    return engine::check_loss(spec, *batch, cancelled);
+    if (!is_reward_text(spec.source)) return engine::check_loss(spec, *batch, cancelled);
+    RewardSpec reward;
+    reward.name = spec.name;
+    reward.source = spec.source;
+    reward.parameters = spec.parameters;
+    return engine::check_reward(reward, *batch, LOSSMITH_TRY(batches.replies(cancelled)), cancelled);
 }
 
 Result<Json> ask_loss_catalogue() {

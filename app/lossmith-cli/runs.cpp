@@ -1,4 +1,5 @@
 // `runs`: the runs of a project as a table, and one of them in full.
+#include <cstdio>
 #include <memory>
 
 #include "app/lossmith-cli/Table.h"
@@ -69,6 +70,7 @@ struct Details {
     std::vector<RunEvent> events;
     std::vector<Checkpoint> checkpoints;
     std::vector<Sample> samples;
+    std::vector<RewardedCompletion> completions;
     std::vector<std::string> metrics;
 };
 
@@ -95,7 +97,28 @@ Json in_json(const Details& details) {
                                      {"solution", sample.solution},
                                      {"text", sample.text}});
     }
+    if (details.completions.empty()) return answer;
+    answer["completions"] = Json::array();
+    for (const RewardedCompletion& completion : details.completions) {
+        answer["completions"].push_back({{"step", completion.step},
+                                         {"prompt", completion.prompt},
+                                         {"completion", completion.completion},
+                                         {"problem", completion.problem},
+                                         {"solution", completion.solution},
+                                         {"text", completion.text},
+                                         {"reward", completion.reward},
+                                         {"advantage", completion.advantage},
+                                         {"ended", completion.ended},
+                                         {"parts", completion.parts},
+                                         {"tokens", completion.tokens}});
+    }
     return answer;
+}
+
+std::string rounded_to(double value, int digits) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%.*f", digits, value);
+    return text;
 }
 
 std::string in_words(const Details& details) {
@@ -124,6 +147,15 @@ std::string in_words(const Details& details) {
         for (const Sample& sample : details.samples) table.add({std::to_string(sample.step), sample.problem, sample.text});
         text += "\nSamples\n" + table.text();
     }
+    if (!details.completions.empty()) {
+        // All of them are in the JSON; a reader wants the last ones.
+        const std::int64_t last = details.completions.back().step;
+        Table table({"prompt", "reward", "advantage", "text"});
+        for (const RewardedCompletion& completion : details.completions)
+            if (completion.step == last)
+                table.add({std::to_string(completion.prompt + 1), rounded_to(completion.reward, 3), rounded_to(completion.advantage, 3), completion.text});
+        text += "\nCompletions of step " + with_commas(last) + "\n" + table.text();
+    }
     return text;
 }
 
@@ -139,6 +171,7 @@ Status show(const RunsCall& call, Project& project, const Context& context) {
     details.events = LOSSMITH_TRY(project.runs().events(call.run));
     details.checkpoints = LOSSMITH_TRY(project.runs().checkpoints(call.run));
     details.samples = LOSSMITH_TRY(project.runs().samples(call.run));
+    details.completions = LOSSMITH_TRY(project.runs().completions(call.run));
     details.metrics = LOSSMITH_TRY(project.metrics().names(call.run));
     if (context.json())
         context.print_json(in_json(details));
@@ -156,7 +189,7 @@ void add_runs(CLI::App& app, Context& context) {
         return call->run > 0 ? show(*call, *project, context) : list(*call, *project, context);
     });
     verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
-    const Option run = verb.add_option("--run", call->run, "All of one run: its config, events, checkpoints and samples")
+    const Option run = verb.add_option("--run", call->run, "All of one run: its config, events, checkpoints, samples and completions")
                     .type_name("RUN")
                     .positive();
     verb.add_flag("--csv", call->csv, "Answer with CSV").excludes("--json").excludes(run);

@@ -45,8 +45,10 @@ Result<std::int64_t> chosen_run(const TrainCall& call, Project& project) {
 std::string in_words(const engine::TrainingOutcome& outcome, std::int64_t run) {
     std::string text = "Run " + std::to_string(run) + " " + name_of(outcome.status) + " after " + std::to_string(outcome.steps) + " steps.";
     if (outcome.best_validation_loss) {
-        char best[64];
+        char best[80];
         std::snprintf(best, sizeof best, " Best validation loss %.4f at step %lld.", *outcome.best_validation_loss, static_cast<long long>(outcome.best_step));
+        if (outcome.best_validation_reward)
+            std::snprintf(best, sizeof best, " Best validation reward %.4f at step %lld.", *outcome.best_validation_reward, static_cast<long long>(outcome.best_step));
         text += best;
     }
     if (!outcome.message.empty()) text += " " + outcome.message;
@@ -61,6 +63,7 @@ Status run_train(const TrainCall& call, const Context& context) {
     if (context.json()) {
         Json best;
         if (outcome.best_validation_loss) best = {{"step", outcome.best_step}, {"validation_loss", *outcome.best_validation_loss}};
+        if (outcome.best_validation_reward) best["validation_reward"] = *outcome.best_validation_reward;
         context.print_json({{"run", run},
                             {"status", name_of(outcome.status)},
                             {"steps", outcome.steps},

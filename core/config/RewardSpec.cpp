@@ -50,6 +50,18 @@ std::vector<Error> RewardSpec::validate() const {
     return errors;
 }
 
+bool is_reward_text(std::string_view source) {
+    const auto defines = [source](std::string_view name) {
+        const std::string wanted = "def " + std::string(name);
+        for (std::size_t at = source.find(wanted); at != std::string_view::npos; at = source.find(wanted, at + 1)) {
+            const std::size_t after = source.find_first_not_of(" \t", at + wanted.size());
+            if ((at == 0 || source[at - 1] == '\n') && after != std::string_view::npos && source[after] == '(') return true;
+        }
+        return false;
+    };
+    return defines("reward") && !defines("loss");
+}
+
 void to_json(Json& json, const RewardSpec& spec) {
     write_fields(json, reward_json_fields, spec);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/Json.h"
@@ -34,6 +35,9 @@ struct RewardSpec {
     /// Everything that is wrong, each as one sentence.
     [[nodiscard]] std::vector<Error> validate() const;
 };
+
+/// Whether a typed text is a reward rather than a loss: one of its lines begins with `def reward` and none with `def loss`.
+[[nodiscard]] bool is_reward_text(std::string_view source);
 
 void to_json(Json& json, const RewardSpec& spec);
 

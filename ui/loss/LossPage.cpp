@@ -360,7 +360,10 @@ void LossPage::show_use() {
 void LossPage::use_in_a_run() {
     if (!reason_not_to_use().isEmpty()) return;
     save_now();
-    const LossSpec chosen = spec();
+    LossSpec chosen = spec();
+    // A reward of the catalogue is known to a run by its name.
+    const CatalogueEntry* shipped = own(m_open.own) != nullptr ? nullptr : entry(m_open.entry);
+    if (shipped != nullptr && shipped->kind == QLatin1String("reward")) chosen.source.clear();
     if (!chosen.source.empty()) m_accepted.accept(chosen.source);
     Q_EMIT page_wanted(QStringLiteral("train"));
     Q_EMIT use_wanted(chosen);

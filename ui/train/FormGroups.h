@@ -9,7 +9,7 @@
 namespace lossmith::ui {
 
 struct FormField {
-    QString key;  ///< dotted for the insides of sampling
+    QString key;  ///< dotted for the insides of sampling and reward
     const FieldKnowledge* knowledge;
 };
 
@@ -20,7 +20,7 @@ struct FormGroup {
 };
 
 /// Every field of the table that the form makes an input for, each once; fields that no group names stand in the last, "Advanced".
-/// Model, name, loss, template, devices and threads have parts of their own.
+/// Model, name, loss, which reward, template, devices and threads have parts of their own.
 [[nodiscard]] std::vector<FormGroup> form_groups();
 
 }  // namespace lossmith::ui

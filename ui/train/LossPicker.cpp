@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "core/config/RewardSpec.h"
 #include "ui/widgets/ElidedComboBox.h"
 #include "ui/widgets/Labels.h"
 
@@ -34,22 +35,25 @@ QString fields_in_words(const Json& parameters) {
 
 }  // namespace
 
-std::vector<ShippedLoss> shipped_losses_from_json(const Json& json) {
+std::vector<ShippedLoss> shipped_losses_from_json(const Json& json, Picks what) {
+    const char* const kind = what == Picks::Reward ? "reward" : "loss";
     std::vector<ShippedLoss> losses;
     if (!json.is_array()) return losses;
     for (const Json& entry : json) {
-        if (string_or_empty(entry, "kind") != "loss" || string_or_empty(entry, "name").empty()) continue;
+        if (string_or_empty(entry, "kind") != kind || string_or_empty(entry, "name").empty()) continue;
         losses.push_back({string_or_empty(entry, "name"), string_or_empty(entry, "title"), string_or_empty(entry, "about")});
     }
     return losses;
 }
 
-LossPicker::LossPicker(QWidget* parent) : QWidget(parent), m_choices(new ElidedComboBox), m_below(new MutedLabel) {
-    m_choices->setObjectName(QStringLiteral("loss"));
-    m_choices->setAccessibleName(tr("Loss"));
+LossPicker::LossPicker(Picks what, QWidget* parent) : QWidget(parent), m_what(what), m_choices(new ElidedComboBox), m_below(new MutedLabel) {
+    const bool reward = what == Picks::Reward;
+    if (reward) m_loss.name.clear();
+    m_choices->setObjectName(reward ? QStringLiteral("reward") : QStringLiteral("loss"));
+    m_choices->setAccessibleName(reward ? tr("Reward") : tr("Loss"));
     m_choices->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_choices->setMinimumContentsLength(12);
-    auto* label = new QLabel(tr("Loss"));
+    auto* label = new QLabel(m_choices->accessibleName());
     label->setBuddy(m_choices);
     QFont small = font();
     small.setPixelSize(11);
@@ -74,7 +78,8 @@ void LossPicker::set_own(const std::vector<StoredLoss>& losses) {
     const auto before = std::ranges::find_if(m_own, [this](const LossSpec& own) { return is_same_loss(own, m_loss); });
     const std::string chosen = before == m_own.end() ? std::string() : before->name;
     std::vector<LossSpec> own;
-    for (const StoredLoss& loss : losses) own.push_back(loss.spec());
+    for (const StoredLoss& loss : losses)
+        if (is_reward_text(loss.source) == (m_what == Picks::Reward)) own.push_back(loss.spec());
     if (own == m_own) return;
     m_own = std::move(own);
     // The chosen one goes on being typed on its page; a run takes it as it is when it starts.
@@ -93,6 +98,10 @@ void LossPicker::set_loss(const LossSpec& loss) {
     fill();
 }
 
+bool LossPicker::has_shipped(const std::string& name) const {
+    return std::ranges::find(m_shipped, name, &ShippedLoss::name) != m_shipped.end();
+}
+
 void LossPicker::set_error(const QString& sentence) {
     m_error = sentence;
     show_meaning();
@@ -107,13 +116,15 @@ void LossPicker::fill() {
         m_offered.push_back(std::move(spec));
         m_choices->addItem(label);
     };
+    if (m_what == Picks::Reward) offer({std::string(), Json::object(), {}, "aligned"}, tr("none"));
     for (const LossSpec& own : m_own) offer(own, QString::fromStdString(own.name));
+    const auto line = static_cast<std::ptrdiff_t>(m_offered.size());
     if (!m_own.empty()) m_choices->insertSeparator(m_choices->count());
     if (!m_own.empty()) m_offered.emplace_back();  // stands for the line
     for (const ShippedLoss& shipped : m_shipped)
         offer({shipped.name, Json::object(), {}, "aligned"}, shipped.title.empty() ? words_of_name(shipped.name) : QString::fromStdString(shipped.title));
     const auto known = std::ranges::find_if(m_offered, [this](const LossSpec& offered) { return is_same_loss(offered, m_loss); });
-    const bool is_line = known != m_offered.end() && !m_own.empty() && known - m_offered.begin() == static_cast<std::ptrdiff_t>(m_own.size());
+    const bool is_line = known != m_offered.end() && !m_own.empty() && known - m_offered.begin() == line;
     int index = static_cast<int>(known - m_offered.begin());
     if (known == m_offered.end() || is_line) {
         index = static_cast<int>(m_offered.size());
@@ -136,7 +147,7 @@ void LossPicker::take(int index) {
 }
 
 void LossPicker::show_meaning() {
-    QString meaning = tr("What the run minimises.");
+    QString meaning = m_what == Picks::Loss ? tr("What the run minimises.") : tr("By policy gradient, if you choose one.");
     if (!m_loss.source.empty())
         meaning = tr("Typed on the page Loss.");
     else if (const auto shipped = std::ranges::find(m_shipped, m_loss.name, &ShippedLoss::name); shipped != m_shipped.end() && !shipped->about.empty())

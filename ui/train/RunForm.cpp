@@ -47,6 +47,16 @@ QString in_the_forms_words(QString sentence, const QString& key, const QString& 
     return sentence.replace(QStringLiteral("`%1`").arg(key), label);
 }
 
+bool is_about_reward(const QString& key) {
+    return key.startsWith(QLatin1String("reward."));
+}
+
+/// A reward as the picker has it; without one, its name is empty.
+LossSpec picked_reward(const std::optional<RewardSpec>& reward) {
+    if (!reward) return {std::string(), Json::object(), {}, "aligned"};
+    return {reward->name, reward->parameters, reward->source, "aligned"};
+}
+
 bool same_text(const TemplateSpec& one, TemplateSpec other) {
     other.labels = one.labels;
     return one == other;
@@ -68,6 +78,7 @@ RunForm::RunForm(QWidget* parent) : QWidget(parent) {
             m_editors.insert(field.key, editor);
             connect(editor, &FieldEditor::changed, this, &RunForm::edited);
         }
+        if (is_about_reward(group.fields.front().key)) m_reward_group = card;
         m_groups.push_back(card);
         layout->addWidget(card);
     }
@@ -97,7 +108,8 @@ QWidget* RunForm::make_heading() {
     m_name->setAccessibleName(tr("Name"));
     m_name->setToolTip(QString::fromStdString(find_field("name")->meaning));
     m_model = new ModelPicker;
-    m_loss = new LossPicker;
+    m_loss = new LossPicker(Picks::Loss);
+    m_reward = new LossPicker(Picks::Reward);
     m_template = new QComboBox;
     m_template->setObjectName(QStringLiteral("template"));
     m_template->setAccessibleName(tr("What is learnt"));
@@ -125,12 +137,14 @@ QWidget* RunForm::make_heading() {
     add_labelled(tr("Name"), m_name, tr("Empty gives it a number."), 1);
     add_labelled(tr("What is learnt"), m_template, tr("Which tokens are labelled."), 2);
     grid->addWidget(m_loss, 0, 3, Qt::AlignTop);
-    for (int column = 0; column < 4; ++column) grid->setColumnStretch(column, 1);
+    grid->addWidget(m_reward, 0, 4, Qt::AlignTop);
+    for (int column = 0; column < 5; ++column) grid->setColumnStretch(column, 1);
     card->body()->addLayout(grid);
 
     connect(m_name, &QLineEdit::textChanged, this, &RunForm::edited);
     connect(m_model, &ModelPicker::changed, this, &RunForm::edited);
     connect(m_loss, &LossPicker::changed, this, &RunForm::edited);
+    connect(m_reward, &LossPicker::changed, this, &RunForm::edited);
     connect(m_template, &QComboBox::activated, this, &RunForm::take_template_choice);
     return card;
 }
@@ -142,9 +156,14 @@ void RunForm::set_config(const RunConfig& config) {
     m_name->setText(QString::fromStdString(config.name));
     m_model->set_model(QString::fromStdString(config.model));
     m_loss->set_loss(config.loss);
+    m_reward->set_loss(picked_reward(config.reward));
+    const Json reward = config.reward.value_or(RewardSpec{});
     for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
         const auto place = pointer(editor.key());
-        editor.value()->set_value(json.contains(place) ? json.at(place) : Json());
+        if (is_about_reward(editor.key()))
+            editor.value()->set_value(reward.at(editor.key().section(QLatin1Char('.'), 1).toStdString()));
+        else
+            editor.value()->set_value(json.contains(place) ? json.at(place) : Json());
     }
     show_template_choice();
     m_filling = false;
@@ -159,6 +178,7 @@ void RunForm::apply_preset(const Preset& preset) {
     config.devices = m_config.devices;
     config.threads = m_config.threads;
     config.loss = m_loss->loss();
+    config.reward = m_config.reward;
     if (config.template_spec && m_project_template) {
         // The preset says what is learnt; how the text is made is the project's.
         TemplateSpec spec = *m_project_template;
@@ -186,6 +206,12 @@ void RunForm::set_models(const std::vector<StoredModel>& models, const std::vect
 void RunForm::set_project_template(const TemplateSpec& spec) {
     m_project_template = spec;
     show_template_choice();
+}
+
+void RunForm::use_loss(const LossSpec& loss) {
+    const bool reward = loss.source.empty() ? m_reward->has_shipped(loss.name) : is_reward_text(loss.source);
+    (reward ? m_reward : m_loss)->set_loss(loss);
+    edited();
 }
 
 void RunForm::set_devices(const std::vector<std::string>& devices, int threads) {
@@ -223,8 +249,13 @@ void RunForm::show_template_choice() {
 void RunForm::edited() {
     if (m_filling) return;
     show_preset({});
+    show_reward_group();
     check();
     Q_EMIT changed();
+}
+
+void RunForm::show_reward_group() {
+    m_reward_group->setVisible(!m_reward->has_none());
 }
 
 std::optional<RunConfig> RunForm::check() {
@@ -232,8 +263,18 @@ std::optional<RunConfig> RunForm::check() {
     json["name"] = m_name->text().trimmed().toStdString();
     json["model"] = m_model->model().toStdString();
     json["loss"] = m_loss->loss();
+    const bool rewarded = !m_reward->has_none();
+    json.erase("reward");
+    if (rewarded) {
+        RewardSpec reward = m_config.reward.value_or(RewardSpec{});
+        reward.name = m_reward->loss().name;
+        reward.parameters = m_reward->loss().parameters;
+        reward.source = m_reward->loss().source;
+        json["reward"] = reward;
+    }
     QHash<QString, QString> unreadable;
     for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
+        if (is_about_reward(editor.key()) && !rewarded) continue;
         const auto place = pointer(editor.key());
         const Json value = editor.value()->value();
         if (value.is_null()) {
@@ -269,7 +310,7 @@ void RunForm::show_errors(const std::vector<Error>& errors, QHash<QString, QStri
         const QString sentence = QString::fromStdString(error.message);
         if (found.contains(key)) continue;
         const QString part = key.section(QLatin1Char('.'), 0, 0);
-        if (part == QStringLiteral("loss"))
+        if (part == QStringLiteral("loss") || (part == QStringLiteral("reward") && !m_editors.contains(key)))
             found.insert(part, sentence);
         else if (m_editors.contains(key) || key == QStringLiteral("model"))
             found.insert(key, sentence);
@@ -278,6 +319,7 @@ void RunForm::show_errors(const std::vector<Error>& errors, QHash<QString, QStri
     }
     m_model->set_error(found.value(QStringLiteral("model")));
     m_loss->set_error(found.value(QStringLiteral("loss")));
+    m_reward->set_error(found.value(QStringLiteral("reward")));
     for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
         editor.value()->set_error(in_the_forms_words(found.value(editor.key()), editor.key(), editor.value()->label()));
     }

@@ -39,6 +39,9 @@ public:
     void set_models(const std::vector<StoredModel>& models, const std::vector<Run>& runs, const QString& project_path);
     void set_project_template(const TemplateSpec& spec);
     [[nodiscard]] LossPicker& loss() { return *m_loss; }
+    [[nodiscard]] LossPicker& reward() { return *m_reward; }
+    /// Takes what the page Loss made: as the loss, or as the reward when it is one.
+    void use_loss(const LossSpec& loss);
     void set_devices(const std::vector<std::string>& devices, int threads);
 
     /// Checks everything and shows what is wrong; the config when nothing is.
@@ -55,6 +58,7 @@ Q_SIGNALS:
 private:
     QWidget* make_heading();
     void edited();
+    void show_reward_group();
     void show_preset(const QString& name);
     void take_template_choice(int choice);
     void show_template_choice();
@@ -64,10 +68,12 @@ private:
     std::optional<TemplateSpec> m_project_template;
     QHash<QString, FieldEditor*> m_editors;
     std::vector<FoldingCard*> m_groups;
+    FoldingCard* m_reward_group = nullptr;  ///< on show where there is a reward
     std::vector<std::pair<std::string, Chip*>> m_presets;
     QLineEdit* m_name = nullptr;
     ModelPicker* m_model = nullptr;
     LossPicker* m_loss = nullptr;
+    LossPicker* m_reward = nullptr;
     QComboBox* m_template = nullptr;
     MutedLabel* m_preset_meaning = nullptr;
     QStringList m_other_errors;

@@ -163,7 +163,8 @@ void TrainPage::connect_parts() {
         tell_if_ready();
     });
     connect(m_banner, &ErrorBanner::action_wanted, this, [this] { m_refused_loss ? show_loss_page(*m_refused_loss) : resume_run(); });
-    connect(&m_form->loss(), &LossPicker::edit_wanted, this, [this] { show_loss_page(m_form->loss().loss()); });
+    for (LossPicker* picker : {&m_form->loss(), &m_form->reward()})
+        connect(picker, &LossPicker::edit_wanted, this, [this, picker] { show_loss_page(picker->has_none() ? LossSpec{} : picker->loss()); });
     auto* start = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return), this);
     start->setContext(Qt::WidgetWithChildrenShortcut);
     connect(start, &QShortcut::activated, m_start, &QPushButton::click);
@@ -240,6 +241,7 @@ void TrainPage::read_project() {
             m_form->set_project_template(facts->text);
             m_models = facts->models;
             m_form->loss().set_own(facts->losses);
+            m_form->reward().set_own(facts->losses);
             m_form->set_models(m_models, m_runs, project_path());
             const bool other_rows = facts->train != m_train_rows;
             m_train_rows = facts->train;
@@ -253,7 +255,9 @@ void TrainPage::read_project() {
 /// An engine that has no catalogue still has cross-entropy, which the form offers by itself.
 void TrainPage::read_catalogue() {
     m_engine.request(QStringLiteral("loss/catalogue"), Json::object(), this, [this](const Result<Json>& answer) {
-        if (answer) m_form->loss().set_catalogue(shipped_losses_from_json(*answer));
+        if (!answer) return;
+        m_form->loss().set_catalogue(shipped_losses_from_json(*answer, Picks::Loss));
+        m_form->reward().set_catalogue(shipped_losses_from_json(*answer, Picks::Reward));
     });
 }
 

@@ -73,7 +73,7 @@ private:
     void read_catalogue();
     void show_loss_page(const LossSpec& loss);
     /// Says so where this user has not accepted the loss, and with a way to do that.
-    [[nodiscard]] bool refuses(const LossSpec& loss);
+    [[nodiscard]] bool refuses(const RunConfig& config);
     void take_runs(const std::vector<Run>& runs);
     void take_news(const RunNews& news);
     void form_changed();

@@ -98,7 +98,7 @@ void TrainPage::run_again_with(const RunConfig& config) {
 }
 
 void TrainPage::use_loss(const LossSpec& loss) {
-    m_form->loss().set_loss(loss);
+    m_form->use_loss(loss);
     show_form();
 }
 
@@ -112,7 +112,7 @@ void TrainPage::take_news(const RunNews& news) {
     const bool other_status = first || m_run->status != news.run.status;
     m_run = news.run;
     if (other_status) m_sent.reset();
-    if (first && news.run.status == RunStatus::Queued) (void)refuses(news.run.config.loss);
+    if (first && news.run.status == RunStatus::Queued) (void)refuses(news.run.config);
     m_curves->take(news);
     m_samples->set_samples(news.samples);
     if (m_inspector) {
@@ -143,9 +143,13 @@ void TrainPage::show_ending() {
     }
 }
 
-bool TrainPage::refuses(const LossSpec& loss) {
+bool TrainPage::refuses(const RunConfig& config) {
     m_refused_loss.reset();
-    if (loss.source.empty() || m_accepted.contains(loss.source)) return false;
+    std::vector<LossSpec> typed = {config.loss};
+    if (config.reward) typed.push_back({config.reward->name, config.reward->parameters, config.reward->source, "aligned"});
+    const auto unread = std::ranges::find_if(typed, [this](const LossSpec& loss) { return !loss.source.empty() && !m_accepted.contains(loss.source); });
+    if (unread == typed.end()) return false;
+    const LossSpec& loss = *unread;
     m_refused_loss = loss;
     const QString sentence = tr("The loss “%1” came with the project and nobody has accepted it here.").arg(QString::fromStdString(loss.name));
     m_banner->show_error(Error::bad_input(sentence.toStdString()).with_hint(tr("Read it on the page Loss, then accept it.").toStdString()),
@@ -157,7 +161,7 @@ void TrainPage::start_run() {
     m_config = m_form->check();
     const QString reason = reason_not_to_start();
     if (!reason.isEmpty()) return show_header();
-    if (refuses(m_config->loss)) return;
+    if (refuses(*m_config)) return;
     m_banner->clear();
     m_starting = true;
     show_header();
@@ -176,7 +180,7 @@ void TrainPage::start_run() {
 }
 
 void TrainPage::resume_run() {
-    if (!m_run || !m_session || refuses(m_run->config.loss)) return;
+    if (!m_run || !m_session || refuses(m_run->config)) return;
     m_banner->clear();
     m_sent = RunCommand::Continue;
     show_header();

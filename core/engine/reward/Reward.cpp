@@ -141,13 +141,8 @@ const std::vector<RewardArgument>& reward_functions() {
 }
 
 const FunctionSignature* reward_function(const std::vector<FunctionSignature>& functions) {
-    for (const FunctionSignature& function : functions)
-        if (function.name == "loss" || function.has_parameter("logits")) return nullptr;
-    for (const FunctionSignature& function : functions)
-        if (function.name == "reward") return &function;
-    for (auto at = functions.rbegin(); at != functions.rend(); ++at)
-        if (at->has_parameter("generated")) return &*at;
-    return nullptr;
+    const auto found = std::ranges::find(functions, "reward", &FunctionSignature::name);
+    return found == functions.end() ? nullptr : &*found;
 }
 
 Reward::Reward(RewardSpec spec, Program program, FunctionSignature function, Observer* observer, const CancellationToken& cancelled)

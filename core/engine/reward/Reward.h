@@ -46,8 +46,7 @@ struct RewardArgument {
 /// Functions beside the language's own: {"rouge_l", "(text, solution)", "…"}.
 [[nodiscard]] const std::vector<RewardArgument>& reward_functions();
 
-/// The function of a program that is its reward: the one called "reward", or the last that names `generated`. Null where there is none:
-/// then the program is a loss.
+/// The function called "reward"; null where there is none.
 [[nodiscard]] const FunctionSignature* reward_function(const std::vector<FunctionSignature>& functions);
 
 class Reward {
@@ -60,6 +59,9 @@ public:
 
     /// One completion's reward. Errors have the line; NotFinite for NaN and infinity. In one thread at a time.
     [[nodiscard]] Result<RewardValue> of(const RewardInputs& inputs) const;
+
+    /// How the last of() ended.
+    [[nodiscard]] LossFault last_fault() const { return m_interpreter.last_fault(); }
 
     [[nodiscard]] const FunctionSignature& function() const { return m_function; }
     [[nodiscard]] const Program& program() const { return m_program; }

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t longest_checked = 64;
 constexpr std::int64_t sample_rows = 64;
+constexpr int longest_reply = 48;
 
 struct TextRow {
     std::int64_t id = 0;
@@ -80,6 +81,9 @@ Result<CheckBatch> make_check_batch(const CheckBatchRequest& request, Project* p
         if (predicted_labels(*example) == 0) continue;
         examples.push_back(std::move(*example));
         batch.row_ids.push_back(row.id);
+        auto prompt = encode_prompt(spec, tokenizer, row.problem);
+        if (!prompt) return failure(std::move(prompt).error().at_row(row.id));
+        batch.prompts.push_back({row.problem, row.solution, std::move(*prompt)});
     }
     if (examples.empty())
         return failure(Error::bad_input("None of these rows has a labelled token.").with_hint("Look at the template's labels, or at other rows."));
@@ -106,6 +110,27 @@ Result<CheckBatch> make_check_batch(const CheckBatchRequest& request, Project* p
     return batch;
 }
 
+Result<std::vector<GeneratedText>> replies_of(const CheckBatch& batch, const CancellationToken& cancelled) {
+    GenerationRequest request;
+    request.sampling.max_new_tokens = longest_reply;
+    std::vector<std::size_t> asked;
+    for (std::size_t i = 0; i < batch.prompts.size(); ++i) {
+        if (batch.prompts[i].ids.empty()) continue;
+        asked.push_back(i);
+        request.prompts.push_back(batch.prompts[i].ids);
+    }
+    auto texts = LOSSMITH_TRY(generate(batch.model->model, *batch.model->tokenizer, request, {}, cancelled));
+    std::vector<GeneratedText> replies(batch.prompts.size());
+    for (std::size_t i = 0; i < asked.size(); ++i) replies[asked[i]] = std::move(texts[i]);
+    return replies;
+}
+
+Result<std::vector<GeneratedText>> CheckBatchCache::replies(const CancellationToken& cancelled) {
+    if (!m_batch) return failure(Error::internal("There is no batch yet that a reward could be tried on."));
+    if (m_replies.empty()) m_replies = LOSSMITH_TRY(replies_of(*m_batch, cancelled));
+    return m_replies;
+}
+
 Result<std::shared_ptr<const CheckBatch>> CheckBatchCache::get(const CheckBatchRequest& request, Project* project, ModelCache& models) {
     const auto model = LOSSMITH_TRY(models.get(request.model, project));
     Json key = {{"model", model->folder.string()}, {"address", reinterpret_cast<std::uintptr_t>(model.get())}, {"rows", request.rows}, {"first", request.first_row}};
@@ -120,6 +145,7 @@ Result<std::shared_ptr<const CheckBatch>> CheckBatchCache::get(const CheckBatchR
     if (m_batch && m_key == key.dump()) return m_batch;
     m_batch = std::make_shared<CheckBatch>(LOSSMITH_TRY(make_check_batch(request, project, models)));
     m_key = key.dump();
+    m_replies.clear();
     return m_batch;
 }
 

@@ -10,8 +10,10 @@
 #include <set>
 
 #include "core/data/Template.h"
+#include "core/engine/loss/check/CheckReport.h"
 #include "core/engine/loss/check/Evaluation.h"
 #include "core/engine/loss/check/LossTrials.h"
+#include "core/engine/loss/check/RewardCheck.h"
 #include "core/engine/loss/check/Rewrites.h"
 
 namespace lossmith::engine {
@@ -21,43 +23,6 @@ using Clock = std::chrono::steady_clock;
 
 double milliseconds_since(Clock::time_point begin) {
     return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
-Json range_json(const SourceRange& where) {
-    return {{"line", where.line}, {"column", where.column}, {"end_column", where.end_line == where.line ? where.end_column : where.column + 1}};
-}
-
-void blame(Json& report, const char* verdict, const Error& error) {
-    report["verdict"] = verdict;
-    report["message"] = error.message;
-    report["hint"] = error.hint;
-    report["line"] = error.where.line ? Json(*error.where.line) : Json();
-    report["column"] = error.where.column ? Json(*error.where.column) : Json();
-    report["end_column"] = error.where.column ? Json(*error.where.column + 1) : Json();
-}
-
-const char* verdict_of(LossFault fault, const Error& error) {
-    switch (fault) {
-        case LossFault::Denied: return "denied";
-        case LossFault::Timeout: return "timeout";
-        case LossFault::Memory: return "memory";
-        default: return error.kind == ErrorKind::Unsupported ? "denied" : error.kind == ErrorKind::OutOfMemory ? "memory" : "error";
-    }
-}
-
-Json lines_json(const FlowObserver& seen) {
-    Json lines = Json::array();
-    for (const HeldLine& held : seen.lines())
-        lines.push_back({{"line", held.line},
-                         {"target", held.target},
-                         {"shape", held.shape ? Json(*held.shape) : Json()},
-                         {"dtype", held.dtype},
-                         {"gradient", held.gradient},
-                         {"min", held.minimum && std::isfinite(*held.minimum) ? Json(*held.minimum) : Json()},
-                         {"max", held.maximum && std::isfinite(*held.maximum) ? Json(*held.maximum) : Json()},
-                         {"text", held.text},
-                         {"not_finite", held.not_finite}});
-    return lines;
 }
 
 Json arguments_json(const Evaluation& evaluation, const FunctionSignature& function, Json& list) {
@@ -85,31 +50,14 @@ Json arguments_json(const Evaluation& evaluation, const FunctionSignature& funct
     return states;
 }
 
-Json parameters_json(const FunctionSignature& function, const LossSpec& spec) {
-    Json fields = Json::array();
-    for (const Parameter& parameter : function.parameters) {
-        if (!parameter.has_default || !parameter.default_value) continue;
-        const Json& value = *parameter.default_value;
-        std::string type = parameter.annotation;
-        if (type != "float" && type != "int" && type != "bool" && type != "str")
-            type = value.is_boolean() ? "bool" : value.is_number_integer() ? "int" : value.is_number() ? "float" : value.is_string() ? "str" : "";
-        if (type.empty()) continue;
-        fields.push_back({{"name", parameter.name},
-                          {"type", type},
-                          {"default", value},
-                          {"value", spec.parameters.contains(parameter.name) ? spec.parameters.at(parameter.name) : value},
-                          {"where", parameter.where.line}});
-    }
-    return fields;
-}
-
 Json rewrite_json(const Rewrite& rewrite) {
     return {{"title", rewrite.title}, {"about", rewrite.about}, {"snippet", rewrite.snippet}, {"source", rewrite.source}, {"becomes", rewrite.becomes}};
 }
 
 void offer(Json& report, const std::vector<Rewrite>& rewrites, const LossSpec& spec, const CheckBatch& small) {
     for (const Rewrite& rewrite : rewrites)
-        if (rewrite_flows(spec, rewrite.source, small)) report["rewrites"].push_back(rewrite_json(rewrite));
+        if (rewrite.becomes == "reward" ? reward_runs(rewrite.source, small) : rewrite_flows(spec, rewrite.source, small))
+            report["rewrites"].push_back(rewrite_json(rewrite));
 }
 
 void say_cut(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& small,
@@ -239,18 +187,6 @@ void add_cuts(Json& report, const Evaluation& evaluation) {
     }
 }
 
-Json empty_report(const CheckBatch& batch) {
-    const at::Tensor& logits = batch.inputs.logits;
-    Json report = {{"verdict", "ok"}, {"line", nullptr}, {"column", nullptr}, {"end_column", nullptr}, {"message", ""}, {"hint", ""}, {"kind", "loss"},
-                   {"value", nullptr}, {"parts", Json::array()}, {"arguments", Json::object()}, {"argument_list", Json::array()}, {"parameters", Json::array()},
-                   {"lines", Json::array()}, {"cuts", Json::array()}, {"rewrites", Json::array()}, {"separable_by_token", nullptr}, {"split_invariant", nullptr},
-                   {"split", {{"difference", nullptr}, {"reason", ""}, {"trainer_does", ""}}},
-                   {"finite_differences", {{"agree", nullptr}, {"positions", 0}, {"largest_difference", nullptr}, {"reason", ""}}},
-                   {"cost", {{"milliseconds", nullptr}, {"peak_bytes", nullptr}, {"share_of_model", nullptr}}}, {"heat", Json::array()}, {"prints", Json::array()}};
-    report["batch"] = {{"rows", logits.size(0)}, {"tokens", logits.size(1)}, {"milliseconds", 0.0}, {"rows_there", batch.rows_there}};
-    return report;
-}
-
 void describe_flow(Json& report, const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
                    const CheckBatch& small, const Evaluation& evaluation, const CancellationToken& cancelled) {
     const double value = evaluation.total.sum.item<double>();
@@ -276,7 +212,7 @@ void describe_flow(Json& report, const Program& program, const FunctionSignature
 
 Json check_loss(LossSpec spec, const CheckBatch& batch, const CancellationToken& cancelled) {
     const auto begin = Clock::now();
-    Json report = empty_report(batch);
+    Json report = empty_report(batch, "loss");
     const auto [lowest, highest] = std::pair(batch.inputs.logits.min().item<double>(), batch.inputs.logits.max().item<double>());
     report["logits_range"] = {lowest, highest};
     const auto program = Program::parse(spec.source);
@@ -289,7 +225,7 @@ Json check_loss(LossSpec spec, const CheckBatch& batch, const CancellationToken&
         blame(report, "error", function.error());
         return report;
     }
-    report["parameters"] = parameters_json(*function, spec);
+    report["parameters"] = parameters_json(*function, spec.parameters);
     drop_unknown_parameters(spec, *function);
     const Evaluation evaluation = evaluate_seen(*program, *function, spec, batch, Look::Lines, cancelled);
     Json list;

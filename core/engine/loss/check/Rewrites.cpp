@@ -112,12 +112,33 @@ void add_whole_losses(std::vector<Rewrite>& all, const Program& program, const F
                              "    return 1 - drawn.gather(-1, labels[keep][:, None]).mean()"));
 }
 
+/// The same question asked of what the model writes, which needs no slope. What compares
+/// token by token becomes the share of words in their place.
+Rewrite as_reward(const GradientCut& cut) {
+    Rewrite rewrite;
+    rewrite.title = "Make this a reward";
+    rewrite.about = "policy gradient: the model writes completions and learns from what each is worth, so " + cut.name + " needs no slope";
+    rewrite.snippet = "def reward(solution, generated):";
+    rewrite.source =
+        "def reward(solution, generated):\n"
+        "    wanted = words(solution)\n"
+        "    written = words(generated)\n"
+        "    in_place = 0\n"
+        "    for a, b in zip(written, wanted):\n"
+        "        if a == b:\n"
+        "            in_place += 1\n"
+        "    return in_place / max(1, len(wanted), len(written))\n";
+    rewrite.becomes = "reward";
+    return rewrite;
+}
+
 }  // namespace
 
 std::vector<Rewrite> rewrites_for(const Program& program, const FunctionSignature& function, const GradientCut& cut) {
     std::vector<Rewrite> all;
     add_line_edits(all, program, cut);
     add_whole_losses(all, program, function);
+    all.push_back(as_reward(cut));
     return all;
 }
 

@@ -1,0 +1,2 @@
+def reward(solution, generated):
+    return exact_match(generated, solution)

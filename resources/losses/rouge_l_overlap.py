@@ -1,0 +1,2 @@
+def reward(solution, generated):
+    return rouge_l(generated, solution)
