@@ -1,7 +1,9 @@
 #include "core/engine/generation/Generate.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <random>
@@ -45,6 +47,7 @@ TokenId sample(std::span<const float> logits, std::mt19937_64& random) {
 /// Log of the sum of exponentials and the row's most probable tokens: what tells plain probabilities.
 class PlainSoftmax {
 public:
+    PlainSoftmax() = default;
     explicit PlainSoftmax(std::span<const float> logits) : m_logits(logits) {
         const float maximum = *std::max_element(logits.begin(), logits.end());
         double sum = 0.0;
@@ -124,6 +127,28 @@ public:
         return sample(logits, text.random);
     }
 
+    /// The next token of each running text: a vocabulary's worth of exponentials a row, so the rows are shared among the threads.
+    Result<std::vector<std::pair<TokenId, PlainSoftmax>>> choose_all(std::vector<Text>& texts, const std::vector<std::size_t>& running, const at::Tensor& logits) const {
+        const auto width = static_cast<std::size_t>(logits.size(1));
+        std::vector<std::pair<TokenId, PlainSoftmax>> choices(running.size());
+        std::atomic<bool> finite = true;
+        at::parallel_for(0, static_cast<std::int64_t>(running.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+            for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
+                const std::span<const float> plain(logits.data_ptr<float>() + row * width, width);
+                if (!std::all_of(plain.begin(), plain.end(), [](float logit) { return std::isfinite(logit); })) {
+                    finite = false;
+                    continue;
+                }
+                std::vector<float> changed(plain.begin(), plain.end());
+                choices[row] = {choose(texts[running[row]], changed), PlainSoftmax(plain)};
+            }
+        });
+        if (!finite)
+            return failure(Error::not_finite("The model's logits are not finite numbers, so no text can be generated from it.")
+                               .with_hint("Its weights are damaged, or its training diverged; choose an earlier checkpoint."));
+        return choices;
+    }
+
     /// A batch of prompts from their first token to their last; those that end leave the batch.
     Status run(std::vector<Text>& texts, const CancellationToken& cancelled) const {
         std::vector<std::vector<TokenId>> prompts;
@@ -141,19 +166,12 @@ public:
             std::vector<std::size_t> still;
             std::vector<std::int64_t> kept;
             std::vector<TokenId> tokens;
-            const auto width = static_cast<std::size_t>(logits.size(1));
+            const auto choices = LOSSMITH_TRY(choose_all(texts, running, logits));
             for (std::size_t row = 0; row < running.size(); ++row) {
-                Text& text = texts[running[row]];
-                const std::span<const float> plain(logits.data_ptr<float>() + row * width, width);
-                if (!std::isfinite(plain[0]) || !std::all_of(plain.begin(), plain.end(), [](float logit) { return std::isfinite(logit); }))
-                    return failure(Error::not_finite("The model's logits are not finite numbers, so no text can be generated from it.")
-                                       .with_hint("Its weights are damaged, or its training diverged; choose an earlier checkpoint."));
-                std::vector<float> changed(plain.begin(), plain.end());
-                const TokenId id = choose(text, changed);
-                if (!accept(text, id, PlainSoftmax(plain))) continue;
+                if (!accept(texts[running[row]], choices[row].first, choices[row].second)) continue;
                 still.push_back(running[row]);
                 kept.push_back(static_cast<std::int64_t>(row));
-                tokens.push_back(id);
+                tokens.push_back(choices[row].first);
             }
             if (still.empty()) return {};
             if (still.size() != running.size()) cache.keep(kept);

@@ -191,4 +191,36 @@ LOSSMITH_WIDE float cross_entropy_row(float* logits, std::size_t width, std::siz
     return static_cast<float>(std::log(sum)) - at_target;
 }
 
+LOSSMITH_WIDE SoftmaxRow softmax_row(const float* logits, std::size_t width, std::size_t target, float scale) {
+    const float maximum = row_maximum(logits, width);
+    float partial[lanes] = {};
+    float weighted[lanes] = {};
+    std::size_t i = 0;
+    for (; i + lanes <= width; i += lanes)
+        for (std::size_t k = 0; k < lanes; ++k) {
+            const float below = scale * (logits[i + k] - maximum);
+            const float e = exp_of_negative(below);
+            partial[k] += e;
+            weighted[k] += e * below;
+        }
+    double sum = 0.0;
+    double mean = 0.0;
+    for (; i < width; ++i) {
+        const float below = scale * (logits[i] - maximum);
+        const float e = exp_of_negative(below);
+        sum += static_cast<double>(e);
+        mean += static_cast<double>(e * below);
+    }
+    for (const float p : partial) sum += static_cast<double>(p);
+    for (const float w : weighted) mean += static_cast<double>(w);
+    const double log_sum = std::log(sum);
+    return {maximum, sum, static_cast<double>(scale * (logits[target] - maximum)) - log_sum, log_sum - mean / sum};
+}
+
+LOSSMITH_WIDE void softmax_row_gradient(float* logits, std::size_t width, std::size_t target, float scale, float weight, const SoftmaxRow& row) {
+    const auto factor = static_cast<float>(static_cast<double>(weight) / row.sum);
+    for (std::size_t i = 0; i < width; ++i) logits[i] = factor * exp_of_negative(scale * (logits[i] - row.maximum));
+    logits[target] -= weight;
+}
+
 }  // namespace lossmith::engine

@@ -49,4 +49,16 @@ void gelu_tanh_backward(const float* in, const float* gradient, float* value, fl
 /// In place: logits[j] -> (softmax(logits)[j] - (j == target)) * weight. Returns -log softmax(logits)[target], unweighted.
 float cross_entropy_row(float* logits, std::size_t width, std::size_t target, float weight);
 
+/// What softmax(scale · logits) says of one row.
+struct SoftmaxRow {
+    float maximum = 0.0F;     ///< of the logits
+    double sum = 0.0;         ///< of exp(scale · (logit - maximum))
+    double log_prob = 0.0;    ///< of the target, nats
+    double entropy = 0.0;     ///< nats
+};
+[[nodiscard]] SoftmaxRow softmax_row(const float* logits, std::size_t width, std::size_t target, float scale);
+
+/// In place: logits[j] -> (softmax(scale · logits)[j] - (j == target)) * weight, `row` being what softmax_row() says of them.
+void softmax_row_gradient(float* logits, std::size_t width, std::size_t target, float scale, float weight, const SoftmaxRow& row);
+
 }  // namespace lossmith::engine

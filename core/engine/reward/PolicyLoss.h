@@ -34,6 +34,8 @@ public:
     [[nodiscard]] LossNeeds needs() const override { return {m_setting.beta > 0.0, false, false}; }
     /// `inputs.sampled` must be there.
     [[nodiscard]] Result<LossValue> evaluate(const LossInputs& inputs) const override;
+    /// The same by hand: two passes over each row of logits and one over the base's, in place.
+    [[nodiscard]] Result<LossGradient> with_gradient(LossInputs inputs, double weight) const override;
 
 private:
     PolicySetting m_setting;
