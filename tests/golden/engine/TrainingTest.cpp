@@ -9,6 +9,7 @@
 #include <QTest>
 
 #include "Golden.h"
+#include "MemoryRecord.h"
 #include "core/engine/loss/Loss.h"
 #include "core/engine/model/Dropout.h"
 #include "core/engine/training/AdamW.h"
@@ -22,52 +23,6 @@ using namespace lossmith::engine;
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Keeps everything in memory; stops the run after a chosen step.
-class MemoryRecord final : public TrainingRecord {
-public:
-    std::map<std::pair<std::int64_t, std::string>, double> values;
-    std::vector<std::pair<std::string, std::string>> events;
-    std::map<std::int64_t, lossmith::Checkpoint> checkpoints;
-    std::vector<RewardedCompletion> completed;
-    std::int64_t stop_after = -1;
-    std::int64_t step = 0;
-
-    Status total_steps(std::int64_t) override { return {}; }
-    Status metrics(std::int64_t at, std::span<const Metric> news) override {
-        step = at;
-        for (const Metric& metric : news) values[{metric.step, metric.name}] = metric.value;
-        return {};
-    }
-    Status flush() override { return {}; }
-    Status event(std::int64_t, const std::string& kind, const std::string& message) override {
-        events.emplace_back(kind, message);
-        return {};
-    }
-    Status best(std::int64_t, double) override { return {}; }
-    Status sample(const Sample&) override { return {}; }
-    Status completions(const std::vector<RewardedCompletion>& more) override {
-        completed.insert(completed.end(), more.begin(), more.end());
-        return {};
-    }
-    Result<std::int64_t> checkpoint(const lossmith::Checkpoint& checkpoint, const fs::path&) override {
-        checkpoints[++m_next] = checkpoint;
-        checkpoints[m_next].id = m_next;
-        return m_next;
-    }
-    Status checkpoint_removed(std::int64_t id) override {
-        checkpoints.erase(id);
-        return {};
-    }
-    Result<std::vector<RunCommand>> commands() override {
-        if (stop_after >= 0 && step >= stop_after) return std::vector{RunCommand::Stop};
-        return std::vector<RunCommand>{};
-    }
-    Status paused(bool) override { return {}; }
-
-private:
-    std::int64_t m_next = 0;
-};
 
 RunConfig small_run() {
     RunConfig config;

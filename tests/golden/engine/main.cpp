@@ -5,6 +5,7 @@
 #include "CatalogueTest.h"
 #include "ForwardTest.h"
 #include "GenerationTest.h"
+#include "RewardTest.h"
 #include "SamplingTest.h"
 #include "TrainingTest.h"
 #include "core/engine/devices/Devices.h"
@@ -19,6 +20,8 @@ int main(int argc, char** argv) {
     failed += QTest::qExec(&catalogue, argc, argv);
     TrainingTest training;
     failed += QTest::qExec(&training, argc, argv);
+    RewardTest reward;
+    failed += QTest::qExec(&reward, argc, argv);
     SamplingTest sampling;
     failed += QTest::qExec(&sampling, argc, argv);
     GenerationTest generation;
