@@ -9,6 +9,7 @@
 #include "core/base/Files.h"
 #include "core/engine/loss/Catalogue.h"
 #include "core/engine/loss/check/LossCheck.h"
+#include "core/engine/loss/check/RewardCheck.h"
 
 using namespace lossmith;
 using namespace lossmith::engine;
@@ -95,8 +96,13 @@ void LossCheckTest::every_typed_loss_of_the_table_gets_its_verdict() {
         QVERIFY(std::ranges::count(lines_of(report, "note"), std::stoi(expected.of("note"))) > 0);
     if (expected.of("verdict") == "cut") QVERIFY(!report.at("rewrites").empty());
     if (!expected.of("rewrite").empty()) QVERIFY(rewrite_named(report, expected.of("rewrite")) != nullptr);
-    // Whatever is offered runs and has gradient.
+    // Whatever is offered runs and has gradient, or is a reward; one that stays a loss is always among them.
+    if (!report.at("rewrites").empty()) QVERIFY(std::ranges::any_of(report.at("rewrites"), [](const Json& rewrite) { return rewrite.at("becomes") == "loss"; }));
     for (const Json& rewrite : report.at("rewrites")) {
+        if (rewrite.at("becomes") == "reward") {
+            QVERIFY(reward_runs(rewrite.at("source"), *m_batch));
+            continue;
+        }
         const Json again = check_loss(spec_of(rewrite.at("source"), labels), *m_batch);
         QVERIFY2(again.at("verdict") == "ok", (rewrite.at("title").get<std::string>() + ": " + again.at("message").get<std::string>()).c_str());
         QCOMPARE(again.at("arguments").at("logits"), Json("flows"));

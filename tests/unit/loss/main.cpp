@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include "LossCheckTest.h"
+#include "RewardCheckTest.h"
 #include "TypedLossTest.h"
 #include "core/engine/devices/Devices.h"
 
@@ -14,5 +15,7 @@ int main(int argc, char** argv) {
     failed += QTest::qExec(&typed, argc, argv);
     LossCheckTest check;
     failed += QTest::qExec(&check, argc, argv);
+    RewardCheckTest reward;
+    failed += QTest::qExec(&reward, argc, argv);
     return failed;
 }
