@@ -101,12 +101,11 @@ Status RunStore::add_completions(std::int64_t id, const std::vector<RewardedComp
     return transaction.commit();
 }
 
-Result<std::vector<RewardedCompletion>> RunStore::completions(std::int64_t id, std::optional<std::int64_t> step) const {
+Result<std::vector<RewardedCompletion>> RunStore::completions(std::int64_t id, std::int64_t after_step) const {
     auto select = LOSSMITH_TRY(sql::Statement::prepare(
         m_parts->database, "SELECT step, prompt, completion, problem, solution, text, reward, advantage, ended, parts, tokens FROM completions"
-                           " WHERE run = ? AND (? < 0 OR step = ?) ORDER BY step, prompt, completion"));
-    const std::int64_t wanted = step.value_or(-1);
-    LOSSMITH_CHECK(select.run(id, wanted, wanted));
+                           " WHERE run = ? AND step > ? ORDER BY step, prompt, completion"));
+    LOSSMITH_CHECK(select.run(id, after_step));
     std::vector<RewardedCompletion> completions;
     while (LOSSMITH_TRY(select.next())) {
         RewardedCompletion completion{select.integer(0), select.integer(1), select.integer(2), select.text(3),

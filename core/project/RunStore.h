@@ -118,8 +118,8 @@ public:
     [[nodiscard]] Status send(std::int64_t id, RunCommand command);
     [[nodiscard]] Result<std::vector<RunEvent>> events(std::int64_t id, std::int64_t after_event = 0) const;
     [[nodiscard]] Result<std::vector<Sample>> samples(std::int64_t id) const;          ///< by step, then prompt
-    /// By step, prompt, completion; of one step where it is named.
-    [[nodiscard]] Result<std::vector<RewardedCompletion>> completions(std::int64_t id, std::optional<std::int64_t> step = {}) const;
+    /// Those of later steps, by step, prompt, completion.
+    [[nodiscard]] Result<std::vector<RewardedCompletion>> completions(std::int64_t id, std::int64_t after_step = -1) const;
     [[nodiscard]] Result<std::vector<Checkpoint>> checkpoints(std::int64_t id) const;  ///< by step
 
 private:

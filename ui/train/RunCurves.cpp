@@ -29,6 +29,11 @@ CurveSpec curve(const QString& name, const QString& label, CurveColour colour) {
 RunCurves::RunCurves(QWidget* parent)
     : QWidget(parent),
       m_loss(new CurveChart(tr("Loss"))),
+      m_reward(new CurveChart(tr("Reward"))),
+      m_kl(new CurveChart(tr("KL to the base, nats a token"), CurveChart::Kind::Compact)),
+      m_entropy(new CurveChart(tr("Entropy, nats a token"), CurveChart::Kind::Compact)),
+      m_spread(new CurveChart(tr("Spread of rewards"), CurveChart::Kind::Compact)),
+      m_length(new CurveChart(tr("Tokens a completion"), CurveChart::Kind::Compact)),
       m_rate(new CurveChart(tr("Learning rate"), CurveChart::Kind::Compact)),
       m_norm(new CurveChart(tr("Gradient norm"), CurveChart::Kind::Compact)),
       m_speed(new CurveChart(tr("Tokens a second"), CurveChart::Kind::Compact)),
@@ -39,6 +44,16 @@ RunCurves::RunCurves(QWidget* parent)
     smooth->setToolTip(tr("Shows the moving average of the curves over about twenty points"));
     connect(smooth, &Chip::toggled, m_loss, [this](bool on) { m_loss->set_smoothing(on ? smooth_weight : 0.0); });
     m_loss->header()->addWidget(smooth);
+    connect(smooth, &Chip::toggled, m_reward, [this](bool on) { m_reward->set_smoothing(on ? smooth_weight : 0.0); });
+    m_reward->setObjectName(QStringLiteral("reward_chart"));
+    m_reward->add_curve(curve(QStringLiteral("reward"), tr("completions"), CurveColour::Blue));
+    CurveSpec rewarded = curve(QStringLiteral("validation/reward"), tr("validation"), CurveColour::Amber);
+    rewarded.marked = true;
+    m_reward->add_curve(rewarded);
+    m_kl->add_curve(curve(QStringLiteral("kl"), tr("KL to the base"), CurveColour::Blue));
+    m_entropy->add_curve(curve(QStringLiteral("entropy"), tr("entropy"), CurveColour::Blue));
+    m_spread->add_curve(curve(QStringLiteral("reward_std"), tr("deviation among a prompt's completions"), CurveColour::Blue));
+    m_length->add_curve(curve(QStringLiteral("completion_tokens"), tr("tokens"), CurveColour::Blue));
 
     m_loss->add_curve(curve(QStringLiteral("train/loss"), tr("train"), CurveColour::Blue));
     CurveSpec validation = curve(QStringLiteral("validation/loss"), tr("validation"), CurveColour::Amber);
@@ -52,23 +67,37 @@ RunCurves::RunCurves(QWidget* parent)
     m_memory->set_value_format(ValueFormat::Bytes);
     m_memory->add_curve(curve(QStringLiteral("memory_bytes"), tr("memory"), CurveColour::Blue));
 
-    auto* small = new QHBoxLayout;
-    small->setSpacing(12);
-    for (CurveChart* chart : {m_rate, m_norm, m_speed, m_memory}) small->addWidget(chart, 1);
+    const auto row_of = [](std::initializer_list<CurveChart*> charts) {
+        auto* row = new QHBoxLayout;
+        row->setSpacing(12);
+        for (CurveChart* chart : charts) row->addWidget(chart, 1);
+        return row;
+    };
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(12);
-    layout->addWidget(m_loss, 3);
-    layout->addLayout(small, 2);
-    for (CurveChart* chart : {m_loss, m_rate, m_norm, m_speed, m_memory}) {
+    layout->addLayout(row_of({m_reward, m_loss}), 3);
+    layout->addLayout(row_of({m_kl, m_entropy, m_spread, m_length}), 2);
+    layout->addLayout(row_of({m_rate, m_norm, m_speed, m_memory}), 2);
+    for (CurveChart* chart : {m_reward, m_kl, m_entropy, m_spread, m_length}) chart->hide();
+    for (CurveChart* chart : charts()) {
         connect(chart, &CurveChart::exported, this, [this](const QString& path) { Q_EMIT message(tr("Saved %1").arg(path)); });
         connect(chart, &CurveChart::export_failed, this,
                 [this](const Error& error) { Q_EMIT message(QString::fromStdString(describe(error))); });
     }
 }
 
+std::vector<CurveChart*> RunCurves::charts() const {
+    return {m_loss, m_reward, m_kl, m_entropy, m_spread, m_length, m_rate, m_norm, m_speed, m_memory};
+}
+
 CurveChart* RunCurves::chart_of(const std::string& metric) const {
     if (metric == "train/loss" || metric == "validation/loss" || metric.starts_with("loss/")) return m_loss;
+    if (metric == "reward" || metric == "validation/reward" || metric.starts_with("reward/")) return m_reward;
+    if (metric == "kl") return m_kl;
+    if (metric == "entropy") return m_entropy;
+    if (metric == "reward_std") return m_spread;
+    if (metric == "completion_tokens") return m_length;
     if (metric == "learning_rate") return m_rate;
     if (metric == "gradient_norm") return m_norm;
     if (metric == "tokens_per_second") return m_speed;
@@ -76,23 +105,26 @@ CurveChart* RunCurves::chart_of(const std::string& metric) const {
     return nullptr;
 }
 
-void RunCurves::add_part(const QString& name) {
-    CurveSpec spec = curve(name, name.mid(5), part_colours[static_cast<std::size_t>(m_parts++) % std::size(part_colours)]);
+void RunCurves::add_part(CurveChart* chart, const QString& name) {
+    int& parts = chart == m_reward ? m_reward_parts : m_parts;
+    CurveSpec spec = curve(name, name.section(QLatin1Char('/'), 1), part_colours[static_cast<std::size_t>(parts++) % std::size(part_colours)]);
     spec.dashed = true;
     spec.group = tr("parts");
-    m_loss->add_curve(spec);
+    chart->add_curve(spec);
 }
 
 void RunCurves::take(const RunNews& news) {
     if (news.from_the_start) {
-        for (const QString& name : m_loss->curves()) {
-            if (name.startsWith(QStringLiteral("loss/"))) m_loss->remove_curve(name);
-        }
+        for (CurveChart* chart : {m_loss, m_reward})
+            for (const QString& name : chart->curves())
+                if (name.startsWith(QStringLiteral("loss/")) || name.startsWith(QStringLiteral("reward/"))) chart->remove_curve(name);
         m_parts = 0;
-        for (CurveChart* chart : {m_loss, m_rate, m_norm, m_speed, m_memory}) chart->clear_points();
+        m_reward_parts = 0;
+        for (CurveChart* chart : charts()) chart->clear_points();
     }
+    for (CurveChart* chart : {m_reward, m_kl, m_entropy, m_spread, m_length}) chart->setVisible(news.run.config.reward.has_value());
     const auto expected = static_cast<double>(news.run.total_steps);
-    for (CurveChart* chart : {m_loss, m_rate, m_norm, m_speed, m_memory}) chart->set_expected_end(expected);
+    for (CurveChart* chart : charts()) chart->set_expected_end(expected);
     std::vector<QPointF> points;
     for (std::size_t i = 0; i < news.metrics.size();) {
         const std::string& metric = news.metrics[i].name;
@@ -103,7 +135,7 @@ void RunCurves::take(const RunNews& news) {
         CurveChart* chart = chart_of(metric);
         if (!chart) continue;
         const QString name = QString::fromStdString(metric);
-        if (!chart->has_curve(name)) add_part(name);
+        if (!chart->has_curve(name)) add_part(chart, name);
         chart->append(name, points);
     }
     show_footnote(news);

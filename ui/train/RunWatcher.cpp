@@ -106,6 +106,10 @@ Result<RunWatcher::Read> RunWatcher::read_from(Project& project, std::int64_t ru
         std::ranges::move(fresh, std::back_inserter(news.metrics));
     }
     news.samples = LOSSMITH_TRY(project.runs().samples(run));
+    if (news.run.config.reward) {
+        news.completions = LOSSMITH_TRY(project.runs().completions(run, seen.completions_step));
+        if (!news.completions.empty()) seen.completions_step = news.completions.back().step;
+    }
     news.checkpoints = LOSSMITH_TRY(project.runs().checkpoints(run));
     news.disk_bytes = bytes_in(project.run_folder(run));
     read.seen = std::move(seen);

@@ -25,6 +25,7 @@ struct RunNews {
     std::vector<Metric> metrics;  ///< by name, then step
     std::vector<RunEvent> events;
     std::vector<Sample> samples;  ///< all of them, by step, then prompt
+    std::vector<RewardedCompletion> completions;  ///< new ones, by step, prompt, completion
     std::vector<Checkpoint> checkpoints;
     std::int64_t disk_bytes = 0;  ///< what lies in the run's folder
 };
@@ -52,6 +53,7 @@ private:
         std::vector<std::int64_t> steps;  ///< the last step told of each name
         std::int64_t event = 0;
         std::int64_t step = 0;
+        std::int64_t completions_step = -1;
         std::string process;  ///< the process that had the run; another one may have gone back some steps
     };
     struct Read {

@@ -15,6 +15,7 @@
 #include "core/project/TemplateStore.h"
 #include "core/protocol/EngineClient.h"
 #include "ui/shell/ProjectSession.h"
+#include "ui/train/CompletionsCard.h"
 #include "ui/train/DevicePicker.h"
 #include "ui/train/LossPicker.h"
 #include "ui/train/RunCurves.h"
@@ -92,11 +93,20 @@ void TrainPage::lay_out() {
 
     m_curves = new RunCurves;
     m_samples = new SamplesCard;
+    m_completions = new CompletionsCard;
+    m_completions->hide();
+    auto* texts = new QSplitter(Qt::Horizontal);
+    texts->setChildrenCollapsible(false);
+    texts->setHandleWidth(12);
+    texts->addWidget(m_samples);
+    texts->addWidget(m_completions);
+    texts->setStretchFactor(0, 1);
+    texts->setStretchFactor(1, 1);
     auto* run_view = new QSplitter(Qt::Vertical);
     run_view->setChildrenCollapsible(false);
     run_view->setHandleWidth(12);
     run_view->addWidget(m_curves);
-    run_view->addWidget(m_samples);
+    run_view->addWidget(texts);
     run_view->setStretchFactor(0, 2);
     run_view->setStretchFactor(1, 1);
     run_view->setSizes({500, 240});

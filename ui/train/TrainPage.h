@@ -28,6 +28,7 @@ class RunForm;
 class RunInspector;
 class RunQueue;
 class RunWatcher;
+class CompletionsCard;
 class SamplesCard;
 struct RunNews;
 
@@ -112,6 +113,7 @@ private:
     RunForm* m_form = nullptr;
     RunCurves* m_curves = nullptr;
     SamplesCard* m_samples = nullptr;
+    CompletionsCard* m_completions = nullptr;  ///< on show for a run by reward
     QPushButton *m_start = nullptr, *m_new = nullptr, *m_again = nullptr, *m_checkpoint = nullptr, *m_sample = nullptr, *m_pause = nullptr,
                 *m_stop = nullptr, *m_resume = nullptr;
 

@@ -6,6 +6,7 @@
 #include "core/project/RunStore.h"
 #include "ui/shell/ProjectSession.h"
 #include "ui/train/DevicePicker.h"
+#include "ui/train/CompletionsCard.h"
 #include "ui/train/LossPicker.h"
 #include "ui/train/RunCurves.h"
 #include "ui/train/RunForm.h"
@@ -115,6 +116,9 @@ void TrainPage::take_news(const RunNews& news) {
     if (first && news.run.status == RunStatus::Queued) (void)refuses(news.run.config);
     m_curves->take(news);
     m_samples->set_samples(news.samples);
+    if (news.from_the_start) m_completions->clear();
+    m_completions->setVisible(news.run.config.reward.has_value());
+    m_completions->add_completions(news.completions);
     if (m_inspector) {
         if (first) m_inspector->show_run(news.run);
         m_inspector->take(news);

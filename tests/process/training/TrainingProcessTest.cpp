@@ -204,6 +204,68 @@ private Q_SLOTS:
         QVERIFY(must(must(Project::open(project))->runs().runs()).empty());
     }
 
+    void a_run_by_reward_keeps_what_it_wrote_and_survives_a_kill() {
+        const auto with = [](const QStringList& assignments) {
+            QStringList all;
+            for (const QString& each : assignments) all << QStringLiteral("--set") << each;
+            return all;
+        };
+        const QStringList rewarded =
+            settings(m_model) + with({QStringLiteral("reward.source=def reward(generated, worth: float = 1.0):\n    return {'es': worth * generated.count('e') / max(1, len(generated))}\n"),
+                                      QStringLiteral("reward.name=es"), QStringLiteral("reward.parameters.worth=2"), QStringLiteral("reward.method=rloo"),
+                                      QStringLiteral("reward.max_completion_length=6"), QStringLiteral("reward.loss_weight=0.01"), QStringLiteral("reward.eval_prompts=4"),
+                                      QStringLiteral("max_steps=30"), QStringLiteral("learning_rate=0.02")});
+        const fs::path undisturbed = new_project("rewarded");
+        const auto whole = run_cli(QStringList{QStringLiteral("train"), text(undisturbed), QStringLiteral("--json")} + rewarded);
+        QVERIFY2(whole.code == 0, whole.err.constData());
+        const Json outcome = must(parse_json(whole.out.toStdString()));
+        QVERIFY(outcome.at("best").at("validation_reward").is_number());
+
+        const auto opened = must(Project::open(undisturbed));
+        QCOMPARE(must(opened->metrics().read(1, "reward/es")).size(), std::size_t{30});
+        for (const char* name : {"reward", "reward_std", "kl", "entropy", "validation/reward", "solutions", "completion_tokens"})
+            QVERIFY2(!must(opened->metrics().read(1, name)).empty(), name);
+        const auto completions = must(opened->runs().completions(1));
+        QVERIFY(!completions.empty());
+        const auto shown = run_cli({QStringLiteral("runs"), text(undisturbed), QStringLiteral("--run"), QStringLiteral("1"), QStringLiteral("--json")});
+        QCOMPARE(must(parse_json(shown.out.toStdString())).at("completions").size(), completions.size());
+
+        const fs::path killed = new_project("rewarded and killed");
+        const auto watched = must(Project::open(killed));
+        QProcess process;
+        process.start(cli(), QStringList{QStringLiteral("train"), text(killed)} + rewarded);
+        QTRY_VERIFY_WITH_TIMEOUT(!must(watched->runs().runs()).empty() && must(watched->runs().run(1)).step >= 13, 60'000);
+        ::kill(static_cast<pid_t>(process.processId()), SIGKILL);
+        QVERIFY(process.waitForFinished());
+        const auto resumed = run_cli({QStringLiteral("train"), text(killed), QStringLiteral("--resume"), QStringLiteral("1")});
+        QVERIFY2(resumed.code == 0, resumed.err.constData());
+        QCOMPARE(last_weights(killed), last_weights(undisturbed));
+        QCOMPARE(must(watched->runs().completions(1)).size(), completions.size());
+    }
+
+    void a_reward_that_fails_ends_the_run_with_its_line() {
+        const fs::path project = new_project("failing reward");
+        const auto ended = run_cli(QStringList{QStringLiteral("train"), text(project)} + settings(m_model) +
+                                   QStringList{QStringLiteral("--set"), QStringLiteral("reward.source=def reward(generated, step):\n    return 1.0 / (2 - step)\n")});
+        QCOMPARE(ended.code, 1);
+        const auto opened = must(Project::open(project));
+        QCOMPARE(must(opened->runs().run(1)).status, RunStatus::Failed);
+        QVERIFY2(must(opened->runs().run(1)).message.find("line 2") != std::string::npos, must(opened->runs().run(1)).message.c_str());
+        QCOMPARE(must(opened->runs().run(1)).step, std::int64_t{2});
+        const auto unknown = run_cli(QStringList{QStringLiteral("train"), text(new_project("unknown reward"))} + settings(m_model) +
+                                     QStringList{QStringLiteral("--set"), QStringLiteral("reward.name=no_such")});
+        QVERIFY(unknown.code != 0);
+        QVERIFY2(unknown.err.contains("no_such") && unknown.err.contains("rouge_l_overlap"), unknown.err.constData());
+    }
+
+    void the_shipped_run_by_reward_can_be_begun() {
+        const fs::path project = new_project("sample");
+        const auto ended = run_cli(QStringList{QStringLiteral("train"), text(project), QStringLiteral("--config"), QStringLiteral(LOSSMITH_SOURCE "/resources/samples/reward-run.json")} +
+                                   settings(m_model) + QStringList{QStringLiteral("--set"), QStringLiteral("max_steps=2")});
+        QVERIFY2(ended.code == 0, ended.err.constData());
+        QVERIFY(!must(must(Project::open(project))->runs().completions(1)).empty());
+    }
+
     void a_full_disk_fails_the_run_safely_with_an_event() {
         const fs::path project = new_project("full");
         // The shell's limit on a file's size stands for the full disk: the first checkpoint's weights do not fit, the project file does.

@@ -12,6 +12,7 @@
 #include "tests/ui/train/TrainProject.h"
 #include "ui/train/FieldEditor.h"
 #include "ui/train/FormGroups.h"
+#include "ui/train/LossPicker.h"
 #include "ui/train/ModelPicker.h"
 #include "ui/train/RunEstimate.h"
 #include "ui/train/RunForm.h"
@@ -81,12 +82,56 @@ void RunFormTest::every_field_of_the_table_has_one_place() {
             keys.insert(field.key);
         }
     }
-    const QSet<std::string> elsewhere = {"name", "model", "loss", "template", "sampling", "devices", "threads"};
+    const QSet<std::string> elsewhere = {"name", "model", "loss", "reward", "template", "sampling", "devices", "threads"};
     for (const FieldKnowledge& field : run_fields()) {
         QCOMPARE(keys.contains(QString::fromStdString(field.name)), !elsewhere.contains(field.name));
     }
     for (const FieldKnowledge& field : sampling_fields())
         QVERIFY(keys.contains(QStringLiteral("sampling.") + QString::fromStdString(field.name)));
+    for (const FieldKnowledge& field : reward_fields())
+        QCOMPARE(keys.contains(QStringLiteral("reward.") + QString::fromStdString(field.name)), field.name != "name");
+}
+
+void RunFormTest::a_reward_opens_its_group_and_comes_back_as_it_went_in() {
+    RunForm form;
+    FieldEditor* const method = form.editor(QStringLiteral("reward.method"));
+    QVERIFY(!method->isVisibleTo(&form));
+    QVERIFY(!form.check()->reward);
+    form.reward().set_catalogue({{"rouge_l_overlap", "Overlap", "about"}, {"exact_match", "Exact match", "about"}});
+    auto* choices = form.findChild<QComboBox*>(QStringLiteral("reward"));
+    QCOMPARE(choices->currentText(), QStringLiteral("none"));
+    choices->setCurrentIndex(choices->findText(QStringLiteral("Exact match")));
+    Q_EMIT choices->activated(choices->currentIndex());
+    QVERIFY(method->isVisibleTo(&form));
+    QCOMPARE(form.check()->reward->name, std::string("exact_match"));
+    // What is wrong stands beside its field, and only while there is a reward.
+    type_into(form, QStringLiteral("reward.num_generations"), QStringLiteral("1"));
+    QVERIFY(!form.check());
+    QVERIFY(form.other_errors().isEmpty());
+    choices->setCurrentIndex(0);
+    Q_EMIT choices->activated(0);
+    QVERIFY(!method->isVisibleTo(&form));
+    QVERIFY(form.check() && !form.check()->reward);
+
+    RunConfig config;
+    config.reward = RewardSpec{};
+    config.reward->name = "mine";
+    config.reward->source = "def reward(generated):\n    return 1.0\n";
+    config.reward->parameters = {{"worth", 2.0}};
+    config.reward->method = "rloo";
+    config.reward->beta = 0.5;
+    form.set_config(config);
+    QVERIFY(method->isVisibleTo(&form));
+    QCOMPARE(form.check(), std::optional(config));
+    // What the page Loss hands over goes to the place that its text says.
+    form.use_loss({"typed", Json::object(), "def loss(logits, labels):\n    return logits.mean()\n", "aligned"});
+    QCOMPARE(form.check()->loss.name, std::string("typed"));
+    QCOMPARE(form.check()->reward->name, std::string("mine"));
+    form.use_loss({"other", Json::object(), "def reward(generated):\n    return 0.0\n", "aligned"});
+    QCOMPARE(form.check()->loss.name, std::string("typed"));
+    QCOMPARE(form.check()->reward->name, std::string("other"));
+    form.use_loss({"rouge_l_overlap", Json::object(), {}, "aligned"});
+    QCOMPARE(form.check()->reward->name, std::string("rouge_l_overlap"));
 }
 
 void RunFormTest::a_config_comes_back_as_it_went_in() {

@@ -22,6 +22,20 @@ RunConfig all_different() {
     config.model = "some/folder";
     config.loss.name = "label_smoothing";
     config.loss.parameters = {{"amount", 0.1}};
+    config.reward = RewardSpec{};
+    config.reward->name = "typed";
+    config.reward->parameters = {{"worth", 0.5}};
+    config.reward->source = "def reward(generated, worth: float = 1.0):\n    return worth\n";
+    config.reward->method = "rloo";
+    config.reward->num_generations = 4;
+    config.reward->max_completion_length = 32;
+    config.reward->temperature = 0.9;
+    config.reward->beta = 0.1;
+    config.reward->epsilon = 0.3;
+    config.reward->num_iterations = 2;
+    config.reward->loss_weight = 0.5;
+    config.reward->risk_alpha = 0.2;
+    config.reward->eval_prompts = 16;
     config.template_spec = TemplateSpec{};
     config.template_spec->prompt = "Q: {problem}{{}}";
     config.template_spec->completion = "A: {solution}";
@@ -88,7 +102,11 @@ private Q_SLOTS:
 
     void every_field_comes_back_from_its_json() {
         const RunConfig config = all_different();
-        QVERIFY(config.validate().empty());
+        // A reward goes with neither packing nor a sample of the vocabulary; all else goes together.
+        RunConfig without = config;
+        without.reward.reset();
+        QVERIFY(without.validate().empty());
+        QCOMPARE(config.validate().size(), std::size_t{2});
         const auto text = Json(config).dump();
         const auto again = run_config_from_json(*parse_json(text));
         QVERIFY(again.has_value());
@@ -99,6 +117,8 @@ private Q_SLOTS:
         const Json different = all_different();
         const Json plain = RunConfig{};
         for (const auto& item : plain.items()) QVERIFY2(different[item.key()] != item.value(), item.key().c_str());
+        const Json plain_reward = RewardSpec{};
+        for (const auto& item : plain_reward.items()) QVERIFY2(different["reward"][item.key()] != item.value(), item.key().c_str());
     }
 
     void absent_fields_keep_their_defaults() {
@@ -165,6 +185,52 @@ private Q_SLOTS:
         config.loss.labels = "backwards";
         QCOMPARE(config.validate().size(), std::size_t{1});
         QVERIFY(config.validate().front().message.find("In `loss`: `labels` is \"backwards\"") != std::string::npos);
+    }
+
+    void a_reward_may_be_just_its_name_and_is_begun_by_its_first_field() {
+        const auto named = run_config_from_json({{"reward", "rouge_l_overlap"}});
+        QVERIFY(named.has_value());
+        QCOMPARE(named->reward->name, std::string("rouge_l_overlap"));
+        QCOMPARE(named->reward->method, std::string("grpo"));
+        RunConfig config;
+        QVERIFY(!config.reward);
+        QVERIFY(set_field(config, "reward.method=reinforce").has_value());
+        QCOMPARE(config.reward->method, std::string("reinforce"));
+        QCOMPARE(config.reward->num_generations, 8);
+        QVERIFY(set_field(config, "reward.parameters.worth=2").has_value());
+        QCOMPARE(config.reward->parameters, (Json{{"worth", 2}}));
+    }
+
+    void what_is_wrong_with_a_reward_is_said() {
+        RunConfig config;
+        config.reward = RewardSpec{};
+        QVERIFY(config.validate().empty());
+        const auto sentence = [&](auto change) {
+            RunConfig wrong = config;
+            change(wrong);
+            const auto errors = wrong.validate();
+            return errors.size() == 1 ? errors.front().message : "errors: " + std::to_string(errors.size());
+        };
+        QCOMPARE(sentence([](RunConfig& c) { c.reward->num_generations = 1; }),
+                 std::string("In `reward`: `num_generations` is 1, but grpo compares the completions of a prompt with one another and needs at least 2."));
+        QCOMPARE(sentence([](RunConfig& c) { c.reward->num_generations = 1, c.reward->method = "reinforce"; }), std::string("errors: 0"));
+        QCOMPARE(sentence([](RunConfig& c) { c.reward->method = "ppo"; }),
+                 std::string("In `reward`: `method` is \"ppo\", but must be grpo, rloo, reinforce, self_critical or minimum_risk."));
+        QCOMPARE(sentence([](RunConfig& c) { c.packing = true; }), std::string("`packing` joins rows, but a reward needs each row's own prompt; turn one of them off."));
+        QCOMPARE(sentence([](RunConfig& c) { c.reward->name.clear(); }), std::string("In `reward`: `name` is empty; name a reward, e.g. \"exact_match\"."));
+        QCOMPARE(sentence([](RunConfig& c) { c.reward->parameters = {{"a", Json::array()}}; }),
+                 std::string("In `reward`: `parameters.a` must be a number, true, false or text."));
+    }
+
+    void a_reward_is_told_from_a_loss_by_its_text() {
+        QVERIFY(is_reward_text("def reward(generated):\n    return 1.0\n"));
+        QVERIFY(is_reward_text("def helper(x):\n    return x\n\ndef reward (generated):\n    return helper(1.0)"));
+        QVERIFY(!is_reward_text("def rewards(generated):\n    return 1.0"));
+        QVERIFY(!is_reward_text("def loss(logits, labels):\n    return reward(logits)\n"));
+        QVERIFY(!is_reward_text("def reward(x):\n    return x\n\ndef loss(logits):\n    return reward(logits)"));
+        QVERIFY(!is_reward_text("    def reward(x):"));
+        QVERIFY(!is_reward_text("def reward"));
+        QVERIFY(!is_reward_text(""));
     }
 
     void a_loss_may_be_just_its_name() {
@@ -287,6 +353,13 @@ private Q_SLOTS:
             QVERIFY2(config["sampling"].contains(field.name), field.name.c_str());
             if (config["sampling"][field.name].is_number()) QVERIFY2(field.minimum && field.maximum, field.name.c_str());
         }
+        // Name, parameters and text of a reward are not numbers of a form.
+        QCOMPARE(reward_fields().size() + 2, config["reward"].size());
+        for (const auto& field : reward_fields()) {
+            QVERIFY2(config["reward"].contains(field.name), field.name.c_str());
+            if (config["reward"][field.name].is_number()) QVERIFY2(field.minimum && field.maximum, field.name.c_str());
+        }
+        QCOMPARE(find_field("reward.beta")->label, std::string("Pull to the base"));
         QCOMPARE(find_field("sampling.top_p")->label, std::string("Top p"));
         QCOMPARE(find_field("learning_rate")->default_value.get<double>(), 5e-5);
         QVERIFY(!find_field("nonsense"));

@@ -49,6 +49,8 @@ private Q_SLOTS:
     void each_command_is_given_once_in_order();
     void commands_for_a_process_that_is_gone_do_not_reach_the_next();
     void a_checkpoint_written_again_replaces_its_record();
+    void rewinding_a_run_by_reward_finds_the_highest_reward();
+    void completions_come_back_whole_and_are_rewound();
     void a_sample_of_the_same_step_and_prompt_is_replaced();
     void removing_a_run_removes_all_it_wrote_and_its_number_is_not_used_again();
     void events_after_one_already_seen_are_read();
@@ -247,6 +249,55 @@ void RunStoreTest::rewinding_below_the_best_step_finds_the_best_that_is_left() {
     VERIFY_OK(runs.rewind(id, 0));
     QCOMPARE(runs.run(id)->best_step, std::int64_t{0});
     QVERIFY(!runs.run(id)->best_validation_loss.has_value());
+}
+
+void RunStoreTest::rewinding_a_run_by_reward_finds_the_highest_reward() {
+    const Folder folder;
+    const auto project = folder.project();
+    RunStore& runs = project->runs();
+    const std::int64_t id = runs.create({})->id;
+    // Before training the loss may be lowest of all; that is no best.
+    const std::vector<Metric> metrics = {{0, "validation/loss", 0.5},   {0, "validation/reward", 0.9}, {1, "validation/loss", 3.0}, {1, "validation/reward", 0.2},
+                                         {2, "validation/loss", 4.0},   {2, "validation/reward", 0.6}, {3, "validation/loss", 2.0}, {3, "validation/reward", 0.4},
+                                         {4, "validation/loss", 1.0},   {4, "validation/reward", 0.8}};
+    VERIFY_OK(project->metrics().write(id, metrics));
+    VERIFY_OK(runs.set_best(id, 4, 1.0));
+    VERIFY_OK(runs.rewind(id, 3));
+    QCOMPARE(runs.run(id)->best_step, std::int64_t{2});
+    QCOMPARE(*runs.run(id)->best_validation_loss, 4.0);
+}
+
+void RunStoreTest::completions_come_back_whole_and_are_rewound() {
+    const Folder folder;
+    const auto project = folder.project();
+    RunStore& runs = project->runs();
+    const std::int64_t id = runs.create({})->id;
+    std::vector<RewardedCompletion> written;
+    for (const std::int64_t step : {2, 4})
+        for (const std::int64_t completion : {0, 1}) {
+            RewardedCompletion each{step, 0, completion, "p", "s", "t\xff", 0.25, -0.5, completion == 1};
+            each.parts = {{"like the solution", 0.25}};
+            each.tokens = Json::array({{{"text", " t"}, {"log_prob", -0.5}, {"kl", 0.0}, {"entropy", 1.5}}});
+            written.push_back(each);
+        }
+    VERIFY_OK(runs.add_completions(id, written));
+    VERIFY_OK(runs.add_completions(id, written));  // a resumed run comes by again
+    const auto all = runs.completions(id);
+    VERIFY_OK(all);
+    QCOMPARE(all->size(), std::size_t{4});
+    QCOMPARE(all->back().step, std::int64_t{4});
+    QCOMPARE(all->back().completion, std::int64_t{1});
+    QVERIFY(all->back().ended && !all->front().ended);
+    QCOMPARE(all->front().reward, 0.25);
+    QCOMPARE(all->front().advantage, -0.5);
+    QVERIFY(all->front().parts == written.front().parts);
+    QVERIFY(all->front().tokens == written.front().tokens);
+    QCOMPARE(runs.completions(id, 2)->size(), std::size_t{2});
+    VERIFY_ERROR(runs.add_completions(99, written), ErrorKind::NotFound);
+    VERIFY_OK(runs.rewind(id, 3));
+    QCOMPARE(runs.completions(id)->size(), std::size_t{2});
+    VERIFY_OK(runs.remove(id));
+    QVERIFY(runs.completions(id)->empty());
 }
 
 void RunStoreTest::each_command_is_given_once_in_order() {
