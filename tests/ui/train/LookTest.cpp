@@ -100,6 +100,28 @@ void LookTest::a_run_is_drawn_in_both_palettes() {
     expect_both_palettes(take_pictures(page, m_theme, QStringLiteral("train")));
 }
 
+void LookTest::a_run_by_reward_is_drawn_in_both_palettes() {
+    TrainProject project;
+    RunConfig config = solution_only();
+    config.reward = RewardSpec{};
+    const std::int64_t run = project.add_running_run(config, 40, 60);
+    project.write_rewards(run, 40, {20, 40});
+    add_samples(project, run);
+    EngineClient engine(test_program("reckoning_engine"));
+    TrainPage page(engine);
+    page.resize(1250, 830);
+    page.set_project(&project.session());
+    page.show();
+    auto* chart = page.findChild<CurveChart*>(QStringLiteral("reward_chart"));
+    QTRY_COMPARE(chart->point_count(QStringLiteral("reward")), 40);
+    auto* table = page.findChild<QTableView*>(QStringLiteral("completions"));
+    QTRY_COMPARE(table->model()->rowCount(), 2);
+    expect_both_palettes(take_pictures(page, m_theme, QStringLiteral("train-reward")));
+    page.show_form();
+    page.findChild<RunForm*>()->use_loss({"mine", Json::object(), "def reward(generated):\n    return 1.0\n", "aligned"});
+    expect_both_palettes(take_pictures(page, m_theme, QStringLiteral("train-reward-form")));
+}
+
 }  // namespace lossmith::ui
 
 #include "moc_LookTest.cpp"

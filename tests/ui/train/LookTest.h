@@ -16,6 +16,7 @@ public:
 private Q_SLOTS:
     void the_form_is_drawn_in_both_palettes();
     void a_run_is_drawn_in_both_palettes();
+    void a_run_by_reward_is_drawn_in_both_palettes();
     void errors_are_drawn_beside_their_fields();
 
 private:

@@ -13,6 +13,7 @@
 #include "core/protocol/EngineClient.h"
 #include "tests/ui/train/TrainProject.h"
 #include "ui/charts/CurveChart.h"
+#include "ui/train/CompletionsCard.h"
 #include "ui/train/DeviceCard.h"
 #include "ui/train/EventList.h"
 #include "ui/train/FieldEditor.h"
@@ -334,6 +335,43 @@ void TrainPageTest::samples_are_shown_by_prompt() {
     must(project.writer().runs().add_sample(run, {10, 1, "problem 1", "solution 1", "text 1 at 10"}));
     QTRY_COMPARE(table->model()->rowCount(), 3);
     QCOMPARE(cell(1).data(Qt::ForegroundRole).value<QColor>(), Theme::colour(Role::Text));
+}
+
+void TrainPageTest::a_run_by_reward_shows_its_curves_and_completions() {
+    TrainProject project;
+    RunConfig config = named("rewarded");
+    config.reward = RewardSpec{};
+    const std::int64_t run = project.add_running_run(config, 20, 60);
+    project.write_rewards(run, 20, {10});
+    Bench bench(&project);
+    auto* chart = bench.page.findChild<CurveChart*>(QStringLiteral("reward_chart"));
+    QTRY_COMPARE(chart->point_count(QStringLiteral("reward")), 20);
+    QVERIFY(chart->isVisible());
+    QCOMPARE(chart->point_count(QStringLiteral("validation/reward")), 2);
+    QTRY_COMPARE(chart->point_count(QStringLiteral("reward/like the solution")), 20);
+    auto* table = bench.page.findChild<QTableView*>(QStringLiteral("completions"));
+    QTRY_VERIFY(table->isVisible());
+    auto* model = qobject_cast<CompletionsModel*>(table->model());
+    QCOMPARE(model->rowCount(), 2);
+    // The best first; what is pulled up and what down.
+    QCOMPARE(model->index(0, CompletionsModel::RewardColumn).data().toString(), QStringLiteral("0.750"));
+    QCOMPARE(model->index(0, CompletionsModel::AdvantageColumn).data().toString(), QStringLiteral("+0.700"));
+    QVERIFY(model->pull(0, 2) > 0 && model->pull(1, 1) < 0);
+    QVERIFY(std::abs(model->pull(1, 1) + 0.7 * (1 - std::exp(-3.0))) < 1e-9);
+    QCOMPARE(model->largest_pull(), std::abs(model->pull(1, 1)));
+    const auto* delegate = qobject_cast<CompletionDelegate*>(table->itemDelegateForColumn(CompletionsModel::TextColumn));
+    QVERIFY(delegate->tip_of(0, 2).contains(QStringLiteral("49.7 %")));
+    // New ones come while it learns, and are shown at once.
+    project.write_rewards(run, 20, {20});
+    auto* steps = bench.page.findChild<CompletionsCard*>()->findChild<QComboBox*>();
+    QTRY_COMPARE(steps->currentText(), QStringLiteral("step 20"));
+    steps->setCurrentIndex(0);
+    QCOMPARE(model->completion(0).step, std::int64_t{10});
+    // A run without a reward has none of this.
+    const std::int64_t plain = project.add_running_run(named("plain"), 5, 60);
+    bench.page.show_run(plain);
+    QTRY_VERIFY(!chart->isVisible());
+    QVERIFY(!table->isVisible());
 }
 
 void TrainPageTest::events_are_told_in_words() {

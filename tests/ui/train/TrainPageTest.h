@@ -27,6 +27,7 @@ private Q_SLOTS:
     void a_missing_program_is_told();
     void run_again_fills_the_form();
     void samples_are_shown_by_prompt();
+    void a_run_by_reward_shows_its_curves_and_completions();
     void events_are_told_in_words();
     void the_estimate_stands_beside_the_form();
 };

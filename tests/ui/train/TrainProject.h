@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 #include "core/project/Project.h"
 #include "core/project/RunStore.h"
@@ -33,6 +34,9 @@ public:
     std::int64_t add_running_run(const RunConfig& config, std::int64_t steps, std::int64_t total_steps);
     /// As a run's process writes them: train and validation loss and the small curves of the steps from `first` to `last`.
     void write_steps(std::int64_t run, std::int64_t first, std::int64_t last);
+
+    /// What a run by reward writes beside: its curves, and two completions for each of two prompts at each of the steps.
+    void write_rewards(std::int64_t run, std::int64_t last, const std::vector<std::int64_t>& completed_at);
 
 private:
     QTemporaryDir m_folder;
