@@ -1,10 +1,12 @@
 // `loss check` and `loss catalogue`: a typed loss on a real batch, and the losses that ship with the program.
 #include <cstdio>
+#include <filesystem>
 
 #include "app/lossmith-cli/Verbs.h"
 #include "app/lossmith-cli/questions.h"
 #include "core/base/Files.h"
 #include "core/engine/devices/Devices.h"
+#include "core/engine/loss/WeightedSum.h"
 
 namespace lossmith::cli {
 namespace {
@@ -55,7 +57,8 @@ std::string yes_or_no(const Json& value) {
 
 void print_report(const Json& report, const std::string& source, const Context& context) {
     const std::string verdict = report.at("verdict");
-    std::string first = verdict == "ok" ? "Gradient flows." : report.at("message").get<std::string>();
+    const bool reward = report.at("kind") == "reward";
+    std::string first = verdict == "ok" ? (reward ? "The reward can be used." : "Gradient flows.") : report.at("message").get<std::string>();
     if (report.at("line").is_number() && verdict != "ok") first = "line " + std::to_string(report.at("line").get<int>()) + ": " + first;
     context.print(verdict + "  " + first + "\n");
     if (const std::string hint = report.at("hint"); !hint.empty()) context.print("    " + hint + "\n");
@@ -77,6 +80,12 @@ void print_report(const Json& report, const std::string& source, const Context& 
         context.print(count + line + "\n");
     }
     for (const Json& text : report.at("prints")) context.print("print: " + text.get<std::string>() + "\n");
+    if (reward) {
+        context.print("\nreward of what is written now " + number_text(report.at("value")) + "\n");
+        for (const Json& part : report.at("parts")) context.print(number_text(part.at("value")) + "  " + part.at("name").get<std::string>() + "\n");
+        context.print("\ncost: " + number_text(report.at("cost").at("milliseconds")) + " ms a completion\n");
+        return;
+    }
     context.print("\nvalue " + number_text(report.at("value")));
     for (const Json& part : report.at("parts")) context.print("  " + part.at("name").get<std::string>() + " " + number_text(part.at("value")));
     context.print("\nagrees with finite differences: " + yes_or_no(report.at("finite_differences").at("agree")) + "\nsame when the batch is split: " +
@@ -114,6 +123,40 @@ Status run_catalogue(const Context& context) {
     return {};
 }
 
+struct LossSumCall {
+    std::vector<std::string> terms;
+    std::string out;
+};
+
+/// A term may name a file; then the file's text is the loss and its stem the name.
+Result<engine::SumTerm> term_from(const std::string& text) {
+    engine::SumTerm term = LOSSMITH_TRY(engine::sum_term_from_text(text));
+    const std::filesystem::path path(term.name);
+    if (path.extension() != ".py") return term;
+    term.source = LOSSMITH_TRY(read_file(path, longest_file));
+    term.name = path.stem().string();
+    return term;
+}
+
+Status run_sum(const LossSumCall& call, const Context& context) {
+    std::vector<engine::SumTerm> terms;
+    for (const std::string& text : call.terms) terms.push_back(LOSSMITH_TRY(term_from(text)));
+    const std::string source = LOSSMITH_TRY(engine::weighted_sum_source(terms));
+    if (!call.out.empty()) {
+        std::error_code ignored;
+        if (std::filesystem::exists(call.out, ignored))
+            return failure(Error::bad_input("There is already a file " + call.out + ".").with_hint("Choose another name, or remove it first."));
+        LOSSMITH_CHECK(write_file_atomically(call.out, source));
+    }
+    if (context.json())
+        context.print_json({{"source", source}, {"out", call.out.empty() ? Json() : Json(call.out)}});
+    else if (call.out.empty())
+        context.print(source);
+    else
+        context.print("Wrote " + call.out + ".\n");
+    return {};
+}
+
 }  // namespace
 
 void add_loss(CLI::App& app, Context& context) {
@@ -128,6 +171,13 @@ void add_loss(CLI::App& app, Context& context) {
     check.add_option("--set", call->parameters, "A parameter of the loss; may be given again").type_name("NAME=VALUE").repeatable();
     check.add_option("--rows", call->rows, "Rows in the batch").range(1, 16).capture_default_str();
     check.add_option("--first-row", call->first_row, "Which training row comes first, from 0").non_negative().capture_default_str();
+    auto sum_call = std::make_shared<LossSumCall>();
+    Verb sum = context.add_verb(loss, "sum", "Puts losses together: one typed source that adds them up with weights.",
+                                [sum_call, &context] { return run_sum(*sum_call, context); });
+    sum.add_option("terms", sum_call->terms, "A loss of the catalogue or a .py file, and its weight: one number, or from..to:SCHEDULE over the run")
+        .required()
+        .type_name("NAME=WEIGHT");
+    sum.add_option("--out", sum_call->out, "Write it into this file instead of showing it").type_name("FILE");
     context.add_verb(loss, "catalogue", "The losses that ship with the program, as typed sources.", [&context] { return run_catalogue(context); });
 }
 

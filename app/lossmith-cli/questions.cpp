@@ -8,6 +8,7 @@
 #include "core/engine/generation/Generate.h"
 #include "core/engine/inspection/Inspect.h"
 #include "core/engine/loss/Catalogue.h"
+#include "core/engine/loss/WeightedSum.h"
 #include "core/engine/loss/check/LossCheck.h"
 #include "core/engine/loss/check/RewardCheck.h"
 #include "core/engine/training/Estimate.h"
@@ -153,6 +154,15 @@ Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engi
     reward.source = spec.source;
     reward.parameters = spec.parameters;
     return engine::check_reward(reward, *batch, LOSSMITH_TRY(batches.replies(cancelled)), cancelled);
+}
+
+Result<Json> ask_loss_sum(const Json& params) {
+    const auto terms = params.find("terms");
+    if (terms == params.end() || !terms->is_array()) return failure(wrong_param("terms", "a list of {name, weight}"));
+    std::vector<engine::SumTerm> read;
+    for (const Json& term : *terms) read.push_back(LOSSMITH_TRY(engine::sum_term_from_json(term)));
+    const std::string source = LOSSMITH_TRY(engine::weighted_sum_source(read));
+    return Json{{"source", source}};
 }
 
 Result<Json> ask_loss_catalogue() {

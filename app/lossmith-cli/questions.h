@@ -18,6 +18,8 @@ using News = std::function<void(const Json&)>;   ///< progress values; may be em
 /// `batches` keeps the last batch between two keystrokes.
 [[nodiscard]] Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engine::CheckBatchCache& batches, const CancellationToken& cancelled);
 [[nodiscard]] Result<Json> ask_loss_catalogue();
+/// `{terms: [{name, source?, weight, weight_end?, schedule?, parameters?}]}` → `{source}`
+[[nodiscard]] Result<Json> ask_loss_sum(const Json& params);
 [[nodiscard]] Result<Json> ask_estimate(const Json& params, const CancellationToken& cancelled);
 
 }  // namespace lossmith::cli

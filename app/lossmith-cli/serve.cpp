@@ -34,6 +34,7 @@ void add_methods(protocol::Server& server, int threads) {
     server.add("loss/check", [models, batches](const Json& params, RequestContext& context) {
         return ask_loss_check(params, *models, *batches, context.cancellation());
     });
+    server.add("loss/sum", [](const Json& params, RequestContext&) { return ask_loss_sum(params); });
     server.add("loss/catalogue", [](const Json&, RequestContext&) { return ask_loss_catalogue(); });
     server.add("estimate", [](const Json& params, RequestContext& context) { return ask_estimate(params, context.cancellation()); });
 }

@@ -6,7 +6,9 @@
 
 #include "core/engine/devices/Devices.h"
 #include "core/engine/training/BatchPlan.h"
+#include "core/engine/reward/Reward.h"
 #include "core/engine/training/Dataset.h"
+#include "core/engine/training/PolicyStep.h"
 #include "core/engine/training/RunDriver.h"
 #include "core/engine/training/TrainingStep.h"
 #include "core/project/TemplateStore.h"
@@ -50,6 +52,27 @@ Result<double> seconds_per_token(Gpt2& model, const Objective& objective, const 
     return seconds / tokens;
 }
 
+/// What a run by reward adds to each of its rows: drawing its completions and learning from them.
+struct RewardCost {
+    double seconds_per_row = 0.0;     ///< of a step
+    double seconds_per_reply = 0.0;   ///< of a validation, one greedy reply
+};
+
+Result<RewardCost> reward_cost(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, const TrainingSet& set, const RunConfig& config,
+                               const CancellationToken& cancelled) {
+    PlannedStep few(1);
+    for (std::size_t row = 0; row < std::min<std::size_t>(2, set.train_prompts.size()); ++row) few.front().push_back(row);
+    const auto rows = static_cast<double>(few.front().size());
+    const auto begin = std::chrono::steady_clock::now();
+    PolicyRound round = LOSSMITH_TRY(draw_round(model, tokenizer, objective, set.train_prompts, few, config, {}, 0.0, cancelled));
+    const auto drawn = std::chrono::steady_clock::now();
+    for (int i = 0; i < config.reward->num_iterations; ++i)
+        static_cast<void>(LOSSMITH_TRY(accumulate_policy_gradients(model, objective, round, config, {})));
+    const auto end = std::chrono::steady_clock::now();
+    const auto seconds = [](auto duration) { return std::chrono::duration<double>(duration).count(); };
+    return RewardCost{seconds(end - begin) / rows, seconds(drawn - begin) / rows / config.reward->num_generations};
+}
+
 }  // namespace
 
 void to_json(Json& json, const Estimate& estimate) {
@@ -90,19 +113,35 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     estimate.unlabelled_rows = static_cast<std::int64_t>(data.unlabelled_rows.size());
     estimate.trainable_parameters = shape.parameter_count();
     // Weights and the two moments, which a checkpoint holds as well; then what a step needs.
-    estimate.memory_bytes = program_bytes + 3 * float_bytes * shape.parameter_count() + working_bytes(shape, cost.widest_micro_batch);
+    const auto loss = LOSSMITH_TRY(make_loss(config.loss, setting_for(base)));
+    const bool with_base = loss->needs().base_logits || (config.reward && config.reward->beta > 0.0);
+    std::int64_t widest = cost.widest_micro_batch;
+    if (config.reward) {
+        std::size_t longest_prompt = 0;
+        for (const SamplePrompt& prompt : data.set.train_prompts) longest_prompt = std::max(longest_prompt, prompt.ids.size());
+        const std::int64_t longest = std::min<std::int64_t>(shape.n_positions, static_cast<std::int64_t>(longest_prompt) + config.reward->max_completion_length);
+        widest = std::max(widest, longest * config.per_device_train_batch_size);
+    }
+    estimate.memory_bytes = program_bytes + (with_base ? 4 : 3) * float_bytes * shape.parameter_count() + working_bytes(shape, widest);
     estimate.disk_bytes = 3 * float_bytes * shape.parameter_count() * (config.save_total_limit + (data.set.validation.empty() ? 1 : 2));
 
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
     base.model.require_gradients(true);
-    const auto loss = LOSSMITH_TRY(make_loss(config.loss, setting_for(base)));
     const double per_token = LOSSMITH_TRY(seconds_per_token(base.model, {*loss, &base.model}, data.set.train, config, cancelled));
     double validation_tokens = 0.0;
     for (const Example& example : data.set.validation) validation_tokens += static_cast<double>(example.input_ids.size());
     const std::int64_t between = config.eval_steps > 0 ? config.eval_steps : plan.steps_per_epoch();
     const double validations = 1.0 + static_cast<double>((estimate.steps + between - 1) / between);
     // A forward pass is a third of forward and backward together.
-    estimate.seconds = per_token * (static_cast<double>(cost.tokens) + validations * validation_tokens / 3.0);
+    const bool solutions_too = !config.reward || config.reward->loss_weight > 0.0;
+    const double updates = config.reward ? config.reward->num_iterations : 1;
+    estimate.seconds = per_token * ((solutions_too ? updates * static_cast<double>(cost.tokens) : 0.0) + validations * validation_tokens / 3.0);
+    if (config.reward) {
+        const auto reward = LOSSMITH_TRY(Reward::create(*config.reward, base.tokenizer.get(), nullptr, nullptr, cancelled));
+        const RewardCost each = LOSSMITH_TRY(reward_cost(base.model, *base.tokenizer, {*loss, &base.model, reward.get()}, data.set, config, cancelled));
+        const double rows = static_cast<double>(estimate.steps) * config.per_device_train_batch_size * config.gradient_accumulation_steps;
+        estimate.seconds += each.seconds_per_row * rows + each.seconds_per_reply * validations * static_cast<double>(data.set.validation_prompts.size());
+    }
     return estimate;
 }
 
