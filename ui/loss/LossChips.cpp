@@ -23,13 +23,15 @@ QSize size_of(const QWidget* chip) {
 }  // namespace
 
 LossChips::LossChips(QWidget* parent)
-    : QWidget(parent), m_rest(new Chip({}, this)), m_new(new Chip(tr("+ new"), this)), m_catalogue(new Chip(tr("+ catalogue"), this)),
+    : QWidget(parent), m_rest(new Chip({}, this)), m_new(new Chip(tr("+ new"), this)), m_sum(new Chip(tr("+ sum"), this)), m_catalogue(new Chip(tr("+ catalogue"), this)),
       m_own(new QToolButton(this)), m_own_menu(new QMenu(this)), m_rename(new QLineEdit(this)) {
     setAccessibleName(tr("Losses"));
-    for (Chip* chip : {m_rest, m_new, m_catalogue}) chip->set_clickable(true);
+    for (Chip* chip : {m_rest, m_new, m_sum, m_catalogue}) chip->set_clickable(true);
     m_rest->setObjectName(QStringLiteral("more_losses"));
     m_new->setObjectName(QStringLiteral("new_loss"));
     m_new->setToolTip(tr("A loss of your own, from a few lines to begin with"));
+    m_sum->setObjectName(QStringLiteral("sum_losses"));
+    m_sum->setToolTip(tr("Several losses put together, each with a weight that may change over the run"));
     m_catalogue->setObjectName(QStringLiteral("open_catalogue"));
     m_catalogue->setToolTip(tr("All losses and rewards that come with the program, and the samples"));
     m_own->setObjectName(QStringLiteral("own_loss_menu"));
@@ -56,6 +58,7 @@ LossChips::LossChips(QWidget* parent)
     });
     connect(m_rest, &Chip::clicked, this, &LossChips::open_rest);
     connect(m_new, &Chip::clicked, this, &LossChips::new_wanted);
+    connect(m_sum, &Chip::clicked, this, &LossChips::sum_wanted);
     connect(m_catalogue, &Chip::clicked, this, &LossChips::catalogue_wanted);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
@@ -109,7 +112,7 @@ void LossChips::lay_out() {
     const bool own = chosen != m_losses.end() && chosen->own;
     m_rest->setText(tr("%1 more ▾").arg(m_losses.size()));
     const int own_width = own ? 26 + gap_between_chips : 0;
-    const int room = width() - width_of(m_new) - width_of(m_catalogue) - own_width;
+    const int room = width() - width_of(m_new) - width_of(m_sum) - width_of(m_catalogue) - own_width;
     int all = 0;
     for (const Chip* chip : m_chips) all += width_of(chip);
     int room_for_chips = all <= room ? room : room - width_of(m_rest);
@@ -152,6 +155,7 @@ void LossChips::lay_out() {
     m_rest->setText(tr("%1 more ▾").arg(m_hidden.size()));
     m_hidden.empty() ? m_rest->hide() : place(m_rest);
     place(m_new);
+    place(m_sum);
     place(m_catalogue);
 }
 

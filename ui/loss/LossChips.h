@@ -43,6 +43,7 @@ public:
 Q_SIGNALS:
     void chosen(const QString& key);
     void new_wanted();
+    void sum_wanted();
     void catalogue_wanted();
     void rename_wanted(const QString& key, const QString& name);
     void duplicate_wanted(const QString& key);
@@ -62,6 +63,7 @@ private:
     std::vector<std::size_t> m_hidden;
     Chip* m_rest;
     Chip* m_new;
+    Chip* m_sum;
     Chip* m_catalogue;
     QToolButton* m_own;
     QMenu* m_own_menu;

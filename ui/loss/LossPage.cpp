@@ -216,6 +216,7 @@ void LossPage::connect_parts() {
     connect(m_use, &QPushButton::clicked, this, &LossPage::use_in_a_run);
     connect(m_chips, &LossChips::chosen, this, &LossPage::choose);
     connect(m_chips, &LossChips::new_wanted, this, &LossPage::new_loss);
+    connect(m_chips, &LossChips::sum_wanted, this, &LossPage::put_together);
     connect(m_chips, &LossChips::catalogue_wanted, this, [this] { m_popup->show_below(m_chips->catalogue_chip()); });
     connect(m_chips, &LossChips::rename_wanted, this, [this](const QString&, const QString& name) { rename_own(m_open.own, name); });
     connect(m_chips, &LossChips::duplicate_wanted, this, [this] { duplicate_own(m_open.own); });

@@ -54,6 +54,7 @@ public:
     void open_entry(const QString& name);
 
     void new_loss();
+    void put_together();
     void make_mine();
     void accept();
     void use_in_a_run();

@@ -5,6 +5,7 @@
 #include <QSpinBox>
 #include <algorithm>
 
+#include "core/config/RewardSpec.h"
 #include "core/project/DataStore.h"
 #include "core/project/Project.h"
 #include "core/protocol/EngineClient.h"
@@ -18,6 +19,7 @@
 #include "ui/loss/LossWords.h"
 #include "ui/loss/NoticeBar.h"
 #include "ui/loss/ParameterForm.h"
+#include "ui/loss/SumDialog.h"
 #include "ui/loss/VerdictCard.h"
 #include "ui/shell/ProjectSession.h"
 #include "ui/widgets/ErrorBanner.h"
@@ -397,6 +399,28 @@ void LossPage::new_loss() {
     loss.name = m_own.empty() ? tr("my first loss").toStdString() : tr("my loss").toStdString();
     loss.source = new_loss_source().toStdString();
     add_own(std::move(loss), false);
+}
+
+void LossPage::put_together() {
+    std::vector<SummableLoss> losses;
+    for (const CatalogueEntry& shipped : m_catalogue)
+        if (shipped.kind == QLatin1String("loss")) losses.push_back({shipped.name, shipped.title, {}});
+    // What nobody has accepted would be accepted with the sum.
+    for (const StoredLoss& mine : m_own)
+        if (!is_reward_text(mine.source) && m_accepted.contains(mine.source)) losses.push_back({QString::fromStdString(mine.name), QString::fromStdString(mine.name), QString::fromStdString(mine.source)});
+    auto* dialog = new SumDialog(std::move(losses), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &SumDialog::sum_wanted, this, [this, dialog](const Json& terms) {
+        m_engine.request(QStringLiteral("loss/sum"), {{"terms", terms}}, dialog, [this, dialog](const Result<Json>& answer) {
+            if (!answer) return dialog->show_error(QString::fromStdString(describe(answer.error())));
+            StoredLoss loss;
+            loss.name = tr("my sum").toStdString();
+            loss.source = string_or_empty(*answer, "source");
+            dialog->accept();
+            add_own(std::move(loss), true);
+        });
+    });
+    dialog->open();
 }
 
 void LossPage::make_mine() {

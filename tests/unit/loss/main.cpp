@@ -5,6 +5,7 @@
 #include "LossCheckTest.h"
 #include "RewardCheckTest.h"
 #include "TypedLossTest.h"
+#include "WeightedSumTest.h"
 #include "core/engine/devices/Devices.h"
 
 int main(int argc, char** argv) {
@@ -17,5 +18,7 @@ int main(int argc, char** argv) {
     failed += QTest::qExec(&check, argc, argv);
     RewardCheckTest reward;
     failed += QTest::qExec(&reward, argc, argv);
+    WeightedSumTest sum;
+    failed += QTest::qExec(&sum, argc, argv);
     return failed;
 }
