@@ -1,5 +1,6 @@
 // The whole job in the real window against the real engine: import, train, stop, resume, compare, ask the playground.
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -20,6 +21,7 @@
 #include "ui/charts/CurveChart.h"
 #include "ui/loss/LossEditor.h"
 #include "ui/loss/LossPage.h"
+#include "ui/loss/SumDialog.h"
 #include "ui/loss/VerdictCard.h"
 #include "ui/shell/MainWindow.h"
 #include "ui/shell/RecentProjects.h"
@@ -233,6 +235,83 @@ private Q_SLOTS:
             return std::ranges::any_of(charts, [&](ui::CurveChart* chart) { return chart->point_count(QString::fromLatin1(curve)) > 10; });
         };
         QTRY_VERIFY_WITH_TIMEOUT(drawn("loss/nll") && drawn("loss/doubt"), patience);
+    }
+
+    void losses_are_put_together_by_a_few_clicks() {
+        fail_on_qt_warnings();
+        ui::Theme theme(*qApp);
+        EngineClient engine(cli());
+        ui::RecentProjects recent;
+        ui::MainWindow window(engine, theme, recent, app::page_entries(engine, recent));
+        QVERIFY(show_window(window));
+        QVERIFY(window.open_project(m_project));
+        window.show_page(QStringLiteral("loss"));
+        auto* page = qobject_cast<ui::LossPage*>(window.page(QStringLiteral("loss")));
+        QTRY_VERIFY_WITH_TIMEOUT(page->is_ready(), patience);
+        const std::size_t before = page->own_losses().size();
+        click(page->findChild<QWidget*>(QStringLiteral("sum_losses")));
+        auto* dialog = page->findChild<ui::SumDialog*>();
+        QTRY_VERIFY(dialog != nullptr && dialog->isVisible());
+        QCOMPARE(dialog->term_count(), 2);
+        click(child<QPushButton>(*dialog, "add_term"));
+        QCOMPARE(dialog->term_count(), 3);
+        // The pull to the base grows over the run.
+        dialog->findChildren<QComboBox*>().at(3)->setCurrentIndex(1);
+        dialog->findChildren<QDoubleSpinBox*>().at(3)->setValue(0.5);
+        QVERIFY2(child<QLabel>(*dialog, "formula")->text().contains(QStringLiteral("(0.1 → 0.5) · ")), qPrintable(child<QLabel>(*dialog, "formula")->text()));
+        click(child<QPushButton>(*dialog, "put_together"));
+        QTRY_VERIFY_WITH_TIMEOUT(page->own_losses().size() == before + 1 && page->is_ready(), patience);
+        QTRY_COMPARE_WITH_TIMEOUT(page->verdict()->headline(), QStringLiteral("Gradient flows."), patience);
+        QVERIFY(page->editor()->text().contains(QStringLiteral("linear(kl_to_base_start, kl_to_base_end, progress)")));
+        // A term that cannot be added says why, and the dialog stays.
+        click(page->findChild<QWidget*>(QStringLiteral("sum_losses")));
+        QTRY_VERIFY(page->findChild<ui::SumDialog*>() != nullptr && page->findChild<ui::SumDialog*>()->isVisible());
+        auto* again = page->findChild<ui::SumDialog*>();
+        QTest::keyClick(again, Qt::Key_Escape);
+        QTRY_VERIFY(page->findChild<ui::SumDialog*>() == nullptr);
+    }
+
+    void a_cut_loss_becomes_a_reward_and_a_run_learns_from_it() {
+        fail_on_qt_warnings();
+        ui::Theme theme(*qApp);
+        EngineClient engine(cli());
+        ui::RecentProjects recent;
+        ui::MainWindow window(engine, theme, recent, app::page_entries(engine, recent));
+        QVERIFY(show_window(window));
+        QVERIFY(window.open_project(m_project));
+        window.show_page(QStringLiteral("loss"));
+        auto* page = qobject_cast<ui::LossPage*>(window.page(QStringLiteral("loss")));
+        QTRY_VERIFY_WITH_TIMEOUT(page->is_ready(), patience);
+        const std::size_t before = page->own_losses().size();
+        page->new_loss();
+        QTRY_VERIFY_WITH_TIMEOUT(page->own_losses().size() == before + 1 && page->is_ready(), patience);
+        page->editor()->replace_text(QStringLiteral("def loss(logits, labels):\n    return (logits.argmax(-1) != labels).float().mean()\n"));
+        QTRY_VERIFY_WITH_TIMEOUT(page->verdict()->headline().startsWith(QStringLiteral("Gradient stops at line 2")), patience);
+        QPushButton* as_reward = nullptr;
+        for (QPushButton* button : page->verdict()->findChildren<QPushButton*>(QStringLiteral("rewrite")))
+            if (button->accessibleName().contains(QStringLiteral("Make this a reward"))) as_reward = button;
+        QVERIFY(as_reward != nullptr);
+        click(as_reward);
+        QTRY_COMPARE_WITH_TIMEOUT(page->verdict()->headline(), QStringLiteral("The reward can be used."), patience);
+        auto* use = child<QPushButton>(*page, "use_in_a_run");
+        QTRY_VERIFY_WITH_TIMEOUT(use->isEnabled(), patience);
+        click(use);
+        QCOMPARE(window.current_page_name(), QStringLiteral("train"));
+        auto* train = qobject_cast<ui::TrainPage*>(window.page(QStringLiteral("train")));
+        train->set_run_program(cli());
+        choose_tiny_model(*train);
+        type_into(child<QLineEdit>(*train, "max_steps"), QStringLiteral("12"));
+        type_into(child<QLineEdit>(*train, "reward.max_completion_length"), QStringLiteral("6"));
+        auto* start = child<QPushButton>(*train, "start");
+        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), patience);
+        click(start);
+        QTRY_COMPARE_WITH_TIMEOUT(run(3).status, RunStatus::Finished, patience);
+        QVERIFY(run(3).config.reward && run(3).config.reward->source.find("def reward") == 0);
+        QVERIFY(run(3).config.loss.source.empty());
+        auto* chart = train->findChild<ui::CurveChart*>(QStringLiteral("reward_chart"));
+        QTRY_VERIFY_WITH_TIMEOUT(chart->isVisible() && chart->point_count(QStringLiteral("reward")) == 12, patience);
+        auto* completions = train->findChild<QTableView*>(QStringLiteral("completions"));
+        QTRY_VERIFY_WITH_TIMEOUT(completions->isVisible() && completions->model()->rowCount() == 8, patience);
     }
 };
 
