@@ -31,6 +31,10 @@ Result<Json> parameters_of(const std::vector<std::string>& assignments) {
         if (equals == std::string::npos || equals == 0)
             return failure(Error::bad_input("\"" + assignment + "\" is no parameter.").with_hint("Write --set NAME=VALUE, e.g. --set weight=0.5"));
         const std::string text = assignment.substr(equals + 1);
+        if (text.size() > 1 && text.front() == '@') {
+            parameters[assignment.substr(0, equals)] = {{"file", text.substr(1)}};
+            continue;
+        }
         const auto value = parse_json(text);
         parameters[assignment.substr(0, equals)] = value ? *value : Json(text);
     }
@@ -168,7 +172,7 @@ void add_loss(CLI::App& app, Context& context) {
     check.add_option("--project", call->project, "Whose training rows are the batch; without it, the sample's").type_name("PROJECT");
     check.add_option("--model", call->model, "\"starter\", a Hugging Face folder or PROJECT:RUN").capture_default_str();
     check.add_option("--labels", call->labels, "aligned with the logits, or unshifted as Hugging Face has them").one_of({"aligned", "unshifted"}).capture_default_str();
-    check.add_option("--set", call->parameters, "A parameter of the loss; may be given again").type_name("NAME=VALUE").repeatable();
+    check.add_option("--set", call->parameters, "A parameter of the loss, @FILE for one that is loaded; may be given again").type_name("NAME=VALUE").repeatable();
     check.add_option("--rows", call->rows, "Rows in the batch").range(1, 16).capture_default_str();
     check.add_option("--first-row", call->first_row, "Which training row comes first, from 0").non_negative().capture_default_str();
     auto sum_call = std::make_shared<LossSumCall>();

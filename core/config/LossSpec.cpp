@@ -10,6 +10,11 @@ bool is_label_choice(const std::string& labels) {
     return labels == "aligned" || labels == "unshifted";
 }
 
+/// {"file": PATH}: what the engine loads a tensor or a list of tokens from.
+bool names_a_file(const Json& value) {
+    return value.is_object() && value.size() == 1 && !string_or_empty(value, "file").empty();
+}
+
 Error wrong_labels(const std::string& path, const std::string& labels) {
     return Error::bad_input("`" + path + "` is \"" + labels + "\", but must be aligned or unshifted.");
 }
@@ -45,8 +50,8 @@ std::vector<Error> LossSpec::validate() const {
     if (!source.empty() && source.find_first_not_of(" \t\r\n") == std::string::npos) wrong("`source` holds nothing but blanks.");
     if (source.empty()) return errors;
     for (const auto& [field, value] : parameters.items())
-        if (!value.is_number() && !value.is_boolean() && !value.is_string())
-            wrong("`parameters." + field + "` must be a number, true, false or text.");
+        if (!value.is_number() && !value.is_boolean() && !value.is_string() && !names_a_file(value))
+            wrong("`parameters." + field + "` must be a number, true, false, text or {\"file\": PATH}.");
     return errors;
 }
 

@@ -127,7 +127,13 @@ Status set_field(RunConfig& config, const std::string& assignment) {
         if (!place->is_object()) return failure(Error::bad_input("`" + path + "` names a field inside a value that has none."));
     }
     const std::string& last = names.back();
-    const Json meant = meant_value(assignment.substr(equals + 1), place->contains(last) ? &(*place)[last] : nullptr, path == "devices");
+    const std::string text = assignment.substr(equals + 1);
+    if (path.starts_with("loss.parameters.") && text.size() > 1 && text.front() == '@') {
+        (*place)[last] = {{"file", text.substr(1)}};
+        config = LOSSMITH_TRY(run_config_from_json(json));
+        return {};
+    }
+    const Json meant = meant_value(text, place->contains(last) ? &(*place)[last] : nullptr, path == "devices");
     (*place)[last] = meant;
     config = LOSSMITH_TRY(run_config_from_json(json));
     return {};

@@ -66,7 +66,8 @@ void to_json(Json& json, const RunConfig& config);
 /// Unknown names and wrong types are errors that name the field and the nearest known one.
 [[nodiscard]] Result<RunConfig> run_config_from_json(const Json& json);
 
-/// `--set key=value`: the key may be dotted ("sampling.temperature"); the value is JSON, or a plain string where that fails.
+/// `--set key=value`: the key may be dotted ("sampling.temperature"); the value is JSON, or a plain string where that fails;
+/// for a parameter of the loss, @PATH is the file that it is loaded from.
 [[nodiscard]] Status set_field(RunConfig& config, const std::string& assignment);
 
 }  // namespace lossmith

@@ -2,11 +2,14 @@
 #include "ui/loss/ParameterForm.h"
 
 #include <QCheckBox>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
 #include <QStyle>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
 
@@ -19,10 +22,15 @@ namespace {
 
 QString text_of_parameter(const Json& value) {
     if (value.is_string()) return QString::fromStdString(value.get<std::string>());
+    if (value.is_object()) return QString::fromStdString(string_or_empty(value, "file"));
     if (value.is_number_integer()) return QString::fromStdString(value.dump());
     if (value.is_number()) return QString::number(value.get<double>(), 'g', 12);
     if (value.is_boolean()) return value.get<bool>() ? QStringLiteral("True") : QStringLiteral("False");
     return {};
+}
+
+bool is_loaded(const LossParameter& parameter) {
+    return parameter.type == QLatin1String("tensor") || parameter.type == QLatin1String("token_list");
 }
 
 bool are_alike(const std::vector<LossParameter>& one, const std::vector<LossParameter>& other) {
@@ -95,11 +103,29 @@ void ParameterForm::make_fields() {
         field.below->setFont(small);
         grid->addWidget(label, row, 0);
         grid->addWidget(field.input, row, 1);
+        if (is_loaded(field.parameter)) grid->addWidget(choose_button(field), row, 2);
         grid->addWidget(field.below, row + 1, 1);
     }
     m_nothing->setVisible(m_fields.empty());
     m_body->setVisible(!m_fields.empty());
     static_cast<QVBoxLayout*>(layout())->addWidget(m_body);
+}
+
+QToolButton* ParameterForm::choose_button(const Field& field) {
+    auto* button = new QToolButton;
+    button->setText(tr("Choose…"));
+    button->setObjectName(QStringLiteral("choose_") + field.parameter.name);
+    button->setAccessibleName(tr("Choose a file for %1").arg(field.parameter.name));
+    auto* line = qobject_cast<QLineEdit*>(field.input);
+    const bool tensor = field.parameter.type == QLatin1String("tensor");
+    line->setToolTip(tensor ? tr("A .safetensors file (FILE#NAME where it holds several), or a text of numbers, a row a line")
+                            : tr("A text with a word or phrase a line"));
+    connect(button, &QToolButton::clicked, this, [this, line, tensor] {
+        const QString file = QFileDialog::getOpenFileName(this, tr("Choose a file"), line->text(),
+                                                          tensor ? tr("Tensors and numbers (*.safetensors *.csv *.tsv *.txt);;All files (*)") : tr("Texts (*.txt *.csv);;All files (*)"));
+        if (!file.isEmpty()) line->setText(file);
+    });
+    return button;
 }
 
 void ParameterForm::show_values() {
@@ -142,7 +168,12 @@ void ParameterForm::take_text(const Field& field, const QString& text) {
     bool good = true;
     Json value = field.parameter.default_value;
     QString wrong;
-    if (type == QLatin1String("str")) {
+    if (is_loaded(field.parameter)) {
+        if (!typed.isEmpty()) value = {{"file", typed.toStdString()}};
+        // A safetensors' tensor may be named after the path.
+        good = typed.isEmpty() || QFileInfo(typed.section(QLatin1String(".safetensors#"), 0, 0) + (typed.contains(QLatin1String(".safetensors#")) ? QStringLiteral(".safetensors") : QString())).isFile();
+        wrong = tr("There is no such file.");
+    } else if (type == QLatin1String("str")) {
         value = text.toStdString();
     } else if (!typed.isEmpty() && type == QLatin1String("int")) {
         value = static_cast<std::int64_t>(QLocale::c().toLongLong(typed, &good));

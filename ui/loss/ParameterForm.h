@@ -7,6 +7,7 @@
 #include "ui/loss/LossReport.h"
 
 class QGridLayout;
+class QToolButton;
 
 namespace lossmith::ui {
 
@@ -36,6 +37,7 @@ private:
     };
     void make_fields();
     void add_field(const LossParameter& parameter, int row);
+    [[nodiscard]] QToolButton* choose_button(const Field& field);
     void show_values();
     void take(const Field& field, const Json& value);
     void take_text(const Field& field, const QString& text);

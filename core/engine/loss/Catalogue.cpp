@@ -4,6 +4,7 @@
 
 #include "core/base/Files.h"
 #include "core/base/Resources.h"
+#include "core/engine/loss/LoadedArguments.h"
 #include "core/engine/loss/language/Program.h"
 
 namespace lossmith::engine {
@@ -36,7 +37,7 @@ Json catalogue_json(const CatalogueEntry& entry) {
                 if (!parameter.has_default || !parameter.default_value) continue;
                 Json field = entry.fields.contains(parameter.name) ? entry.fields.at(parameter.name) : Json::object();
                 field["name"] = parameter.name;
-                field["type"] = parameter.annotation;
+                field["type"] = field_type(parameter);
                 field["default"] = *parameter.default_value;
                 fields.push_back(std::move(field));
             }

@@ -137,11 +137,14 @@ Result<FunctionSignature> loss_function(const Program& program) {
 }
 
 Result<std::vector<std::pair<std::string, Value>>> arguments_for(const FunctionSignature& function, const LossInputs& inputs, const Json& parameters,
-                                                                 const std::string& labels) {
+                                                                 const std::string& labels, const LoadedArguments& loaded) {
     std::vector<std::pair<std::string, Value>> arguments;
     for (const Parameter& parameter : function.parameters) {
         if (auto value = provided(parameter.name, inputs, labels)) {
             arguments.emplace_back(parameter.name, *std::move(value));
+        } else if (const auto file = loaded.find(parameter.name); file != loaded.end()) {
+            // A copy, since a loss may change it in place.
+            arguments.emplace_back(parameter.name, file->second.is_tensor() ? Value(file->second.as_tensor().clone()) : file->second);
         } else if (parameters.contains(parameter.name)) {
             arguments.emplace_back(parameter.name, Value::from_json(parameters.at(parameter.name)));
         } else if (!parameter.has_default) {
@@ -210,12 +213,13 @@ Result<std::unique_ptr<Loss>> TypedLoss::create(const LossSpec& spec, const Loss
     Program program = LOSSMITH_TRY(Program::parse(spec.source));
     FunctionSignature function = LOSSMITH_TRY(loss_function(program));
     std::unique_ptr<TypedLoss> loss(new TypedLoss(spec, std::move(program), std::move(function), setting));
+    loss->m_loaded = LOSSMITH_TRY(load_arguments(loss->m_function, spec.parameters, setting.tokenizer));
     LOSSMITH_CHECK(loss->find_out(setting));
     return loss;
 }
 
 Result<LossValue> TypedLoss::evaluate(const LossInputs& inputs) const {
-    const auto arguments = LOSSMITH_TRY(arguments_for(m_function, inputs, m_spec.parameters, m_spec.labels));
+    const auto arguments = LOSSMITH_TRY(arguments_for(m_function, inputs, m_spec.parameters, m_spec.labels, m_loaded));
     seed_draws(inputs);
     const Value returned = LOSSMITH_TRY(m_interpreter.call(m_program, m_function.name, arguments));
     const auto parts = LOSSMITH_TRY(returned_parts(returned, m_function));
@@ -224,7 +228,7 @@ Result<LossValue> TypedLoss::evaluate(const LossInputs& inputs) const {
 
 Status TypedLoss::find_out(const LossSetting& setting) {
     const LossInputs rows = made_up_rows(setting, m_needs);
-    const auto arguments = LOSSMITH_TRY(arguments_for(m_function, rows, m_spec.parameters, m_spec.labels));
+    const auto arguments = LOSSMITH_TRY(arguments_for(m_function, rows, m_spec.parameters, m_spec.labels, m_loaded));
     const Value returned = LOSSMITH_TRY(m_interpreter.call(m_program, m_function.name, arguments));
     const auto parts = LOSSMITH_TRY(returned_parts(returned, m_function));
     m_unit = LOSSMITH_TRY(unit_of(parts, rows));

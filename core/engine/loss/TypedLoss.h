@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/loss/LoadedArguments.h"
 #include "core/engine/loss/Loss.h"
 #include "core/engine/loss/language/Interpreter.h"
 
@@ -31,9 +32,10 @@ struct LossArgument {
 [[nodiscard]] const std::vector<LossArgument>& loss_arguments();
 
 /// The arguments for a call, by name: what the function asks for of `inputs` in rows or (as one row) of labelled tokens, and the
-/// parameters. `labels` "unshifted" moves the labels one place on, as Hugging Face has them. Missing or unknown names are errors with their line.
+/// parameters, `loaded` before what they say. `labels` "unshifted" moves the labels one place on, as Hugging Face has them. Missing or unknown names are errors with their line.
 [[nodiscard]] Result<std::vector<std::pair<std::string, Value>>> arguments_for(const FunctionSignature& function, const LossInputs& inputs,
-                                                                               const Json& parameters, const std::string& labels);
+                                                                               const Json& parameters, const std::string& labels,
+                                                                               const LoadedArguments& loaded = {});
 
 /// The returned value as named tensors; one without a name ("") when it is no dictionary. Numbers become tensors.
 [[nodiscard]] Result<std::vector<std::pair<std::string, at::Tensor>>> returned_parts(const Value& value, const FunctionSignature& function);
@@ -70,6 +72,7 @@ private:
     LossSpec m_spec;
     Program m_program;
     FunctionSignature m_function;
+    LoadedArguments m_loaded;
     LossNeeds m_needs;
     LossUnit m_unit = LossUnit::Token;
     bool m_separable = false;

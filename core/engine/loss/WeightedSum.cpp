@@ -50,7 +50,7 @@ std::string as_python(double value) {
 
 std::string as_python(const Json& value) {
     if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
-    if (value.is_null()) return "None";
+    if (value.is_null() || value.is_object()) return "None";  // an object names a file, which the sum's own field is for
     if (value.is_number_float()) return as_python(value.get<double>());
     return value.dump();
 }

@@ -7,6 +7,7 @@
 
 #include "core/engine/comparison/TrainingCopies.h"
 #include "core/engine/devices/Devices.h"
+#include "core/engine/loss/LoadedArguments.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/reward/Reward.h"
 #include "core/engine/training/Dataset.h"
@@ -44,11 +45,20 @@ Status tell_about_data(ProjectRecord& record, const PreparedData& data) {
     return {};
 }
 
+/// A loss's files are read anew when a run goes on; others than at its start are no reason to stop, but to be told.
+Status tell_of_other_files(ProjectRecord& record, const Run& run, std::int64_t step) {
+    const Json now = LOSSMITH_TRY(digests_of_files(run.config.loss.parameters));
+    const auto before = run.provenance.find("loss_files");
+    if (now.empty() || before == run.provenance.end() || *before == now) return {};
+    return record.event(step, "loss_files", "A file that the loss is given has changed since the run began; it goes on with what the file holds now.");
+}
+
 Status write_provenance(Project& project, const Run& run, const LoadedModel& base, const PreparedData& data) {
     Json provenance = run.provenance.is_object() ? run.provenance : Json::object();
     provenance["data"] = LOSSMITH_TRY(project.data().digest());
     provenance["model_folder"] = base.folder.string();
     provenance["model_sha256"] = LOSSMITH_TRY(weights_digest(base.folder));
+    if (const Json files = LOSSMITH_TRY(digests_of_files(run.config.loss.parameters)); !files.empty()) provenance["loss_files"] = files;
     provenance["torch"] = TORCH_VERSION;
     provenance["threads"] = at::get_num_threads();
     provenance["device"] = devices().front().name;
@@ -81,6 +91,7 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
         base = LOSSMITH_TRY(load_model(project.folder() / from->path));
         if (run.config.dropout) base.model.set_dropout(*run.config.dropout);
     }
+    if (from) LOSSMITH_CHECK(tell_of_other_files(record, run, from->step));
     PreparedData data = LOSSMITH_TRY(prepare_data(project, run.config, *base.tokenizer, base.model.config().n_positions, cancelled));
     const auto loss = LOSSMITH_TRY(make_loss(run.config.loss, setting_for(base)));
     if (!from) {

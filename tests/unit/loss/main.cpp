@@ -2,6 +2,7 @@
 #include <QCoreApplication>
 #include <QTest>
 
+#include "LoadedArgumentsTest.h"
 #include "LossCheckTest.h"
 #include "RewardCheckTest.h"
 #include "TypedLossTest.h"
@@ -20,5 +21,7 @@ int main(int argc, char** argv) {
     failed += QTest::qExec(&reward, argc, argv);
     WeightedSumTest sum;
     failed += QTest::qExec(&sum, argc, argv);
+    LoadedArgumentsTest loaded;
+    failed += QTest::qExec(&loaded, argc, argv);
     return failed;
 }

@@ -1,5 +1,7 @@
 #include "core/engine/loss/check/CheckReport.h"
 
+#include "core/engine/loss/LoadedArguments.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <cmath>
@@ -60,9 +62,7 @@ Json parameters_json(const FunctionSignature& function, const Json& given) {
     for (const Parameter& parameter : function.parameters) {
         if (!parameter.has_default || !parameter.default_value) continue;
         const Json& value = *parameter.default_value;
-        std::string type = parameter.annotation;
-        if (type != "float" && type != "int" && type != "bool" && type != "str")
-            type = value.is_boolean() ? "bool" : value.is_number_integer() ? "int" : value.is_number() ? "float" : value.is_string() ? "str" : "";
+        const std::string type = field_type(parameter);
         if (type.empty()) continue;
         fields.push_back({{"name", parameter.name},
                           {"type", type},

@@ -29,7 +29,8 @@ Evaluation evaluate_seen(const Program& program, const FunctionSignature& functi
     inputs.logits = inputs.logits.detach().requires_grad_();
     inputs.hidden_states = inputs.hidden_states.detach().requires_grad_();
     if (function.has_parameter("base_logits")) inputs.base_logits = inputs.base_logits.clone();   // the cached batch stays as it is
-    auto arguments = arguments_for(function, inputs, spec.parameters, spec.labels);
+    const auto loaded = load_arguments(function, spec.parameters, batch.model->tokenizer.get());
+    auto arguments = loaded ? arguments_for(function, inputs, spec.parameters, spec.labels, *loaded) : failure(loaded.error());
     if (!arguments) {
         evaluation.fault = LossFault::Failed;
         evaluation.error = arguments.error();
