@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "ui/widgets/Labels.h"
+#include "ui/widgets/Theme.h"
 
 namespace lossmith::ui {
 namespace {
@@ -49,6 +50,7 @@ SumDialog::SumDialog(std::vector<SummableLoss> losses, QWidget* parent)
     m_put_together = buttons->addButton(tr("Put together"), QDialogButtonBox::AcceptRole);
     m_put_together->setObjectName(QStringLiteral("put_together"));
     m_put_together->setDefault(true);
+    make_primary(m_put_together);
     auto* layout = new QVBoxLayout(this);
     layout->setSpacing(12);
     layout->addWidget(about);

@@ -180,7 +180,7 @@ CompletionsCard::CompletionsCard(QWidget* parent)
     m_prompt->setAccessibleName(tr("Prompt"));
     m_prompt->setToolTip(tr("Which of the step's training rows"));
     m_prompt->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_prompt->setMinimumContentsLength(20);
+    m_prompt->setMinimumContentsLength(10);
     header()->addWidget(m_step);
     header()->addWidget(m_prompt);
     m_solution->setTextInteractionFlags(Qt::TextSelectableByMouse);

@@ -25,9 +25,10 @@ SamplesCard::SamplesCard(QWidget* parent)
       m_model(new SamplesModel(this)) {
     m_prompt->setAccessibleName(tr("Prompt"));
     m_prompt->setToolTip(tr("Which of the run's fixed prompts"));
-    m_prompt->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    m_prompt->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    m_prompt->setMaximumWidth(420);
     m_prompt->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_prompt->setMinimumContentsLength(46);
+    m_prompt->setMinimumContentsLength(16);
     header()->addWidget(m_prompt);
     m_problem->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_table->setModel(m_model);

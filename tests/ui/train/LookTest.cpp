@@ -117,6 +117,7 @@ void LookTest::a_run_by_reward_is_drawn_in_both_palettes() {
     auto* table = page.findChild<QTableView*>(QStringLiteral("completions"));
     QTRY_COMPARE(table->model()->rowCount(), 2);
     expect_both_palettes(take_pictures(page, m_theme, QStringLiteral("train-reward")));
+    QVERIFY2(page.minimumSizeHint().width() <= 940, qPrintable(QString::number(page.minimumSizeHint().width())));
     page.show_form();
     page.findChild<RunForm*>()->use_loss({"mine", Json::object(), "def reward(generated):\n    return 1.0\n", "aligned"});
     expect_both_palettes(take_pictures(page, m_theme, QStringLiteral("train-reward-form")));
