@@ -230,7 +230,7 @@ HeatCard::HeatCard(QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_nothing);
     column->addWidget(m_map);
-    m_reward_list->setMaximumWidth(320);
+    m_reward_list->setMaximumWidth(760);
     column->addWidget(m_reward_list);
     column->addStretch(1);
     scroll->setWidget(inside);
