@@ -217,10 +217,11 @@ LOSSMITH_WIDE SoftmaxRow softmax_row(const float* logits, std::size_t width, std
     return {maximum, sum, static_cast<double>(scale * (logits[target] - maximum)) - log_sum, log_sum - mean / sum};
 }
 
-LOSSMITH_WIDE void softmax_row_gradient(float* logits, std::size_t width, std::size_t target, float scale, float weight, const SoftmaxRow& row) {
+LOSSMITH_WIDE void softmax_row_gradient(const float* logits, float* out, std::size_t width, std::size_t target, float scale, float weight,
+                                        const SoftmaxRow& row) {
     const auto factor = static_cast<float>(static_cast<double>(weight) / row.sum);
-    for (std::size_t i = 0; i < width; ++i) logits[i] = factor * exp_of_negative(scale * (logits[i] - row.maximum));
-    logits[target] -= weight;
+    for (std::size_t i = 0; i < width; ++i) out[i] = factor * exp_of_negative(scale * (logits[i] - row.maximum));
+    out[target] -= weight;
 }
 
 }  // namespace lossmith::engine

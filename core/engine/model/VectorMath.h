@@ -58,7 +58,7 @@ struct SoftmaxRow {
 };
 [[nodiscard]] SoftmaxRow softmax_row(const float* logits, std::size_t width, std::size_t target, float scale);
 
-/// In place: logits[j] -> (softmax(scale · logits)[j] - (j == target)) * weight, `row` being what softmax_row() says of them.
-void softmax_row_gradient(float* logits, std::size_t width, std::size_t target, float scale, float weight, const SoftmaxRow& row);
+/// out[j] = (softmax(scale · logits)[j] - (j == target)) * weight, `row` being what softmax_row() says of them. logits and out may be the same.
+void softmax_row_gradient(const float* logits, float* out, std::size_t width, std::size_t target, float scale, float weight, const SoftmaxRow& row);
 
 }  // namespace lossmith::engine

@@ -86,7 +86,7 @@ Result<LossGradient> PolicyLoss::with_gradient(LossInputs inputs, double weight)
             const TokenTerm term = term_of(now.log_prob, before, static_cast<double>(advantages.data_ptr<float>()[row]), base, m_setting);
             // ∂ log_prob / ∂ logit = scale · (onehot - softmax)
             const double factor = -term.slope * static_cast<double>(scale) * weight * static_cast<double>(weights.data_ptr<float>()[row]);
-            softmax_row_gradient(own, width, target, scale, static_cast<float>(factor), now);
+            softmax_row_gradient(own, own, width, target, scale, static_cast<float>(factor), now);
             seen[at] = now;
             terms[at] = term;
         }

@@ -1,8 +1,10 @@
 // torch.nn.functional where its Python form is not the operator's own: losses, softmax, dropout, padding.
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
 #include <cmath>
 
+#include "core/engine/loss/RowCrossEntropy.h"
 #include "core/engine/loss/language/Library.h"
 #include "core/engine/loss/language/OperatorFamily.h"
 
@@ -37,6 +39,15 @@ Value reduced(Context& context, const Value& loss, const Value& reduction) {
 Value cross_entropy(Context& context, const NativeFunction& self, Bound args) {
     needed(context, args[0], self, "input");
     needed(context, args[1], self, "target");
+    const bool plain = args[0].is_tensor() && args[1].is_tensor() && args[2].is_none() && args[4].is_integral() && args[7].is_number() && args[7].as_float() == 0.0;
+    if (plain && fits_row_cross_entropy(args[0].as_tensor(), args[1].as_tensor(), args[4].as_int())) {
+        const std::int64_t how = reduction_number(context, args[6]).as_int();
+        const at::Tensor& labels = args[1].as_tensor();
+        const at::Tensor losses = row_cross_entropy(args[0].as_tensor(), labels, args[4].as_int());
+        if (how == 0) return Value(losses);
+        const at::Tensor sum = losses.sum();
+        return Value(how == 2 ? sum : sum / (labels != args[4].as_int()).sum());
+    }
     return op(context, "cross_entropy_loss", {args[0], args[1], args[2], reduction_number(context, args[6]), args[4], args[7]});
 }
 

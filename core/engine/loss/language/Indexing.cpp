@@ -111,6 +111,20 @@ double gathered_bytes(const at::Tensor& tensor, const std::vector<TensorIndex>& 
     return gathers ? chosen * rest * static_cast<double>(tensor.element_size()) : 0;
 }
 
+/// tensor[indices]. The usual index of losses, one mask over the leading dimensions, is taken row by row: that copies and gives gradient
+/// back in whole rows, where the general way goes element by element; and a mask that leaves nothing out is a plain copy.
+at::Tensor indexed(const at::Tensor& tensor, const std::vector<TensorIndex>& indices) {
+    const bool one_mask = indices.size() == 1 && indices.front().is_tensor() && indices.front().tensor().scalar_type() == at::kBool;
+    if (!one_mask) return tensor.index(indices);
+    const at::Tensor& mask = indices.front().tensor();
+    const std::int64_t covered = mask.dim();
+    const bool rows = covered > 0 && tensor.dim() > covered && mask.sizes() == tensor.sizes().slice(0, static_cast<std::size_t>(covered));
+    if (!rows) return tensor.index(indices);
+    const at::Tensor lines = tensor.flatten(0, covered - 1);
+    const at::Tensor chosen = mask.flatten().nonzero().squeeze(1);
+    return chosen.size(0) == mask.numel() ? lines.clone() : lines.index_select(0, chosen);
+}
+
 template <typename Work>
 auto index_guarded(Context& context, const at::Tensor& tensor, Work work) {
     try {
@@ -203,7 +217,7 @@ Value get_item(Context& context, const Value& container, const Value& index) {
             const auto indices = indices_from(context, index);
             const double bytes = gathered_bytes(tensor, indices);
             context.reserve_tensor(bytes);
-            Value result = index_guarded(context, tensor, [&] { return Value(tensor.index(indices)); });
+            Value result = index_guarded(context, tensor, [&] { return Value(indexed(tensor, indices)); });
             if (bytes > 0) context.track(result.as_tensor());
             if (context.observer != nullptr) {
                 const Value pair[] = {container, index};
