@@ -21,7 +21,13 @@ constexpr KnownArgument known_arguments[] = {
     {"attention_mask", "[rows, tokens]"},     {"label_mask", "[rows, tokens]"},    {"base_logits", "[rows, tokens, vocabulary]"},
     {"hidden_states", "[rows, tokens, width]"}, {"embeddings", "[vocabulary, width]"}, {"step", "int"},
     {"progress", "float, 0 to 1"},            {"problem", "str"},                  {"solution", "str"},
-    {"generated", "str"}};
+    {"generated", "str"},                     {"length", "int, tokens"},           {"ended", "bool"}};
+
+/// What rewards have beside the language, as docs/rewards.md tells it.
+constexpr KnownArgument reward_functions[] = {
+    {"exact_match(", "(text, solution) 0 or 1"},  {"number_match(", "(text, solution) 0 or 1"}, {"rouge_l(", "(text, solution) 0 to 1"},
+    {"bleu(", "(text, solution) 0 to 1"},         {"chrf(", "(text, solution) 0 to 1"},         {"words(", "(text) list of str"},
+    {"distinct_words(", "(text) 0 to 1"},         {"distinct_pairs(", "(text) 0 to 1"},         {"copied_words(", "(text) int"}};
 
 constexpr const char* functions[] = {
     "torch.softmax", "torch.log_softmax", "torch.sigmoid", "torch.logsumexp", "torch.exp", "torch.log", "torch.log1p", "torch.sqrt",
@@ -50,6 +56,8 @@ std::vector<CompletionWord> loss_words(const LossReport& report) {
         if (!known) words.push_back({argument.name, shape_text(argument.shape)});
     }
     for (const LossParameter& parameter : report.parameters) words.push_back({parameter.name, parameter.type});
+    if (report.is_reward)
+        for (const KnownArgument& function : reward_functions) words.push_back({QString::fromLatin1(function.name), QString::fromLatin1(function.note)});
     for (const char* function : functions) words.push_back({QString::fromLatin1(function), {}});
     return words;
 }
@@ -79,6 +87,9 @@ std::vector<LossSnippet> loss_snippets() {
                         "kl = (logp.exp() * (logp - base)).sum(dim=-1)")},
         {words_tr("Named parts"), words_tr("Each gets a curve of its own in the run"),
          QStringLiteral("return {\"likelihood\": nll.mean(), \"entropy\": -0.01 * entropy.mean()}")},
+        {words_tr("A reward"), words_tr("In a text of its own: what the model writes is scored, and needs no slope"),
+         QStringLiteral("def reward(solution, generated, ended):\n"
+                        "    return {\"like the solution\": rouge_l(generated, solution), \"ends\": 0.2 if ended else 0.0}")},
     };
 }
 

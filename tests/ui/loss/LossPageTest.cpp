@@ -393,6 +393,14 @@ void LossPageTest::words_are_completed_with_their_shapes() {
     report.arguments.push_back({QStringLiteral("logits"), std::vector<std::int64_t>{4, 96, 50257}, QStringLiteral("float32"), {}, {}});
     const auto words = loss_words(report);
     QCOMPARE(words.front().note, QStringLiteral("[4, 96, 50257] f32"));
+    // A reward's own functions come with what they take; a loss has none of them.
+    const auto offers = [](const LossReport& of) {
+        return std::ranges::any_of(loss_words(of), [](const CompletionWord& word) { return word.word == QLatin1String("rouge_l(") && word.note.contains(QLatin1String("solution")); });
+    };
+    QVERIFY(!offers(report));
+    LossReport reward;
+    reward.is_reward = true;
+    QVERIFY(offers(reward));
     lab.type(QStringLiteral("lo"));
     QTest::keyClick(lab.editor().code(), Qt::Key_Space, Qt::ControlModifier);
     QTest::keyClick(lab.editor().code(), Qt::Key_Return);
