@@ -94,7 +94,8 @@ void RunDetails::show_one(const Run& run) {
     std::vector<FactList::Fact> facts = {{tr("Status"), status_text(run.status), status_role(run.status)}};
     if (!run.message.empty()) facts.push_back({tr("Why"), QString::fromStdString(run.message)});
     if (run.best_validation_loss) {
-        facts.push_back({tr("Best validation loss"),
+        // A run by reward chooses its best by the reward; the loss is the one at that step.
+        facts.push_back({run.config.reward ? tr("Validation loss of its best") : tr("Best validation loss"),
                          tr("%1 at step %2").arg(value_text(*run.best_validation_loss, ValueFormat::Number)).arg(run.best_step)});
     }
     if (const auto seconds = seconds_of(run)) facts.push_back({tr("Time"), duration_text(*seconds)});

@@ -75,13 +75,21 @@ int RunsModel::columnCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : ColumnCount;
 }
 
+/// "focal", "reward: brief", "reward: brief + cross entropy"
+QString RunsModel::learnt_from(const RunConfig& config) {
+    const auto words = [](const std::string& name) { return QString::fromStdString(name).replace(QLatin1Char('_'), QLatin1Char(' ')); };
+    if (!config.reward) return words(config.loss.name);
+    const QString reward = tr("reward: %1").arg(words(config.reward->name));
+    return config.reward->loss_weight > 0.0 ? reward + QStringLiteral(" + ") + words(config.loss.name) : reward;
+}
+
 QString RunsModel::text_of(const Run& run, int column) const {
     switch (column) {
         case IdColumn: return QString::number(run.id);
         case NameColumn: return QString::fromStdString(run.name);
         case StatusColumn: return status_text(run.status);
         case ModelColumn: return model_text(run.config.model);
-        case LossColumn: return QString::fromStdString(run.config.loss.name).replace(QLatin1Char('_'), QLatin1Char(' '));
+        case LossColumn: return learnt_from(run.config);
         case BestColumn: return run.best_validation_loss ? value_text(*run.best_validation_loss, ValueFormat::Number) : QStringLiteral("–");
         case StepsColumn:
             return run.total_steps > 0 && run.step < run.total_steps ? tr("%1 of %2").arg(count_text(run.step), count_text(run.total_steps))

@@ -48,6 +48,7 @@ Q_SIGNALS:
     void edited(const lossmith::Run& run);
 
 private:
+    [[nodiscard]] static QString learnt_from(const RunConfig& config);
     [[nodiscard]] QString text_of(const Run& run, int column) const;
     [[nodiscard]] QVariant sort_key_of(const Run& run, int column) const;
 

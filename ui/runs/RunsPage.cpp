@@ -137,6 +137,10 @@ void RunsPage::lay_out() {
     m_metric->setAccessibleName(tr("Which curve"));
     const std::pair<QString, const char*> metrics[] = {{tr("validation loss"), "validation/loss"},
                                                        {tr("training loss"), "train/loss"},
+                                                       {tr("validation reward"), "validation/reward"},
+                                                       {tr("reward"), "reward"},
+                                                       {tr("KL to the base"), "kl"},
+                                                       {tr("entropy"), "entropy"},
                                                        {tr("learning rate"), "learning_rate"},
                                                        {tr("gradient norm"), "gradient_norm"},
                                                        {tr("tokens a second"), "tokens_per_second"}};

@@ -137,6 +137,20 @@ void RunsTest::runs_that_come_and_go_leave_the_others_in_place() {
     QCOMPARE(column_of(model, RunsModel::NameColumn), list({"e", "d", "b"}));
 }
 
+void RunsTest::a_run_by_reward_names_its_reward() {
+    RunsModel model;
+    Run plain = run_of(1, RunStatus::Finished, "a");
+    plain.config.loss.name = "label_smoothing";
+    Run both = run_of(2, RunStatus::Finished, "b");
+    both.config.reward = RewardSpec{};
+    both.config.reward->name = "rouge_l_overlap";
+    Run alone = both;
+    alone.id = 3;
+    alone.config.reward->loss_weight = 0.0;
+    model.set_runs({alone, both, plain});
+    QCOMPARE(column_of(model, RunsModel::LossColumn), list({"reward: rouge l overlap", "reward: rouge l overlap + cross entropy", "label smoothing"}));
+}
+
 void RunsTest::names_tags_and_notes_can_be_edited_and_nothing_else() {
     RunsModel model;
     model.set_runs({run_of(1, RunStatus::Finished, "a")});

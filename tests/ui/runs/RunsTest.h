@@ -16,6 +16,7 @@ public:
 private Q_SLOTS:
     void the_model_keeps_the_rules_of_models();
     void runs_that_come_and_go_leave_the_others_in_place();
+    void a_run_by_reward_names_its_reward();
     void names_tags_and_notes_can_be_edited_and_nothing_else();
     void words_filter_the_table();
     void losses_sort_as_numbers_and_missing_ones_last();
