@@ -53,18 +53,42 @@ private:
 
 }  // namespace
 
-Option Option::required() { return Option(m_option->required()); }
-Option Option::type_name(const std::string& name) { return Option(m_option->type_name(name)); }
-Option Option::positive() { return Option(m_option->check(CLI::PositiveNumber)); }
-Option Option::non_negative() { return Option(m_option->check(CLI::NonNegativeNumber)); }
-Option Option::range(int least, int most) { return Option(m_option->check(CLI::Range(least, most))); }
-Option Option::one_of(std::initializer_list<std::string> words) { return Option(m_option->check(CLI::IsMember(std::vector<std::string>(words)))); }
-Option Option::repeatable() { return Option(m_option->expected(1)->take_all()); }
-Option Option::needs(const std::string& other) { return Option(m_option->needs(other)); }
-Option Option::needs(Option other) { return Option(m_option->needs(other.m_option)); }
-Option Option::excludes(const std::string& other) { return Option(m_option->excludes(other)); }
-Option Option::excludes(Option other) { return Option(m_option->excludes(other.m_option)); }
-Option Option::capture_default_str() { return Option(m_option->capture_default_str()); }
+Option Option::required() {
+    return Option(m_option->required());
+}
+Option Option::type_name(const std::string& name) {
+    return Option(m_option->type_name(name));
+}
+Option Option::positive() {
+    return Option(m_option->check(CLI::PositiveNumber));
+}
+Option Option::non_negative() {
+    return Option(m_option->check(CLI::NonNegativeNumber));
+}
+Option Option::range(int least, int most) {
+    return Option(m_option->check(CLI::Range(least, most)));
+}
+Option Option::one_of(std::initializer_list<std::string> words) {
+    return Option(m_option->check(CLI::IsMember(std::vector<std::string>(words))));
+}
+Option Option::repeatable() {
+    return Option(m_option->expected(1)->take_all());
+}
+Option Option::needs(const std::string& other) {
+    return Option(m_option->needs(other));
+}
+Option Option::needs(Option other) {
+    return Option(m_option->needs(other.m_option));
+}
+Option Option::excludes(const std::string& other) {
+    return Option(m_option->excludes(other));
+}
+Option Option::excludes(Option other) {
+    return Option(m_option->excludes(other.m_option));
+}
+Option Option::capture_default_str() {
+    return Option(m_option->capture_default_str());
+}
 
 Option Verb::add_option(const std::string& name, std::string& value, const std::string& description) {
     return Option(m_app->add_option(name, value, description));

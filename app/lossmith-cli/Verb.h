@@ -38,17 +38,17 @@ public:
     explicit Option(CLI::Option* option) : m_option(option) {}
 
     Option required();
-    Option type_name(const std::string& name);   ///< what stands for the value in --help
+    Option type_name(const std::string& name);  ///< what stands for the value in --help
     Option positive();
     Option non_negative();
     Option range(int least, int most);
     Option one_of(std::initializer_list<std::string> words);
-    Option repeatable();                         ///< one value each time, as often as it is given
+    Option repeatable();  ///< one value each time, as often as it is given
     Option needs(const std::string& other);
     Option needs(Option other);
     Option excludes(const std::string& other);
     Option excludes(Option other);
-    Option capture_default_str();                ///< --help shows the value that is there now
+    Option capture_default_str();  ///< --help shows the value that is there now
 
 private:
     CLI::Option* m_option;

@@ -32,7 +32,8 @@ Result<std::vector<engine::ComparedProblem>> read_prompts(const std::string& pat
         for (const Json& one : LOSSMITH_TRY(parse_json(text, path))) {
             if (one.is_string())
                 problems.push_back({one.get<std::string>(), {}});
-            else if (one.is_object() && one.contains("problem") && one["problem"].is_string() && one.value("solution", Json("")).is_string())
+            else if (one.is_object() && one.contains("problem") && one["problem"].is_string() &&
+                     one.value("solution", Json("")).is_string())
                 problems.push_back({one["problem"].get<std::string>(), one.value("solution", Json("")).get<std::string>()});
             else
                 return failure(Error::bad_input("Each prompt must be a text or {\"problem\": …, \"solution\": …}.").in_file(path));
@@ -102,10 +103,11 @@ Status run_compare(const CompareCall& call, const Context& context) {
 void add_compare(CLI::App& app, Context& context) {
     auto call = std::make_shared<CompareCall>();
     Verb verb = context.add_verb(app, "compare", "Base and tuned model on the same problems: texts, scores, an HTML page.",
-                                      [call, &context] { return run_compare(*call, context); });
+                                 [call, &context] { return run_compare(*call, context); });
     verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
     verb.add_option("run", call->run, "The run's number").required().positive().type_name("RUN");
-    verb.add_option("--prompts", call->prompts, "Problems from a file: one a line, or a JSON list; without it held-out rows").type_name("FILE");
+    verb.add_option("--prompts", call->prompts, "Problems from a file: one a line, or a JSON list; without it held-out rows")
+        .type_name("FILE");
     verb.add_option("--limit", call->limit, "At most so many held-out rows").positive().capture_default_str();
     verb.add_option("--show", call->shown, "How many to print").non_negative().capture_default_str();
     verb.add_option("--max_new_tokens", call->max_new_tokens, "At most so many tokens a text").positive().capture_default_str();

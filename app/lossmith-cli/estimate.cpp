@@ -30,12 +30,15 @@ Status run_estimate(const EstimateCall& call, const Context& context) {
     }
     char text[400];
     const auto share = [&answer](const char* name) {
-        return 100.0 * answer.at(name).get<double>() / (answer.at("labelled_tokens").get<double>() + answer.at("prompt_tokens").get<double>());
+        return 100.0 * answer.at(name).get<double>() /
+               (answer.at("labelled_tokens").get<double>() + answer.at("prompt_tokens").get<double>());
     };
-    std::snprintf(text, sizeof text, "steps     %lld over %lld examples\ntime      about %.0f s\nmemory    about %.2f GiB\ndisk      %.0f MiB\nlabelled  %.0f %% of the tokens\npadding   %.1f %% of what is computed\n",
+    std::snprintf(text, sizeof text,
+                  "steps     %lld over %lld examples\ntime      about %.0f s\nmemory    about %.2f GiB\ndisk      %.0f MiB\nlabelled  %.0f "
+                  "%% of the tokens\npadding   %.1f %% of what is computed\n",
                   answer.at("steps").get<long long>(), answer.at("examples").get<long long>(), answer.at("seconds").get<double>(),
-                  answer.at("memory_bytes").get<double>() / (1U << 30U), answer.at("disk_bytes").get<double>() / (1U << 20U), share("labelled_tokens"),
-                  100.0 * answer.at("padding_tokens").get<double>() / answer.at("tokens").get<double>());
+                  answer.at("memory_bytes").get<double>() / (1U << 30U), answer.at("disk_bytes").get<double>() / (1U << 20U),
+                  share("labelled_tokens"), 100.0 * answer.at("padding_tokens").get<double>() / answer.at("tokens").get<double>());
     context.print(text);
     return {};
 }
@@ -44,7 +47,8 @@ Status run_estimate(const EstimateCall& call, const Context& context) {
 
 void add_estimate(CLI::App& app, Context& context) {
     auto call = std::make_shared<EstimateCall>();
-    Verb verb = context.add_verb(app, "estimate", "Memory, time and disk of a run, before it starts.", [call, &context] { return run_estimate(*call, context); });
+    Verb verb = context.add_verb(app, "estimate", "Memory, time and disk of a run, before it starts.",
+                                 [call, &context] { return run_estimate(*call, context); });
     verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
     verb.add_option("--config", call->config, "A run's config as JSON").type_name("FILE");
     verb.add_option("--set", call->assignments, "One field of the config; may be given again").type_name("KEY=VALUE").repeatable();

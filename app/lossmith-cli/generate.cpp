@@ -20,7 +20,8 @@ struct GenerateCall {
 
 Status run_generate(const GenerateCall& call, const Context& context) {
     if (call.prompts.empty() == call.problems.empty())
-        return failure(Error::bad_input("Give either --prompt or --problem.").with_hint("--prompt is read as it stands, --problem is put into the template."));
+        return failure(Error::bad_input("Give either --prompt or --problem.")
+                           .with_hint("--prompt is read as it stands, --problem is put into the template."));
     engine::set_up_cpu(call.threads);
     Json params = {{"model", call.model}, {"sampling", call.sampling}, {"top_k", call.top_k_shown}};
     if (!call.prompts.empty()) params["prompts"] = call.prompts;
@@ -40,7 +41,8 @@ Status run_generate(const GenerateCall& call, const Context& context) {
     } else if (streamed) {
         context.print("\n");
     } else {
-        for (const Json& one : answer) context.print(one.at("prompt").get<std::string>() + "\n  → " + one.at("text").get<std::string>() + "\n\n");
+        for (const Json& one : answer)
+            context.print(one.at("prompt").get<std::string>() + "\n  → " + one.at("text").get<std::string>() + "\n\n");
     }
     return {};
 }

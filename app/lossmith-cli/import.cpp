@@ -185,7 +185,7 @@ Status import(const ImportCall& call, const Context& context) {
 void add_import(CLI::App& app, Context& context) {
     const auto call = std::make_shared<ImportCall>();
     Verb verb = context.add_verb(app, "import", "Rows of a CSV, TSV or JSON lines file, or a folder of texts, into a project.",
-                                      [call, &context] { return import(*call, context); });
+                                 [call, &context] { return import(*call, context); });
     verb.add_option("project", call->project, "The project file; made when absent").required().type_name("PROJECT");
     verb.add_option("file", call->file, "The file, or a folder of .txt files").required().type_name("CSV");
     verb.add_option("--problem", call->problem, "The column that holds the problem").type_name("COLUMN");
@@ -195,7 +195,8 @@ void add_import(CLI::App& app, Context& context) {
     verb.add_option("--quote", call->quote, "What stands around cells").type_name("CHARACTER");
     const Option header = verb.add_flag("--header", call->header, "The first line names the columns");
     verb.add_flag("--no-header", call->no_header, "The first line is a row; columns are “column 1”, “column 2”, …").excludes(header);
-    verb.add_option("--format", call->format, "How the file is built up").one_of({"csv", "tsv", "jsonl", "json_lines", "text", "plain_text"});
+    verb.add_option("--format", call->format, "How the file is built up")
+        .one_of({"csv", "tsv", "jsonl", "json_lines", "text", "plain_text"});
     verb.add_option("--split", call->split, "Put all rows into this split").one_of({"train", "validation", "test"});
     verb.add_flag("--keep-duplicates", call->keep_duplicates, "Take rows that are equal to earlier ones too");
     verb.add_option("--validation", call->validation, "Share of the project's rows to validate on (0.1 at first)").type_name("SHARE");

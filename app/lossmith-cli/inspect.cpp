@@ -1,4 +1,6 @@
 // `inspect`: a text under a model, token by token.
+#include "core/engine/inspection/Inspect.h"
+
 #include <cstdio>
 #include <iterator>
 #include <sstream>
@@ -6,7 +8,6 @@
 #include "app/lossmith-cli/Verbs.h"
 #include "app/lossmith-cli/questions.h"
 #include "core/engine/devices/Devices.h"
-#include "core/engine/inspection/Inspect.h"
 #include "core/engine/model/Safetensors.h"
 
 namespace lossmith::cli {
@@ -48,13 +49,15 @@ void print_table(const Json& answer, const Context& context) {
         if (token.at("probability").is_null())
             std::snprintf(line, sizeof line, "%5d            -       -        -       -  ", token.at("id").get<int>());
         else
-            std::snprintf(line, sizeof line, "%5d  %11.6f  %6lld  %7.3f  %6.3f  ", token.at("id").get<int>(), token.at("probability").get<double>(),
-                          token.at("rank").get<long long>(), token.at("entropy").get<double>(), token.at("loss").get<double>());
+            std::snprintf(line, sizeof line, "%5d  %11.6f  %6lld  %7.3f  %6.3f  ", token.at("id").get<int>(),
+                          token.at("probability").get<double>(), token.at("rank").get<long long>(), token.at("entropy").get<double>(),
+                          token.at("loss").get<double>());
         context.print(line + Json(token.at("text")).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
     }
     context.print("next:");
     for (const Json& one : answer.at("next"))
-        context.print("  " + Json(one.at("text")).dump(-1, ' ', false, Json::error_handler_t::replace) + " " + three_places(one.at("probability").get<double>()));
+        context.print("  " + Json(one.at("text")).dump(-1, ' ', false, Json::error_handler_t::replace) + " " +
+                      three_places(one.at("probability").get<double>()));
     context.print("\n");
 }
 
@@ -79,7 +82,7 @@ Status run_inspect(const InspectCall& call, const Context& context) {
 void add_inspect(CLI::App& app, Context& context) {
     auto call = std::make_shared<InspectCall>();
     Verb verb = context.add_verb(app, "inspect", "A text under a model: each token's probability, rank, entropy, loss and alternatives.",
-                                      [call, &context] { return run_inspect(*call, context); });
+                                 [call, &context] { return run_inspect(*call, context); });
     verb.add_option("--model", call->model, "\"starter\", a Hugging Face folder or PROJECT:RUN").capture_default_str();
     verb.add_option("--text", call->text, "The text; a special token written out is that token");
     verb.add_option("--ids", call->ids, "Token ids, with commas between").type_name("1,2,3");

@@ -29,7 +29,8 @@ Result<Json> parameters_of(const std::vector<std::string>& assignments) {
     for (const std::string& assignment : assignments) {
         const auto equals = assignment.find('=');
         if (equals == std::string::npos || equals == 0)
-            return failure(Error::bad_input("\"" + assignment + "\" is no parameter.").with_hint("Write --set NAME=VALUE, e.g. --set weight=0.5"));
+            return failure(
+                Error::bad_input("\"" + assignment + "\" is no parameter.").with_hint("Write --set NAME=VALUE, e.g. --set weight=0.5"));
         const std::string text = assignment.substr(equals + 1);
         if (text.size() > 1 && text.front() == '@') {
             parameters[assignment.substr(0, equals)] = {{"file", text.substr(1)}};
@@ -62,7 +63,8 @@ std::string yes_or_no(const Json& value) {
 void print_report(const Json& report, const std::string& source, const Context& context) {
     const std::string verdict = report.at("verdict");
     const bool reward = report.at("kind") == "reward";
-    std::string first = verdict == "ok" ? (reward ? "The reward can be used." : "Gradient flows.") : report.at("message").get<std::string>();
+    std::string first =
+        verdict == "ok" ? (reward ? "The reward can be used." : "Gradient flows.") : report.at("message").get<std::string>();
     if (report.at("line").is_number() && verdict != "ok") first = "line " + std::to_string(report.at("line").get<int>()) + ": " + first;
     context.print(verdict + "  " + first + "\n");
     if (const std::string hint = report.at("hint"); !hint.empty()) context.print("    " + hint + "\n");
@@ -86,15 +88,17 @@ void print_report(const Json& report, const std::string& source, const Context& 
     for (const Json& text : report.at("prints")) context.print("print: " + text.get<std::string>() + "\n");
     if (reward) {
         context.print("\nreward of what is written now " + number_text(report.at("value")) + "\n");
-        for (const Json& part : report.at("parts")) context.print(number_text(part.at("value")) + "  " + part.at("name").get<std::string>() + "\n");
+        for (const Json& part : report.at("parts"))
+            context.print(number_text(part.at("value")) + "  " + part.at("name").get<std::string>() + "\n");
         context.print("\ncost: " + number_text(report.at("cost").at("milliseconds")) + " ms a completion\n");
         return;
     }
     context.print("\nvalue " + number_text(report.at("value")));
-    for (const Json& part : report.at("parts")) context.print("  " + part.at("name").get<std::string>() + " " + number_text(part.at("value")));
-    context.print("\nagrees with finite differences: " + yes_or_no(report.at("finite_differences").at("agree")) + "\nsame when the batch is split: " +
-                  yes_or_no(report.at("split_invariant")) + "\nby token, can be chunked: " + yes_or_no(report.at("separable_by_token")) + "\ncost: " +
-                  number_text(report.at("cost").at("milliseconds")) + " ms\n");
+    for (const Json& part : report.at("parts"))
+        context.print("  " + part.at("name").get<std::string>() + " " + number_text(part.at("value")));
+    context.print("\nagrees with finite differences: " + yes_or_no(report.at("finite_differences").at("agree")) +
+                  "\nsame when the batch is split: " + yes_or_no(report.at("split_invariant")) + "\nby token, can be chunked: " +
+                  yes_or_no(report.at("separable_by_token")) + "\ncost: " + number_text(report.at("cost").at("milliseconds")) + " ms\n");
     for (const Json& rewrite : report.at("rewrites"))
         context.print("\nrewrite: " + rewrite.at("title").get<std::string>() + " (" + rewrite.at("about").get<std::string>() + ")\n    " +
                       rewrite.at("snippet").get<std::string>() + "\n");
@@ -123,7 +127,8 @@ Status run_catalogue(const Context& context) {
         return {};
     }
     for (const Json& entry : entries)
-        context.print(entry.at("name").get<std::string>() + "  (" + entry.at("kind").get<std::string>() + ")\n    " + entry.at("about").get<std::string>() + "\n");
+        context.print(entry.at("name").get<std::string>() + "  (" + entry.at("kind").get<std::string>() + ")\n    " +
+                      entry.at("about").get<std::string>() + "\n");
     return {};
 }
 
@@ -149,7 +154,8 @@ Status run_sum(const LossSumCall& call, const Context& context) {
     if (!call.out.empty()) {
         std::error_code ignored;
         if (std::filesystem::exists(call.out, ignored))
-            return failure(Error::bad_input("There is already a file " + call.out + ".").with_hint("Choose another name, or remove it first."));
+            return failure(
+                Error::bad_input("There is already a file " + call.out + ".").with_hint("Choose another name, or remove it first."));
         LOSSMITH_CHECK(write_file_atomically(call.out, source));
     }
     if (context.json())
@@ -171,18 +177,24 @@ void add_loss(CLI::App& app, Context& context) {
     check.add_option("file", call->file, "The loss, as text").required().type_name("FILE");
     check.add_option("--project", call->project, "Whose training rows are the batch; without it, the sample's").type_name("PROJECT");
     check.add_option("--model", call->model, "\"starter\", a Hugging Face folder or PROJECT:RUN").capture_default_str();
-    check.add_option("--labels", call->labels, "aligned with the logits, or unshifted as Hugging Face has them").one_of({"aligned", "unshifted"}).capture_default_str();
-    check.add_option("--set", call->parameters, "A parameter of the loss, @FILE for one that is loaded; may be given again").type_name("NAME=VALUE").repeatable();
+    check.add_option("--labels", call->labels, "aligned with the logits, or unshifted as Hugging Face has them")
+        .one_of({"aligned", "unshifted"})
+        .capture_default_str();
+    check.add_option("--set", call->parameters, "A parameter of the loss, @FILE for one that is loaded; may be given again")
+        .type_name("NAME=VALUE")
+        .repeatable();
     check.add_option("--rows", call->rows, "Rows in the batch").range(1, 16).capture_default_str();
     check.add_option("--first-row", call->first_row, "Which training row comes first, from 0").non_negative().capture_default_str();
     auto sum_call = std::make_shared<LossSumCall>();
     Verb sum = context.add_verb(loss, "sum", "Puts losses together: one typed source that adds them up with weights.",
                                 [sum_call, &context] { return run_sum(*sum_call, context); });
-    sum.add_option("terms", sum_call->terms, "A loss of the catalogue or a .py file, and its weight: one number, or from..to:SCHEDULE over the run")
+    sum.add_option("terms", sum_call->terms,
+                   "A loss of the catalogue or a .py file, and its weight: one number, or from..to:SCHEDULE over the run")
         .required()
         .type_name("NAME=WEIGHT");
     sum.add_option("--out", sum_call->out, "Write it into this file instead of showing it").type_name("FILE");
-    context.add_verb(loss, "catalogue", "The losses that ship with the program, as typed sources.", [&context] { return run_catalogue(context); });
+    context.add_verb(loss, "catalogue", "The losses that ship with the program, as typed sources.",
+                     [&context] { return run_catalogue(context); });
 }
 
 }  // namespace lossmith::cli

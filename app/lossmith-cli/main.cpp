@@ -41,8 +41,10 @@ Error wrong_call(const CLI::App& app, const CLI::ParseError& problem, int argc, 
     const auto chosen = app.get_subcommands();
     if (chosen.empty()) {
         const std::string word = argc > 1 ? argv[1] : "";
-        if (word.starts_with('-')) sentence = "There is no option “" + word + "” before the verb.";
-        else sentence = word.empty() ? "No verb was given." : "There is no verb “" + word + "”.";
+        if (word.starts_with('-'))
+            sentence = "There is no option “" + word + "” before the verb.";
+        else
+            sentence = word.empty() ? "No verb was given." : "There is no verb “" + word + "”.";
         return Error::bad_input(sentence).with_hint("“lossmith-cli --help” lists the verbs.");
     }
     return Error::bad_input(sentence).with_hint("“lossmith-cli " + chosen.front()->get_name() + " --help” says how it is called.");

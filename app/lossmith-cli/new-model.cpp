@@ -27,7 +27,9 @@ Status run_new_model(const NewModelCall& call, const Context& context) {
     config.eos_token_id = end;
     std::error_code code;
     if (std::filesystem::exists(call.folder, code))
-        return failure(Error::bad_input("There is already something at this place.").with_hint("Choose a folder that does not exist yet.").in_file(call.folder));
+        return failure(Error::bad_input("There is already something at this place.")
+                           .with_hint("Choose a folder that does not exist yet.")
+                           .in_file(call.folder));
     const auto checkpoint = LOSSMITH_TRY(engine::new_checkpoint(config, call.seed));
     LOSSMITH_CHECK(engine::write_checkpoint(call.folder, checkpoint, engine::StoredType::Float32,
                                             [&tokenizer](const std::filesystem::path& part) { return tokenizer->save(part); }));
@@ -43,7 +45,7 @@ Status run_new_model(const NewModelCall& call, const Context& context) {
 void add_new_model(CLI::App& app, Context& context) {
     auto call = std::make_shared<NewModelCall>();
     Verb verb = context.add_verb(app, "new-model", "Makes a GPT-2 with random weights, to be trained from scratch.",
-                                      [call, &context] { return run_new_model(*call, context); });
+                                 [call, &context] { return run_new_model(*call, context); });
     verb.add_option("folder", call->folder, "The folder to be made").required().type_name("DIR");
     verb.add_option("--n_embd", call->config.n_embd, "Width").capture_default_str();
     verb.add_option("--n_layer", call->config.n_layer, "Blocks").capture_default_str();

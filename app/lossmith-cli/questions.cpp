@@ -18,7 +18,9 @@
 namespace lossmith::cli {
 namespace {
 
-Error wrong_param(const std::string& name, const std::string& what) { return Error::bad_input("The parameter \"" + name + "\" must be " + what + "."); }
+Error wrong_param(const std::string& name, const std::string& what) {
+    return Error::bad_input("The parameter \"" + name + "\" must be " + what + ".");
+}
 
 Result<std::string> text_param(const Json& params, const char* name, const std::string& otherwise = {}) {
     const auto found = params.find(name);
@@ -74,7 +76,8 @@ Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const 
     const Tokenizer& tokenizer = *loaded->tokenizer;
 
     engine::GenerationRequest request;
-    if (const auto sampling = params.find("sampling"); sampling != params.end()) request.sampling = LOSSMITH_TRY(sampling_config_from_json(*sampling));
+    if (const auto sampling = params.find("sampling"); sampling != params.end())
+        request.sampling = LOSSMITH_TRY(sampling_config_from_json(*sampling));
     request.top_k = LOSSMITH_TRY(count_param(params, "top_k", 0, 1000));
     std::vector<std::string> texts = LOSSMITH_TRY(texts_param(params, "prompts"));
     if (!texts.empty()) {
@@ -131,7 +134,8 @@ Result<Json> ask_inspect(const Json& params, engine::ModelCache& models) {
     return engine::inspection_json(inspection, *loaded->tokenizer);
 }
 
-Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engine::CheckBatchCache& batches, const CancellationToken& cancelled) {
+Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engine::CheckBatchCache& batches,
+                            const CancellationToken& cancelled) {
     const auto project = LOSSMITH_TRY(project_param(params));
     LossSpec spec;
     spec.name = LOSSMITH_TRY(text_param(params, "name", "typed"));

@@ -11,12 +11,14 @@
 
 namespace lossmith::cli {
 
-using News = std::function<void(const Json&)>;   ///< progress values; may be empty
+using News = std::function<void(const Json&)>;  ///< progress values; may be empty
 
-[[nodiscard]] Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const News& news, const CancellationToken& cancelled);
+[[nodiscard]] Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const News& news,
+                                        const CancellationToken& cancelled);
 [[nodiscard]] Result<Json> ask_inspect(const Json& params, engine::ModelCache& models);
 /// `batches` keeps the last batch between two keystrokes.
-[[nodiscard]] Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engine::CheckBatchCache& batches, const CancellationToken& cancelled);
+[[nodiscard]] Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engine::CheckBatchCache& batches,
+                                          const CancellationToken& cancelled);
 [[nodiscard]] Result<Json> ask_loss_catalogue();
 /// `{terms: [{name, source?, weight, weight_end?, schedule?, parameters?}]}` → `{source}`
 [[nodiscard]] Result<Json> ask_loss_sum(const Json& params);

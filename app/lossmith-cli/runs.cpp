@@ -153,7 +153,8 @@ std::string in_words(const Details& details) {
         Table table({"prompt", "reward", "advantage", "text"});
         for (const RewardedCompletion& completion : details.completions)
             if (completion.step == last)
-                table.add({std::to_string(completion.prompt + 1), rounded_to(completion.reward, 3), rounded_to(completion.advantage, 3), completion.text});
+                table.add({std::to_string(completion.prompt + 1), rounded_to(completion.reward, 3), rounded_to(completion.advantage, 3),
+                           completion.text});
         text += "\nCompletions of step " + with_commas(last) + "\n" + table.text();
     }
     return text;
@@ -190,8 +191,8 @@ void add_runs(CLI::App& app, Context& context) {
     });
     verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
     const Option run = verb.add_option("--run", call->run, "All of one run: its config, events, checkpoints, samples and completions")
-                    .type_name("RUN")
-                    .positive();
+                           .type_name("RUN")
+                           .positive();
     verb.add_flag("--csv", call->csv, "Answer with CSV").excludes("--json").excludes(run);
     verb.add_flag("--mark-lost", call->mark_lost, "Say that the run's process is gone, where that cannot be seen from here").needs(run);
 }

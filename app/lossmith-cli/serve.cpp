@@ -55,7 +55,7 @@ Status run_serve(const Context& context, int threads) {
 void add_serve(CLI::App& app, Context& context) {
     auto threads = std::make_shared<int>(0);
     Verb verb = context.add_verb(app, "serve", "Answers a window's questions on standard input and output (see docs/protocol.md).",
-                                      [threads, &context] { return run_serve(context, *threads); });
+                                 [threads, &context] { return run_serve(context, *threads); });
     verb.add_option("--threads", *threads, "Threads to compute with; 0: one for each core").range(0, 4096);
 }
 

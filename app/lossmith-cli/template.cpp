@@ -43,7 +43,7 @@ Status show_template(const TemplateCall& call, const Context& context) {
 void add_template(CLI::App& app, Context& context) {
     const auto call = std::make_shared<TemplateCall>();
     Verb verb = context.add_verb(app, "template", "How problem and solution become text in a project.",
-                                      [call, &context] { return show_template(*call, context); });
+                                 [call, &context] { return show_template(*call, context); });
     verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
     verb.add_option("--set", call->set, "A JSON object with the fields to change, or a file with one").type_name("JSON|FILE");
     verb.add_option("--name", call->name, "A name for the changed template").needs("--set");

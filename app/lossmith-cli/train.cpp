@@ -34,7 +34,8 @@ Result<RunConfig> wanted_config(const TrainCall& call) {
 Result<std::int64_t> chosen_run(const TrainCall& call, Project& project) {
     if (call.resume > 0 || call.run > 0) {
         if (!call.config.empty() || !call.assignments.empty())
-            return failure(Error::bad_input("A recorded run has its config already.").with_hint("Leave out --config and --set, or start a new run."));
+            return failure(
+                Error::bad_input("A recorded run has its config already.").with_hint("Leave out --config and --set, or start a new run."));
         return std::max(call.resume, call.run);
     }
     const RunConfig config = LOSSMITH_TRY(wanted_config(call));
@@ -46,9 +47,11 @@ std::string in_words(const engine::TrainingOutcome& outcome, std::int64_t run) {
     std::string text = "Run " + std::to_string(run) + " " + name_of(outcome.status) + " after " + std::to_string(outcome.steps) + " steps.";
     if (outcome.best_validation_loss) {
         char best[80];
-        std::snprintf(best, sizeof best, " Best validation loss %.4f at step %lld.", *outcome.best_validation_loss, static_cast<long long>(outcome.best_step));
+        std::snprintf(best, sizeof best, " Best validation loss %.4f at step %lld.", *outcome.best_validation_loss,
+                      static_cast<long long>(outcome.best_step));
         if (outcome.best_validation_reward)
-            std::snprintf(best, sizeof best, " Best validation reward %.4f at step %lld.", *outcome.best_validation_reward, static_cast<long long>(outcome.best_step));
+            std::snprintf(best, sizeof best, " Best validation reward %.4f at step %lld.", *outcome.best_validation_reward,
+                          static_cast<long long>(outcome.best_step));
         text += best;
     }
     if (!outcome.message.empty()) text += " " + outcome.message;
@@ -83,7 +86,7 @@ Status run_train(const TrainCall& call, const Context& context) {
 void add_train(CLI::App& app, Context& context) {
     auto call = std::make_shared<TrainCall>();
     Verb verb = context.add_verb(app, "train", "Trains a model on the project's rows, to the end of the run.",
-                                      [call, &context] { return run_train(*call, context); });
+                                 [call, &context] { return run_train(*call, context); });
     verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
     verb.add_option("--config", call->config, "A run's config as JSON").type_name("FILE");
     verb.add_option("--set", call->assignments, "One field of the config, e.g. learning_rate=1e-3; may be given again")

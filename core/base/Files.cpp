@@ -41,7 +41,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
     while (stream.read(block, sizeof block) || stream.gcount() > 0) {
         bytes.append(block, static_cast<std::size_t>(stream.gcount()));
         if (bytes.size() > limit)
-            return failure(Error::bad_input("The file is larger than the " + std::to_string(limit >> 20U) + " MiB allowed for it.").in_file(path.string()));
+            return failure(Error::bad_input("The file is larger than the " + std::to_string(limit >> 20U) + " MiB allowed for it.")
+                               .in_file(path.string()));
     }
     if (stream.bad()) return failure(system_error("The file could not be read", path));
     return bytes;
@@ -94,7 +95,9 @@ Result<std::string> sha256_of_file(const std::filesystem::path& path) {
 }
 
 std::string sha256_of(std::string_view bytes) {
-    return QCryptographicHash::hash(QByteArrayView(bytes.data(), static_cast<qsizetype>(bytes.size())), QCryptographicHash::Sha256).toHex().toStdString();
+    return QCryptographicHash::hash(QByteArrayView(bytes.data(), static_cast<qsizetype>(bytes.size())), QCryptographicHash::Sha256)
+        .toHex()
+        .toStdString();
 }
 
 }  // namespace lossmith

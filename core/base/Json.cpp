@@ -46,7 +46,7 @@ Result<Json> parse_json(std::string_view text, const std::string& name) {
         const auto line_start = before.rfind('\n');
         wrong.where.column = static_cast<std::int64_t>(line_start == std::string_view::npos ? upto + 1 : upto - line_start);
         return failure(std::move(wrong));
-    } catch (const Json::exception&) {   // out_of_range: a number such as 1e999
+    } catch (const Json::exception&) {  // out_of_range: a number such as 1e999
         return failure(Error::bad_input("This JSON holds a number beyond all bounds.").in_file(name));
     }
 }

@@ -15,8 +15,8 @@ constexpr std::size_t longest_loss_source = 64 * 1024;
 struct LossSpec {
     std::string name = "cross_entropy";  ///< an entry of the loss catalogue
     Json parameters = Json::object();    ///< its fields, e.g. {"label_smoothing": 0.1}; one loaded from a file is {"file": PATH}
-    std::string source = {};             ///< a typed loss's text, `name` being what its author calls it; empty: the catalogue's entry `name`
-    std::string labels = "aligned";      ///< as a typed loss gets them: "aligned" with the logits, or "unshifted" as Hugging Face has them
+    std::string source = {};         ///< a typed loss's text, `name` being what its author calls it; empty: the catalogue's entry `name`
+    std::string labels = "aligned";  ///< as a typed loss gets them: "aligned" with the logits, or "unshifted" as Hugging Face has them
 
     /// Everything that is wrong, each as one sentence.
     [[nodiscard]] std::vector<Error> validate() const;

@@ -42,7 +42,8 @@ std::vector<Error> RewardSpec::validate() const {
     if (compares_completions() && num_generations == 1)
         wrong("`num_generations` is 1, but " + method + " compares the completions of a prompt with one another and needs at least 2.");
     if (source.size() > longest_loss_source)
-        wrong("`source` has " + std::to_string(source.size()) + " bytes, but a reward may have " + std::to_string(longest_loss_source) + ".");
+        wrong("`source` has " + std::to_string(source.size()) + " bytes, but a reward may have " + std::to_string(longest_loss_source) +
+              ".");
     if (!source.empty() && source.find_first_not_of(" \t\r\n") == std::string::npos) wrong("`source` holds nothing but blanks.");
     for (const auto& [field, value] : parameters.items())
         if (!value.is_number() && !value.is_boolean() && !value.is_string())

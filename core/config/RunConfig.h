@@ -19,7 +19,8 @@ struct RunConfig {
     std::string name;               ///< shown in the window; empty: "run N"
     std::string model = "starter";  ///< a Hugging Face folder, "starter" (the shipped one), or "PROJECT:RUN"
     LossSpec loss;
-    std::optional<RewardSpec> reward;  ///< present: learns by policy gradient from what it writes itself, and `loss` is what keeps the text steady
+    std::optional<RewardSpec>
+        reward;  ///< present: learns by policy gradient from what it writes itself, and `loss` is what keeps the text steady
     std::optional<TemplateSpec> template_spec;  ///< absent: the project's current template; always present in a recorded run
 
     double num_train_epochs = 3.0;

@@ -69,7 +69,9 @@ std::vector<FieldKnowledge> make_run_fields() {
         above("adam_epsilon", "Adam epsilon", "Keeps the division in a step from blowing up.", 0, 1),
         number("max_grad_norm", "Gradient clipping", "Gradients longer than this are shortened to it; 0: no clipping.", 0, 1e6),
         below("dropout", "Dropout", "Share of activations dropped while training; absent: as the model's checkpoint says.", 0, 1),
-        other("bf16", "bfloat16", "Computes in bfloat16 and keeps the weights in full precision: faster where the processor has instructions for it, left out where it has none."),
+        other("bf16", "bfloat16",
+              "Computes in bfloat16 and keeps the weights in full precision: faster where the processor has instructions for it, left out "
+              "where it has none."),
         number("seed", "Seed", "The same seed and settings give the same run.", 0, 18446744073709551615.0),
         number("max_length", "Tokens a row", "Longer rows are cut; 0: as many as the model can see.", 0, 1'048'576),
         other("group_by_length", "Group by length", "Puts rows of like length into one batch, so that little is padding."),
@@ -112,18 +114,22 @@ std::vector<FieldKnowledge> make_reward_fields() {
     return {
         other("name", "Reward", "What a completion is rewarded for."),
         other("method", "Method",
-              "How rewards become a gradient: reinforce compares with a running mean, self_critical with the greedy reply, rloo and grpo with the "
+              "How rewards become a gradient: reinforce compares with a running mean, self_critical with the greedy reply, rloo and grpo "
+              "with the "
               "other completions of the prompt, minimum_risk weighs all of them.",
               {"grpo", "rloo", "reinforce", "self_critical", "minimum_risk"}),
         number("num_generations", "Completions a prompt", "How many the model writes for each problem and learns from.", 1, 1'024),
         number("max_completion_length", "Completion length", "A completion is cut after this many tokens.", 1, 1'048'576),
         above("temperature", "Temperature", "How freely completions are drawn; lower finds less that is new.", 0, 100),
-        number("beta", "Pull to the base", "Weight of the divergence from the base model, which keeps the text readable; 0: none.", 0, 1'000),
+        number("beta", "Pull to the base", "Weight of the divergence from the base model, which keeps the text readable; 0: none.", 0,
+               1'000),
         above("epsilon", "Clipping", "How far one round of completions may move a token's probability.", 0, 1'000),
         number("num_iterations", "Updates a round", "How often the same completions are learnt from before new ones are drawn.", 1, 1'000),
-        number("loss_weight", "Share of the loss", "Weight of the loss on the true solutions beside the reward; 0: the reward alone.", 0, 1'000),
+        number("loss_weight", "Share of the loss", "Weight of the loss on the true solutions beside the reward; 0: the reward alone.", 0,
+               1'000),
         above("risk_alpha", "Sharpness", "For minimum_risk: 0 weighs all completions alike, 1 by their probability.", 0, 1'000),
-        number("eval_prompts", "Rewarded in validation", "How many validation problems are answered and rewarded at each validation.", 1, 1'000'000),
+        number("eval_prompts", "Rewarded in validation", "How many validation problems are answered and rewarded at each validation.", 1,
+               1'000'000),
     };
 }
 

@@ -21,8 +21,9 @@ struct RecordFault {
 
 struct Record {
     std::int64_t line = 0;
-    std::vector<std::optional<std::string>> cells;  ///< one for each column, absent where the record lacks it; of a ragged one what there is
-    std::string raw;                                ///< for showing: valid UTF-8, at most raw_limit bytes
+    std::vector<std::optional<std::string>>
+        cells;        ///< one for each column, absent where the record lacks it; of a ragged one what there is
+    std::string raw;  ///< for showing: valid UTF-8, at most raw_limit bytes
     std::optional<RecordFault> fault;
 };
 

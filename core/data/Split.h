@@ -12,10 +12,10 @@
 namespace lossmith {
 
 enum class Split : int { Train = 0, Validation = 1, Test = 2 };
-[[nodiscard]] const char* name_of(Split split);   ///< "train", "validation", "test"
+[[nodiscard]] const char* name_of(Split split);  ///< "train", "validation", "test"
 
 struct SplitConfig {
-    double validation = 0.1;   ///< share of rows
+    double validation = 0.1;  ///< share of rows
     double test = 0.0;
     std::uint64_t seed = 42;
     bool operator==(const SplitConfig&) const = default;

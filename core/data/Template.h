@@ -23,20 +23,20 @@ enum class TruncationSide { Left, Right };
 struct TemplateSpec {
     std::string prompt = "Problem: {problem}\nSolution:";
     std::string completion = " {solution}";
-    std::string start_token;                      ///< put before the prompt, e.g. "<|endoftext|>"; empty: none
-    std::string end_token = "<|endoftext|>";      ///< put after the completion and labelled; empty: none
-    std::vector<std::string> added_tokens;        ///< special tokens the vocabulary is to be grown by
+    std::string start_token;                  ///< put before the prompt, e.g. "<|endoftext|>"; empty: none
+    std::string end_token = "<|endoftext|>";  ///< put after the completion and labelled; empty: none
+    std::vector<std::string> added_tokens;    ///< special tokens the vocabulary is to be grown by
     LabelRule labels = LabelRule::SolutionOnly;
     TruncationSide truncation_side = TruncationSide::Right;
-    bool special_tokens_in_text = false;          ///< a literal "<|endoftext|>" in a cell is the token, not text
+    bool special_tokens_in_text = false;  ///< a literal "<|endoftext|>" in a cell is the token, not text
 
     bool operator==(const TemplateSpec&) const = default;
 
     [[nodiscard]] std::vector<Error> validate() const;
 };
 
-void to_json(Json& json, const LabelRule& rule);         ///< "solution_only", "problem_too"
-void to_json(Json& json, const TruncationSide& side);    ///< "left", "right"
+void to_json(Json& json, const LabelRule& rule);       ///< "solution_only", "problem_too"
+void to_json(Json& json, const TruncationSide& side);  ///< "left", "right"
 void to_json(Json& json, const TemplateSpec& spec);
 
 /// `path` names the value in errors, e.g. "template" inside a run's config.
@@ -53,9 +53,9 @@ void to_json(Json& json, const TemplateSpec& spec);
 /// A row after template and tokenizer: what the trainer feeds and what the Tokens page shows.
 struct Example {
     std::vector<std::int32_t> input_ids;
-    std::vector<std::int64_t> labels;    ///< the token's own id where it is labelled, else -100; not shifted
-    std::size_t prompt_tokens = 0;       ///< how many leading ids come from start token and prompt
-    std::size_t truncated_tokens = 0;    ///< how many were cut away to fit max_length
+    std::vector<std::int64_t> labels;  ///< the token's own id where it is labelled, else -100; not shifted
+    std::size_t prompt_tokens = 0;     ///< how many leading ids come from start token and prompt
+    std::size_t truncated_tokens = 0;  ///< how many were cut away to fit max_length
     [[nodiscard]] std::size_t labelled_tokens() const;
 };
 
@@ -67,6 +67,7 @@ inline constexpr std::int64_t ignore_index = -100;  ///< torch.nn.CrossEntropyLo
                                              const std::string& solution, std::size_t max_length);
 
 /// The prompt's ids alone, as generation feeds them.
-[[nodiscard]] Result<std::vector<std::int32_t>> encode_prompt(const TemplateSpec& spec, const Tokenizer& tokenizer, const std::string& problem);
+[[nodiscard]] Result<std::vector<std::int32_t>> encode_prompt(const TemplateSpec& spec, const Tokenizer& tokenizer,
+                                                              const std::string& problem);
 
 }  // namespace lossmith

@@ -151,8 +151,8 @@ Status DataStore::mend(std::int64_t aside, const std::string& problem, const std
     }
     const SplitConfig config = LOSSMITH_TRY(recorded_split_config(database));
     auto writer = LOSSMITH_TRY(RowWriter::prepare(database));
-    LOSSMITH_CHECK(
-        writer.write(source, row, content_of(problem, solution), forced ? *forced : split_of(config, problem, solution), forced.has_value()));
+    LOSSMITH_CHECK(writer.write(source, row, content_of(problem, solution), forced ? *forced : split_of(config, problem, solution),
+                                forced.has_value()));
     LOSSMITH_CHECK(sql::run(database, "DELETE FROM set_aside WHERE id = ?", aside));
     LOSSMITH_CHECK(sql::run(database, "UPDATE sources SET rows = rows + 1, set_aside = set_aside - 1 WHERE id = ?", source));
     return transaction.commit();

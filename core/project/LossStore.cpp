@@ -61,7 +61,8 @@ Result<StoredLoss> LossStore::add(const StoredLoss& loss) {
     auto insert = LOSSMITH_TRY(sql::Statement::prepare(
         m_parts->database,
         "INSERT INTO losses (id, name, source, parameters, labels, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?)"));
-    LOSSMITH_CHECK(insert.run(id, added.name, added.source, sql::stored(added.parameters), added.labels, added.created_at, added.changed_at));
+    LOSSMITH_CHECK(
+        insert.run(id, added.name, added.source, sql::stored(added.parameters), added.labels, added.created_at, added.changed_at));
     added.id = insert.inserted_id();
     LOSSMITH_CHECK(transaction.commit());
     return added;

@@ -90,7 +90,8 @@ const Migration& own_losses() {
 // 4: what runs by reward wrote and learnt from.
 const Migration& rewarded_completions() {
     static const Migration statements = {
-        "CREATE TABLE completions (run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, step INTEGER NOT NULL, prompt INTEGER NOT NULL,"
+        "CREATE TABLE completions (run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, step INTEGER NOT NULL, prompt INTEGER NOT "
+        "NULL,"
         " completion INTEGER NOT NULL, problem TEXT NOT NULL, solution TEXT NOT NULL, text TEXT NOT NULL, reward REAL, advantage REAL,"
         " ended INTEGER NOT NULL, parts TEXT NOT NULL, tokens TEXT NOT NULL, PRIMARY KEY (run, step, prompt, completion)) WITHOUT ROWID",
     };
@@ -125,10 +126,9 @@ Status migrate(const QSqlDatabase& database, int target) {
 }
 
 const std::vector<std::string>& tables_of_newest_schema() {
-    static const std::vector<std::string> tables = {"settings", "sources", "rows",    "set_aside",  "templates",
-                                                    "models",   "runs",    "events",  "samples",    "checkpoints",
-                                                    "commands", "metrics", "prompts", "generations", "losses",
-                                                    "completions"};
+    static const std::vector<std::string> tables = {"settings", "sources",     "rows",    "set_aside",   "templates", "models",
+                                                    "runs",     "events",      "samples", "checkpoints", "commands",  "metrics",
+                                                    "prompts",  "generations", "losses",  "completions"};
     return tables;
 }
 

@@ -35,8 +35,8 @@ public:
     Project& operator=(const Project&) = delete;
 
     [[nodiscard]] const std::filesystem::path& path() const;
-    [[nodiscard]] std::filesystem::path folder() const;  ///< that the file lies in, absolute: recorded paths are relative to it
-    [[nodiscard]] std::filesystem::path files_folder() const;                ///< "<stem>.files", where weights lie
+    [[nodiscard]] std::filesystem::path folder() const;        ///< that the file lies in, absolute: recorded paths are relative to it
+    [[nodiscard]] std::filesystem::path files_folder() const;  ///< "<stem>.files", where weights lie
     [[nodiscard]] std::filesystem::path run_folder(std::int64_t run) const;  ///< files_folder()/run-N
 
     [[nodiscard]] DataStore& data();

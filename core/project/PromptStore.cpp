@@ -71,7 +71,8 @@ Status PromptStore::add_generation(const Generation& generation) {
 }
 
 Result<std::vector<Generation>> PromptStore::generations(std::int64_t limit, const std::string& source) const {
-    const std::string query = std::string(generation_columns) + "WHERE ? = '' OR json_extract(details, '$.source') = ? ORDER BY id DESC LIMIT ?";
+    const std::string query =
+        std::string(generation_columns) + "WHERE ? = '' OR json_extract(details, '$.source') = ? ORDER BY id DESC LIMIT ?";
     auto select = LOSSMITH_TRY(sql::Statement::prepare(m_parts->database, query.c_str()));
     LOSSMITH_CHECK(select.run(source, source, limit));
     std::vector<Generation> generations;

@@ -93,23 +93,31 @@ Status RunStore::add_completions(std::int64_t id, const std::vector<RewardedComp
     auto transaction = LOSSMITH_TRY(sql::WriteTransaction::begin(m_parts->database));
     LOSSMITH_CHECK(expect_run(m_parts->database, id));
     for (const RewardedCompletion& each : completions)
-        LOSSMITH_CHECK(sql::run(m_parts->database,
-                                "INSERT OR REPLACE INTO completions (run, step, prompt, completion, problem, solution, text, reward, advantage,"
-                                " ended, parts, tokens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                                id, each.step, each.prompt, each.completion, each.problem, each.solution, each.text, each.reward, each.advantage,
-                                std::int64_t{each.ended}, each.parts.dump(), each.tokens.dump(-1, ' ', false, Json::error_handler_t::replace)));
+        LOSSMITH_CHECK(
+            sql::run(m_parts->database,
+                     "INSERT OR REPLACE INTO completions (run, step, prompt, completion, problem, solution, text, reward, advantage,"
+                     " ended, parts, tokens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     id, each.step, each.prompt, each.completion, each.problem, each.solution, each.text, each.reward, each.advantage,
+                     std::int64_t{each.ended}, each.parts.dump(), each.tokens.dump(-1, ' ', false, Json::error_handler_t::replace)));
     return transaction.commit();
 }
 
 Result<std::vector<RewardedCompletion>> RunStore::completions(std::int64_t id, std::int64_t after_step) const {
     auto select = LOSSMITH_TRY(sql::Statement::prepare(
-        m_parts->database, "SELECT step, prompt, completion, problem, solution, text, reward, advantage, ended, parts, tokens FROM completions"
-                           " WHERE run = ? AND step > ? ORDER BY step, prompt, completion"));
+        m_parts->database,
+        "SELECT step, prompt, completion, problem, solution, text, reward, advantage, ended, parts, tokens FROM completions"
+        " WHERE run = ? AND step > ? ORDER BY step, prompt, completion"));
     LOSSMITH_CHECK(select.run(id, after_step));
     std::vector<RewardedCompletion> completions;
     while (LOSSMITH_TRY(select.next())) {
-        RewardedCompletion completion{select.integer(0), select.integer(1), select.integer(2), select.text(3),
-                                      select.text(4),    select.text(5),    select.real_or_none(6).value_or(0.0), select.real_or_none(7).value_or(0.0),
+        RewardedCompletion completion{select.integer(0),
+                                      select.integer(1),
+                                      select.integer(2),
+                                      select.text(3),
+                                      select.text(4),
+                                      select.text(5),
+                                      select.real_or_none(6).value_or(0.0),
+                                      select.real_or_none(7).value_or(0.0),
                                       select.integer(8) != 0};
         completion.parts = parse_json(select.text(9)).value_or(Json::object());
         completion.tokens = parse_json(select.text(10)).value_or(Json::array());

@@ -59,10 +59,10 @@ struct RewardedCompletion {
     std::string problem, solution;  ///< the training row it comes from
     std::string text;
     double reward = 0.0;
-    double advantage = 0.0;         ///< what its log-probability weighed in the gradient
-    bool ended = false;             ///< by the end token; false: cut at the longest length
-    Json parts = Json::object();    ///< the reward's named parts
-    Json tokens = Json::array();    ///< [{text, log_prob, kl, entropy}], nats
+    double advantage = 0.0;       ///< what its log-probability weighed in the gradient
+    bool ended = false;           ///< by the end token; false: cut at the longest length
+    Json parts = Json::object();  ///< the reward's named parts
+    Json tokens = Json::array();  ///< [{text, log_prob, kl, entropy}], nats
 };
 
 enum class CheckpointKind { Periodic, Best, Manual, Final };
@@ -106,7 +106,8 @@ public:
     [[nodiscard]] Status set_status(std::int64_t id, RunStatus status, const std::string& message = {});
     [[nodiscard]] Status add_event(std::int64_t id, std::int64_t step, const std::string& kind, const std::string& message);
     [[nodiscard]] Status add_sample(std::int64_t id, const Sample& sample);  ///< replaces one of the same step and prompt
-    [[nodiscard]] Status add_completions(std::int64_t id, const std::vector<RewardedCompletion>& completions);  ///< replaces those of the same step
+    [[nodiscard]] Status add_completions(std::int64_t id,
+                                         const std::vector<RewardedCompletion>& completions);  ///< replaces those of the same step
     [[nodiscard]] Status add_checkpoint(std::int64_t id, const Checkpoint& checkpoint);
     [[nodiscard]] Status remove_checkpoint(std::int64_t checkpoint);
     /// Resuming from `step`: metrics, samples, completions and events recorded after it are dropped, so that none is doubled.
@@ -117,7 +118,7 @@ public:
     // ---- what the window and the command line ask
     [[nodiscard]] Status send(std::int64_t id, RunCommand command);
     [[nodiscard]] Result<std::vector<RunEvent>> events(std::int64_t id, std::int64_t after_event = 0) const;
-    [[nodiscard]] Result<std::vector<Sample>> samples(std::int64_t id) const;          ///< by step, then prompt
+    [[nodiscard]] Result<std::vector<Sample>> samples(std::int64_t id) const;  ///< by step, then prompt
     /// Those of later steps, by step, prompt, completion.
     [[nodiscard]] Result<std::vector<RewardedCompletion>> completions(std::int64_t id, std::int64_t after_step = -1) const;
     [[nodiscard]] Result<std::vector<Checkpoint>> checkpoints(std::int64_t id) const;  ///< by step

@@ -1,9 +1,9 @@
 #include "core/protocol/EngineProcess.h"
 
-#include "core/protocol/EngineEnvironment.h"
-
 #include <QStringList>
 #include <csignal>
+
+#include "core/protocol/EngineEnvironment.h"
 
 namespace lossmith::protocol {
 namespace {

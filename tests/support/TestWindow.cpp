@@ -1,8 +1,8 @@
 // Windows in tests.
 #include "tests/support/TestWindow.h"
 
-#include <QRegularExpression>
 #include <QColor>
+#include <QRegularExpression>
 #include <QSettings>
 #include <algorithm>
 #include <cmath>

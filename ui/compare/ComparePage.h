@@ -80,8 +80,8 @@ private:
     bool m_knows_models = false;
     bool m_has_run = false;
     bool m_voting = false;
-    bool m_look_after_vote = false;     ///< choices changed under the ballot
-    bool m_fetching = false;            ///< the prompts of the next job
+    bool m_look_after_vote = false;  ///< choices changed under the ballot
+    bool m_fetching = false;         ///< the prompts of the next job
     bool m_generates_when_fetched = false;
 
     PageHeader* m_header;

@@ -183,7 +183,8 @@ void ComparisonJob::take_answer(Side side, const std::vector<int>& rows, const J
         generation.text = text;
         // Where the base is unsure tells nothing; where the tuned model is, the inspector says.
         if (side == Side::Base) trace.clear();
-        generation.details = {{"source", "compare"}, {"tokens", trace_to_json(trace)}, {"stopped_by", string_or_empty(answer[i], "stopped_by")}};
+        generation.details = {
+            {"source", "compare"}, {"tokens", trace_to_json(trace)}, {"stopped_by", string_or_empty(answer[i], "stopped_by")}};
         if (!generation.weights.empty()) generations.push_back(std::move(generation));
     }
     std::vector<std::string> solutions;

@@ -97,10 +97,9 @@ void DataInspector::show_sources(const std::vector<DataSource>& sources) {
         connect(remove, &QToolButton::clicked, this, [this, id = source.id] { Q_EMIT source_removed(id); });
         top->addWidget(file, 1);
         top->addWidget(remove);
-        QStringList lines{
-            tr("%1, %2 set aside · %3")
-                .arg(counted(source.rows, tr("1 row"), tr("%1 rows")), count_text(source.set_aside),
-                     time_text(QString::fromStdString(source.imported_at)))};
+        QStringList lines{tr("%1, %2 set aside · %3")
+                              .arg(counted(source.rows, tr("1 row"), tr("%1 rows")), count_text(source.set_aside),
+                                   time_text(QString::fromStdString(source.imported_at)))};
         for (const std::string& note : source.notes) lines.append(QString::fromStdString(note));
         auto* column = new QVBoxLayout(part);
         column->setContentsMargins(0, 0, 0, 0);

@@ -58,7 +58,7 @@ DataPage::DataPage(QWidget* parent)
       m_mend(new MendPanel),
       m_template(new TemplateView),
       m_inspector(new DataInspector(this)) {
-    m_inspector->hide();   // until the window puts it beside the page
+    m_inspector->hide();  // until the window puts it beside the page
     make_data_view();
     for (QWidget* view :
          {static_cast<QWidget*>(m_no_project), static_cast<QWidget*>(m_no_rows), static_cast<QWidget*>(m_import), m_data_view})

@@ -67,9 +67,10 @@ void ExamplePreview::draw() {
         const ExampleText& example = m_examples[index];
         if (index > 0) cursor.insertText(QStringLiteral("\n\n"), QTextCharFormat());
         cursor.insertText(tr("row %1 · %2, %3 labelled")
-                               .arg(index + 1)
-                               .arg(counted(static_cast<std::int64_t>(example.tokens), tr("1 token"), tr("%1 tokens")))
-                               .arg(example.labelled_tokens), heading);
+                              .arg(index + 1)
+                              .arg(counted(static_cast<std::int64_t>(example.tokens), tr("1 token"), tr("%1 tokens")))
+                              .arg(example.labelled_tokens),
+                          heading);
         cursor.insertText(QStringLiteral("\n"), QTextCharFormat());
         for (std::size_t piece = 0; piece < example.pieces.size(); ++piece)
             cursor.insertText(visible(example.pieces[piece].text), format_of(example.pieces[piece], piece % 2 == 1));

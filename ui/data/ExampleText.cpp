@@ -10,7 +10,7 @@ namespace {
 /// Tokens are bytes; a character may be spread over several, which then make one piece.
 std::vector<TextPiece> pieces_of(const Example& example, const Tokenizer& tokenizer, std::size_t first_kept, std::size_t end_kept) {
     std::vector<TextPiece> pieces;
-    QStringDecoder decoder(QStringDecoder::Utf8);   // keeps the bytes of a character that is not whole yet
+    QStringDecoder decoder(QStringDecoder::Utf8);  // keeps the bytes of a character that is not whole yet
     for (std::size_t index = 0; index < example.input_ids.size(); ++index) {
         const TokenId id = example.input_ids[index];
         const std::string_view bytes = tokenizer.bytes_of(id);

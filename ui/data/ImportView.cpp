@@ -207,7 +207,7 @@ void ImportView::import_finished(const ImportOutcome& outcome) {
     }
     const DataSource& source = outcome.sources.front();
     Q_EMIT imported(tr("%1, %2.").arg(counted(source.rows, tr("1 row came in"), tr("%1 rows came in")),
-                                       counted(source.set_aside, tr("1 was set aside"), tr("%1 were set aside"))));
+                                      counted(source.set_aside, tr("1 was set aside"), tr("%1 were set aside"))));
     Q_EMIT closed();
 }
 

@@ -227,10 +227,10 @@ void TemplateView::show_limit() {
         return;
     }
     const int cut = m_histogram->rows_cut();
-    QString said = tr("%1, median %2, longest %3 · cut: %4 (%5)")
-                       .arg(counted(rows, tr("1 row"), tr("%1 rows")), count_text(m_histogram->median()),
-                            count_text(m_histogram->longest()), count_text(cut),
-                            share_text(static_cast<double>(cut) / static_cast<double>(rows)));
+    QString said =
+        tr("%1, median %2, longest %3 · cut: %4 (%5)")
+            .arg(counted(rows, tr("1 row"), tr("%1 rows")), count_text(m_histogram->median()), count_text(m_histogram->longest()),
+                 count_text(cut), share_text(static_cast<double>(cut) / static_cast<double>(rows)));
     if (rows < m_all_rows) said = tr("the first %1 of %2 rows · %3").arg(count_text(rows), count_text(m_all_rows), said);
     m_lengths_said->set_role(cut > 0 ? Role::Bad : Role::Muted);
     m_lengths_said->set_text(said);

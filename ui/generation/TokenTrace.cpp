@@ -30,7 +30,8 @@ TracedToken token_from_progress(const Json& value) {
     token.probability = number_or_zero(value, "probability");
     if (const auto top = value.find("top"); top != value.end() && top->is_array())
         for (const Json& each : *top)
-            if (each.is_object()) token.top.push_back({whole_in(each, "id"), string_or_empty(each, "text"), number_or_zero(each, "probability")});
+            if (each.is_object())
+                token.top.push_back({whole_in(each, "id"), string_or_empty(each, "text"), number_or_zero(each, "probability")});
     return token;
 }
 

@@ -109,7 +109,8 @@ void CataloguePopup::filter() {
     m_list->clear();
     const QStringList words = m_search->text().split(QLatin1Char(' '), Qt::SkipEmptyParts);
     for (const CatalogueEntry& entry : m_entries) {
-        const QString all = entry.title + QLatin1Char(' ') + entry.name + QLatin1Char(' ') + entry.about + QLatin1Char(' ') + kind_in_words(entry.kind);
+        const QString all =
+            entry.title + QLatin1Char(' ') + entry.name + QLatin1Char(' ') + entry.about + QLatin1Char(' ') + kind_in_words(entry.kind);
         const bool fits = std::ranges::all_of(words, [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
         if (!fits) continue;
         auto* item = new QListWidgetItem(entry.title, m_list);

@@ -90,10 +90,11 @@ void CodeView::recolour() {
     m_lexer.setPaper(paper, -1);
     m_lexer.setColor(ink, -1);
     for (const int style : {QsciLexerPython::Comment, QsciLexerPython::CommentBlock}) m_lexer.setColor(muted, style);
-    for (const int style : {QsciLexerPython::Keyword, QsciLexerPython::HighlightedIdentifier}) m_lexer.setColor(Theme::colour(Role::Accent), style);
-    for (const int style : {QsciLexerPython::SingleQuotedString, QsciLexerPython::DoubleQuotedString, QsciLexerPython::TripleSingleQuotedString,
-                            QsciLexerPython::TripleDoubleQuotedString, QsciLexerPython::SingleQuotedFString,
-                            QsciLexerPython::DoubleQuotedFString, QsciLexerPython::UnclosedString})
+    for (const int style : {QsciLexerPython::Keyword, QsciLexerPython::HighlightedIdentifier})
+        m_lexer.setColor(Theme::colour(Role::Accent), style);
+    for (const int style : {QsciLexerPython::SingleQuotedString, QsciLexerPython::DoubleQuotedString,
+                            QsciLexerPython::TripleSingleQuotedString, QsciLexerPython::TripleDoubleQuotedString,
+                            QsciLexerPython::SingleQuotedFString, QsciLexerPython::DoubleQuotedFString, QsciLexerPython::UnclosedString})
         m_lexer.setColor(Theme::colour(Role::Tuned), style);
     for (const int style : {QsciLexerPython::FunctionMethodName, QsciLexerPython::ClassName, QsciLexerPython::Decorator})
         m_lexer.setColor(Theme::colour(Role::Base), style);
@@ -172,13 +173,16 @@ void CodeView::clear_report() {
 
 void CodeView::add_line_notes(const LossReport& report) {
     for (const LossLine& line : report.lines) {
-        const bool stops = report.verdict == LossVerdict::Cut &&
-                           std::ranges::any_of(report.cuts, [&](const LossCut& cut) { return cut.kind == QLatin1String("cut") && cut.place.line == line.line; });
+        const bool stops = report.verdict == LossVerdict::Cut && std::ranges::any_of(report.cuts, [&](const LossCut& cut) {
+                               return cut.kind == QLatin1String("cut") && cut.place.line == line.line;
+                           });
         LossLine shown = line;
         if (shown.gradient == QLatin1String("cut") && !holds_real_numbers(line)) shown.gradient.clear();
         Role role = Role::Muted;
-        if (stops || line.not_finite || shown.gradient == QLatin1String("cut")) role = Role::Bad;
-        else if (shown.gradient == QLatin1String("flows")) role = Role::Ok;
+        if (stops || line.not_finite || shown.gradient == QLatin1String("cut"))
+            role = Role::Bad;
+        else if (shown.gradient == QLatin1String("flows"))
+            role = Role::Ok;
         const QString text = line_text(shown, stops);
         add_note(line.line - 1, text, text.section(QStringLiteral(" · "), -1), role);
     }
@@ -361,7 +365,8 @@ bool CodeView::viewportEvent(QEvent* event) {
         const int line = firstVisibleLine() + help->pos().y() / height;
         QString said = remark_at(line);
         if (said.isEmpty()) said = note_at(line);
-        said.isEmpty() ? QToolTip::hideText() : QToolTip::showText(help->globalPos(), QStringLiteral("<p>%1</p>").arg(said.toHtmlEscaped()), viewport());
+        said.isEmpty() ? QToolTip::hideText()
+                       : QToolTip::showText(help->globalPos(), QStringLiteral("<p>%1</p>").arg(said.toHtmlEscaped()), viewport());
         return true;
     }
     return QsciScintilla::viewportEvent(event);

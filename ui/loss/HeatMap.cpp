@@ -1,8 +1,8 @@
 // The tokens of a row on colours of loss or gradient.
 #include "ui/loss/HeatMap.h"
 
-#include <QHelpEvent>
 #include <QHBoxLayout>
+#include <QHelpEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QScrollArea>
@@ -191,9 +191,19 @@ void HeatMap::paintEvent(QPaintEvent* event) {
 }
 
 HeatCard::HeatCard(QWidget* parent)
-    : Card(tr("Loss by token"), parent), m_map(new HeatMap), m_reward_list(new FactList), m_nothing(new MutedLabel), m_value(new Chip(tr("value"))),
-      m_gradient(new Chip(tr("gradient"))), m_back(new QToolButton), m_on(new QToolButton), m_row_label(new MutedLabel), m_legend(new QWidget),
-      m_legend_low(new MutedLabel(QStringLiteral("0"))), m_legend_high(new MutedLabel), m_note(new MutedLabel) {
+    : Card(tr("Loss by token"), parent),
+      m_map(new HeatMap),
+      m_reward_list(new FactList),
+      m_nothing(new MutedLabel),
+      m_value(new Chip(tr("value"))),
+      m_gradient(new Chip(tr("gradient"))),
+      m_back(new QToolButton),
+      m_on(new QToolButton),
+      m_row_label(new MutedLabel),
+      m_legend(new QWidget),
+      m_legend_low(new MutedLabel(QStringLiteral("0"))),
+      m_legend_high(new MutedLabel),
+      m_note(new MutedLabel) {
     setObjectName(QStringLiteral("heat_card"));
     for (Chip* chip : {m_value, m_gradient}) chip->setCheckable(true);
     m_value->setObjectName(QStringLiteral("heat_value"));
@@ -217,7 +227,8 @@ HeatCard::HeatCard(QWidget* parent)
     legend->addWidget(m_legend_low);
     legend->addWidget(new HeatLegend);
     legend->addWidget(m_legend_high);
-    for (QWidget* part : std::initializer_list<QWidget*>{m_note, m_legend, m_value, m_gradient, m_back, m_row_label, m_on}) header()->addWidget(part);
+    for (QWidget* part : std::initializer_list<QWidget*>{m_note, m_legend, m_value, m_gradient, m_back, m_row_label, m_on})
+        header()->addWidget(part);
 
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
@@ -285,12 +296,14 @@ void HeatCard::redraw() {
     m_value->setChecked(m_what == HeatOf::Value);
     m_gradient->setChecked(m_what == HeatOf::Gradient);
     std::vector<FactList::Fact> rewards;
-    for (const LossPart& part : m_rewards) rewards.push_back({part.name, part.value ? short_number(*part.value, 4) : QStringLiteral("–"), Role::Text});
+    for (const LossPart& part : m_rewards)
+        rewards.push_back({part.name, part.value ? short_number(*part.value, 4) : QStringLiteral("–"), Role::Text});
     m_reward_list->set_facts(rewards);
     m_reward_list->setVisible(!rewards.empty());
     m_nothing->setVisible(!any && rewards.empty());
     m_nothing->setText(tr("The tokens of the rows stand here as soon as the loss runs on them."));
-    for (QWidget* part : std::initializer_list<QWidget*>{m_map, m_legend, m_value, m_gradient, m_back, m_row_label, m_on}) part->setVisible(any);
+    for (QWidget* part : std::initializer_list<QWidget*>{m_map, m_legend, m_value, m_gradient, m_back, m_row_label, m_on})
+        part->setVisible(any);
     m_note->setVisible(any && m_is_earlier);
     m_note->setText(tr("of the last text that ran"));
     if (!any) {
@@ -300,7 +313,8 @@ void HeatCard::redraw() {
     double largest = 0;
     for (const HeatRow& row : m_rows)
         for (const HeatToken& token : row.tokens)
-            if (const auto amount = amount_of(token, m_what); amount && std::isfinite(*amount)) largest = std::max(largest, std::abs(*amount));
+            if (const auto amount = amount_of(token, m_what); amount && std::isfinite(*amount))
+                largest = std::max(largest, std::abs(*amount));
     const HeatRow& row = m_rows[static_cast<std::size_t>(m_row)];
     m_map->set_tokens(row.tokens, m_what, largest);
     m_row_label->setText(tr("row %1").arg(row.row + 1));

@@ -50,9 +50,12 @@ void LossChecker::send() {
     if (m_under_way) return;
     m_under_way = true;
     m_is_wanted = true;
-    Json params = {{"model", m_question.model.toStdString()},   {"source", m_question.source.toStdString()},
-                   {"parameters", m_question.parameters},       {"labels", m_question.labels.toStdString()},
-                   {"rows", rows_checked},                      {"first_row", m_question.first_row}};
+    Json params = {{"model", m_question.model.toStdString()},
+                   {"source", m_question.source.toStdString()},
+                   {"parameters", m_question.parameters},
+                   {"labels", m_question.labels.toStdString()},
+                   {"rows", rows_checked},
+                   {"first_row", m_question.first_row}};
     if (!m_question.project.isEmpty()) params["project"] = m_question.project.toStdString();
     m_engine.request(QStringLiteral("loss/check"), params, this,
                      [this, generation = m_generation](const Result<Json>& answer) { take(generation, answer); });

@@ -23,8 +23,14 @@ QSize size_of(const QWidget* chip) {
 }  // namespace
 
 LossChips::LossChips(QWidget* parent)
-    : QWidget(parent), m_rest(new Chip({}, this)), m_new(new Chip(tr("+ new"), this)), m_sum(new Chip(tr("+ sum"), this)), m_catalogue(new Chip(tr("+ catalogue"), this)),
-      m_own(new QToolButton(this)), m_own_menu(new QMenu(this)), m_rename(new QLineEdit(this)) {
+    : QWidget(parent),
+      m_rest(new Chip({}, this)),
+      m_new(new Chip(tr("+ new"), this)),
+      m_sum(new Chip(tr("+ sum"), this)),
+      m_catalogue(new Chip(tr("+ catalogue"), this)),
+      m_own(new QToolButton(this)),
+      m_own_menu(new QMenu(this)),
+      m_rename(new QLineEdit(this)) {
     setAccessibleName(tr("Losses"));
     for (Chip* chip : {m_rest, m_new, m_sum, m_catalogue}) chip->set_clickable(true);
     m_rest->setObjectName(QStringLiteral("more_losses"));

@@ -64,7 +64,8 @@ void LossEditor::insert_lines(const QString& lines) {
     if (here.trimmed().endsWith(QLatin1Char(':'))) blanks += 4;
     const QString indent(std::max<qsizetype>(blanks, 4), QLatin1Char(' '));
     QString text;
-    for (const QString& each : lines.split(QLatin1Char('\n'))) text += each.isEmpty() ? QStringLiteral("\n") : indent + each + QLatin1Char('\n');
+    for (const QString& each : lines.split(QLatin1Char('\n')))
+        text += each.isEmpty() ? QStringLiteral("\n") : indent + each + QLatin1Char('\n');
     const bool ends_the_text = !here.endsWith(QLatin1Char('\n'));
     m_code->beginUndoAction();
     if (ends_the_text) {

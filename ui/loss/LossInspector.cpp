@@ -34,8 +34,10 @@ std::optional<bool> reaches_the_model(const LossReport& report) {
 
 std::vector<Fact> findings(const LossReport& report) {
     const bool stands = report.is_understood();
-    std::vector<Fact> facts = {{inspector_tr("Understood"), stands ? inspector_tr("yes") : inspector_tr("no"), stands ? Role::Ok : Role::Bad}};
-    facts.push_back({inspector_tr("Value"), report.value ? short_number(*report.value, 4) : dash(), report.value ? Role::Text : Role::Muted});
+    std::vector<Fact> facts = {
+        {inspector_tr("Understood"), stands ? inspector_tr("yes") : inspector_tr("no"), stands ? Role::Ok : Role::Bad}};
+    facts.push_back(
+        {inspector_tr("Value"), report.value ? short_number(*report.value, 4) : dash(), report.value ? Role::Text : Role::Muted});
     // A reward is trained by policy gradient: it needs no slope of its own.
     if (report.is_reward) return facts;
     facts.push_back(truth_fact(inspector_tr("Gradient reaches the model"), reaches_the_model(report), Role::Bad));
@@ -75,10 +77,18 @@ std::vector<Fact> argument_facts(const LossReport& report) {
 }  // namespace
 
 LossInspector::LossInspector(QWidget* parent)
-    : QWidget(parent), m_about_heading(new SectionLabel(tr("About this loss"))), m_about(new MutedLabel), m_check(new FactList),
-      m_remarks(new MutedLabel), m_parts_heading(new SectionLabel(tr("Parts"))), m_parts(new FactList), m_arguments(new FactList),
-      m_no_arguments(new MutedLabel(tr("They are listed once the text is understood."))), m_logits_heading(new SectionLabel(tr("About logits"))),
-      m_logits(new MutedLabel), m_parameters(new ParameterForm) {
+    : QWidget(parent),
+      m_about_heading(new SectionLabel(tr("About this loss"))),
+      m_about(new MutedLabel),
+      m_check(new FactList),
+      m_remarks(new MutedLabel),
+      m_parts_heading(new SectionLabel(tr("Parts"))),
+      m_parts(new FactList),
+      m_arguments(new FactList),
+      m_no_arguments(new MutedLabel(tr("They are listed once the text is understood."))),
+      m_logits_heading(new SectionLabel(tr("About logits"))),
+      m_logits(new MutedLabel),
+      m_parameters(new ParameterForm) {
     m_check->setObjectName(QStringLiteral("findings"));
     m_arguments->setObjectName(QStringLiteral("arguments"));
     m_remarks->setTextFormat(Qt::PlainText);
@@ -141,9 +151,10 @@ void LossInspector::set_report(const LossReport& report) {
         m_logits->hide();
         m_logits_heading->hide();
     } else if (report.smallest_logit && report.largest_logit) {
-        m_logits->setText(tr("Scores before softmax; any real number, so also below 0. Only differences count: adding 100 to all changes nothing. "
-                             "Here %1 … %2. Softmax turns them into probabilities that add up to 1.")
-                              .arg(short_number(*report.smallest_logit), short_number(*report.largest_logit)));
+        m_logits->setText(
+            tr("Scores before softmax; any real number, so also below 0. Only differences count: adding 100 to all changes nothing. "
+               "Here %1 … %2. Softmax turns them into probabilities that add up to 1.")
+                .arg(short_number(*report.smallest_logit), short_number(*report.largest_logit)));
         m_logits->show();
         m_logits_heading->show();
     }
@@ -152,7 +163,8 @@ void LossInspector::set_report(const LossReport& report) {
 void LossInspector::show_parts(const LossReport& report) {
     std::vector<Fact> facts;
     const bool in_the_card = report.is_reward && report.heat.empty();
-    for (const LossPart& part : in_the_card ? std::vector<LossPart>() : report.parts) facts.push_back({part.name, part.value ? short_number(*part.value, 4) : dash(), Role::Text});
+    for (const LossPart& part : in_the_card ? std::vector<LossPart>() : report.parts)
+        facts.push_back({part.name, part.value ? short_number(*part.value, 4) : dash(), Role::Text});
     m_parts->set_facts(facts);
     m_parts->setVisible(!facts.empty());
     m_parts_heading->setVisible(!facts.empty());

@@ -115,7 +115,8 @@ QWidget* LossPage::make_editor_card() {
     m_labels->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_labels->setMinimumContentsLength(18);
     m_labels->setAccessibleName(tr("Labels"));
-    m_labels->setToolTip(tr("Aligned: labels[i] is the token that logits[i] foretells. Unshifted: labels[i] is token i itself, and the loss shifts them."));
+    m_labels->setToolTip(
+        tr("Aligned: labels[i] is the token that logits[i] foretells. Unshifted: labels[i] is token i itself, and the loss shifts them."));
     m_saved = new ElidedLabel;
     m_saved->setObjectName(QStringLiteral("saved"));
     m_saved->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -291,7 +292,8 @@ void LossPage::take_report(const LossReport& report) {
     if (m_inspector) {
         m_inspector->set_report(report);
         // A text that is not understood for the moment keeps its fields.
-        if (report.is_understood() || !report.parameters.empty()) m_inspector->parameters().set_parameters(known_parameters(), m_open.parameters);
+        if (report.is_understood() || !report.parameters.empty())
+            m_inspector->parameters().set_parameters(known_parameters(), m_open.parameters);
     }
     show_use();
     Q_EMIT checked();

@@ -159,7 +159,8 @@ void LossPage::take_losses(std::vector<StoredLoss> stored) {
         if (mine == nullptr) {
             m_is_open = false;
             open_first();
-        } else if (mine->source != m_editor->text().toStdString() || mine->labels != m_open.labels || mine->parameters != m_open.parameters) {
+        } else if (mine->source != m_editor->text().toStdString() || mine->labels != m_open.labels ||
+                   mine->parameters != m_open.parameters) {
             open_own(mine->id);
         }
     }
@@ -256,14 +257,16 @@ void LossPage::open(Open opened, const QString& source) {
         m_verdict->set_sentence(tr("Checking…"));
         if (m_inspector) {
             m_inspector->clear_report();
-            m_inspector->parameters().set_parameters(shipped != nullptr ? shipped->parameters : std::vector<LossParameter>{}, m_open.parameters);
+            m_inspector->parameters().set_parameters(shipped != nullptr ? shipped->parameters : std::vector<LossParameter>{},
+                                                     m_open.parameters);
         }
         m_editor->set_words(loss_words({}));
     }
     // What a sample is about stands over it, beside the button.
     const bool is_sample = shipped != nullptr && shipped->kind == QLatin1String("sample");
     if (m_inspector)
-        m_inspector->set_about(shipped != nullptr && !is_sample ? shipped->about : QString(), shipped != nullptr ? shipped->source_reference : QString());
+        m_inspector->set_about(shipped != nullptr && !is_sample ? shipped->about : QString(),
+                               shipped != nullptr ? shipped->source_reference : QString());
     show_chips();
     show_notice();
     show_use();
@@ -275,7 +278,8 @@ void LossPage::show_chips() {
     for (const StoredLoss& loss : m_own) chips.push_back({key_of_own(loss.id), QString::fromStdString(loss.name), {}, true});
     for (const CatalogueEntry& shipped : m_catalogue) {
         const bool open = m_open.own == 0 && shipped.name == m_open.entry;
-        if (shipped.kind == QLatin1String("loss") || open) chips.push_back({key_of_entry(shipped.name), shipped.title, shipped.about, false});
+        if (shipped.kind == QLatin1String("loss") || open)
+            chips.push_back({key_of_entry(shipped.name), shipped.title, shipped.about, false});
     }
     m_chips->set_losses(chips, key_of_open());
 }
@@ -407,7 +411,8 @@ void LossPage::put_together() {
         if (shipped.kind == QLatin1String("loss")) losses.push_back({shipped.name, shipped.title, {}});
     // What nobody has accepted would be accepted with the sum.
     for (const StoredLoss& mine : m_own)
-        if (!is_reward_text(mine.source) && m_accepted.contains(mine.source)) losses.push_back({QString::fromStdString(mine.name), QString::fromStdString(mine.name), QString::fromStdString(mine.source)});
+        if (!is_reward_text(mine.source) && m_accepted.contains(mine.source))
+            losses.push_back({QString::fromStdString(mine.name), QString::fromStdString(mine.name), QString::fromStdString(mine.source)});
     auto* dialog = new SumDialog(std::move(losses), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &SumDialog::sum_wanted, this, [this, dialog](const Json& terms) {
@@ -446,7 +451,8 @@ void LossPage::rename_own(std::int64_t loss, const QString& name) {
     if (mine == nullptr || QString::fromStdString(mine->name) == name) return;
     const auto other = std::ranges::find(m_own, name.toStdString(), &StoredLoss::name);
     if (other != m_own.end()) {
-        m_error->show_error(Error::bad_input(tr("The project has a loss “%1” already.").arg(name).toStdString()).with_hint(tr("Choose another name.").toStdString()));
+        m_error->show_error(Error::bad_input(tr("The project has a loss “%1” already.").arg(name).toStdString())
+                                .with_hint(tr("Choose another name.").toStdString()));
         return;
     }
     mine->name = name.toStdString();

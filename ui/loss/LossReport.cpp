@@ -56,8 +56,8 @@ LossPlace place_of(const Json& json) {
 
 std::optional<LossVerdict> verdict_from(const std::string& name) {
     static constexpr std::pair<const char*, LossVerdict> names[] = {
-        {"ok", LossVerdict::Ok},           {"cut", LossVerdict::Cut},         {"zero_gradient", LossVerdict::ZeroGradient},
-        {"error", LossVerdict::Error},     {"timeout", LossVerdict::Timeout}, {"not_finite", LossVerdict::NotFinite},
+        {"ok", LossVerdict::Ok},         {"cut", LossVerdict::Cut},         {"zero_gradient", LossVerdict::ZeroGradient},
+        {"error", LossVerdict::Error},   {"timeout", LossVerdict::Timeout}, {"not_finite", LossVerdict::NotFinite},
         {"memory", LossVerdict::Memory}, {"denied", LossVerdict::Denied}};
     for (const auto& [known, verdict] : names)
         if (name == known) return verdict;
@@ -94,8 +94,11 @@ void read_arguments(const Json& json, LossReport& report) {
             {string_of(each, "name"), shape_of(each), string_of(each, "dtype"), string_of(each, "gradient"), string_of(each, "about")});
     if (!report.arguments.empty()) return;
     for (const auto& [name, gradient] : member_of(json, "arguments").items())
-        report.arguments.push_back(
-            {QString::fromStdString(name), {}, {}, gradient.is_string() ? QString::fromStdString(gradient.get<std::string>()) : QString(), {}});
+        report.arguments.push_back({QString::fromStdString(name),
+                                    {},
+                                    {},
+                                    gradient.is_string() ? QString::fromStdString(gradient.get<std::string>()) : QString(),
+                                    {}});
 }
 
 void read_what_was_run(const Json& json, LossReport& report) {
@@ -109,8 +112,8 @@ void read_what_was_run(const Json& json, LossReport& report) {
     for (const Json& each : list_of(json, "cuts"))
         report.cuts.push_back({place_of(each), string_of(each, "operator"), string_of(each, "kind"), string_of(each, "reason")});
     for (const Json& each : list_of(json, "rewrites"))
-        report.rewrites.push_back(
-            {string_of(each, "title"), string_of(each, "about"), string_of(each, "snippet"), string_of(each, "source"), string_of(each, "becomes")});
+        report.rewrites.push_back({string_of(each, "title"), string_of(each, "about"), string_of(each, "snippet"),
+                                   string_of(each, "source"), string_of(each, "becomes")});
     for (const Json& each : list_of(json, "prints"))
         if (each.is_string()) report.prints.append(QString::fromStdString(each.get<std::string>()));
     report.heat = heat_from(json);
@@ -182,8 +185,13 @@ std::vector<CatalogueEntry> catalogue_from_json(const Json& json) {
     std::vector<CatalogueEntry> entries;
     if (!json.is_array()) return entries;
     for (const Json& each : json) {
-        CatalogueEntry entry{string_of(each, "name"), string_of(each, "title"),  string_of(each, "about"), string_of(each, "source_reference"),
-                             string_of(each, "kind"), string_of(each, "source"), {}};
+        CatalogueEntry entry{string_of(each, "name"),
+                             string_of(each, "title"),
+                             string_of(each, "about"),
+                             string_of(each, "source_reference"),
+                             string_of(each, "kind"),
+                             string_of(each, "source"),
+                             {}};
         if (entry.name.isEmpty()) continue;
         if (entry.title.isEmpty()) entry.title = entry.name;
         for (const Json& parameter : list_of(each, "parameters"))
@@ -203,9 +211,9 @@ QString shape_text(const TensorShape& shape) {
 QString short_dtype(const QString& dtype) {
     QString name = dtype;
     name.remove(QStringLiteral("torch."));
-    static constexpr std::pair<const char*, const char*> names[] = {{"float32", "f32"}, {"float64", "f64"}, {"float16", "f16"},
-                                                                    {"bfloat16", "bf16"}, {"int64", "i64"}, {"int32", "i32"},
-                                                                    {"int16", "i16"}, {"int8", "i8"}, {"uint8", "u8"}};
+    static constexpr std::pair<const char*, const char*> names[] = {{"float32", "f32"},   {"float64", "f64"}, {"float16", "f16"},
+                                                                    {"bfloat16", "bf16"}, {"int64", "i64"},   {"int32", "i32"},
+                                                                    {"int16", "i16"},     {"int8", "i8"},     {"uint8", "u8"}};
     for (const auto& [known, brief] : names)
         if (name == QLatin1String(known)) return QString::fromLatin1(brief);
     return name;

@@ -16,29 +16,99 @@ struct KnownArgument {
     const char* note;
 };
 
-constexpr KnownArgument known_arguments[] = {
-    {"logits", "[rows, tokens, vocabulary]"}, {"labels", "[rows, tokens]"},        {"input_ids", "[rows, tokens]"},
-    {"attention_mask", "[rows, tokens]"},     {"label_mask", "[rows, tokens]"},    {"base_logits", "[rows, tokens, vocabulary]"},
-    {"hidden_states", "[rows, tokens, width]"}, {"embeddings", "[vocabulary, width]"}, {"step", "int"},
-    {"progress", "float, 0 to 1"},            {"problem", "str"},                  {"solution", "str"},
-    {"generated", "str"},                     {"length", "int, tokens"},           {"ended", "bool"}};
+constexpr KnownArgument known_arguments[] = {{"logits", "[rows, tokens, vocabulary]"},
+                                             {"labels", "[rows, tokens]"},
+                                             {"input_ids", "[rows, tokens]"},
+                                             {"attention_mask", "[rows, tokens]"},
+                                             {"label_mask", "[rows, tokens]"},
+                                             {"base_logits", "[rows, tokens, vocabulary]"},
+                                             {"hidden_states", "[rows, tokens, width]"},
+                                             {"embeddings", "[vocabulary, width]"},
+                                             {"step", "int"},
+                                             {"progress", "float, 0 to 1"},
+                                             {"problem", "str"},
+                                             {"solution", "str"},
+                                             {"generated", "str"},
+                                             {"length", "int, tokens"},
+                                             {"ended", "bool"}};
 
 /// What rewards have beside the language, as docs/rewards.md tells it.
 constexpr KnownArgument reward_functions[] = {
-    {"exact_match(", "(text, solution) 0 or 1"},  {"number_match(", "(text, solution) 0 or 1"}, {"rouge_l(", "(text, solution) 0 to 1"},
-    {"bleu(", "(text, solution) 0 to 1"},         {"chrf(", "(text, solution) 0 to 1"},         {"words(", "(text) list of str"},
-    {"distinct_words(", "(text) 0 to 1"},         {"distinct_pairs(", "(text) 0 to 1"},         {"copied_words(", "(text) int"}};
+    {"exact_match(", "(text, solution) 0 or 1"}, {"number_match(", "(text, solution) 0 or 1"}, {"rouge_l(", "(text, solution) 0 to 1"},
+    {"bleu(", "(text, solution) 0 to 1"},        {"chrf(", "(text, solution) 0 to 1"},         {"words(", "(text) list of str"},
+    {"distinct_words(", "(text) 0 to 1"},        {"distinct_pairs(", "(text) 0 to 1"},         {"copied_words(", "(text) int"}};
 
-constexpr const char* functions[] = {
-    "torch.softmax", "torch.log_softmax", "torch.sigmoid", "torch.logsumexp", "torch.exp", "torch.log", "torch.log1p", "torch.sqrt",
-    "torch.abs", "torch.clamp", "torch.where", "torch.gather", "torch.cat", "torch.stack", "torch.sum", "torch.mean", "torch.max", "torch.min",
-    "torch.argmax", "torch.topk", "torch.cumsum", "torch.arange", "torch.zeros", "torch.zeros_like", "torch.ones_like", "torch.full_like",
-    "torch.tensor", "torch.einsum", "torch.matmul", "torch.norm", "torch.pow", "torch.no_grad", "torch.relu", "torch.tanh",
-    "torch.isfinite", "torch.float32", "torch.long", "torch.bool", "torch.distributions.Categorical",
-    "F.cross_entropy", "F.nll_loss", "F.kl_div", "F.mse_loss", "F.l1_loss", "F.smooth_l1_loss", "F.binary_cross_entropy_with_logits",
-    "F.log_softmax", "F.softmax", "F.logsigmoid", "F.relu", "F.gelu", "F.softplus", "F.one_hot", "F.cosine_similarity", "F.embedding",
-    "F.gumbel_softmax", "F.pad", "F.normalize", "nn.CrossEntropyLoss", "nn.KLDivLoss", "nn.MSELoss", "nn.NLLLoss", "nn.L1Loss",
-    "nn.SmoothL1Loss", "nn.BCEWithLogitsLoss", "math.log", "math.exp", "math.sqrt", "math.pi", "tokens(", "print("};
+constexpr const char* functions[] = {"torch.softmax",
+                                     "torch.log_softmax",
+                                     "torch.sigmoid",
+                                     "torch.logsumexp",
+                                     "torch.exp",
+                                     "torch.log",
+                                     "torch.log1p",
+                                     "torch.sqrt",
+                                     "torch.abs",
+                                     "torch.clamp",
+                                     "torch.where",
+                                     "torch.gather",
+                                     "torch.cat",
+                                     "torch.stack",
+                                     "torch.sum",
+                                     "torch.mean",
+                                     "torch.max",
+                                     "torch.min",
+                                     "torch.argmax",
+                                     "torch.topk",
+                                     "torch.cumsum",
+                                     "torch.arange",
+                                     "torch.zeros",
+                                     "torch.zeros_like",
+                                     "torch.ones_like",
+                                     "torch.full_like",
+                                     "torch.tensor",
+                                     "torch.einsum",
+                                     "torch.matmul",
+                                     "torch.norm",
+                                     "torch.pow",
+                                     "torch.no_grad",
+                                     "torch.relu",
+                                     "torch.tanh",
+                                     "torch.isfinite",
+                                     "torch.float32",
+                                     "torch.long",
+                                     "torch.bool",
+                                     "torch.distributions.Categorical",
+                                     "F.cross_entropy",
+                                     "F.nll_loss",
+                                     "F.kl_div",
+                                     "F.mse_loss",
+                                     "F.l1_loss",
+                                     "F.smooth_l1_loss",
+                                     "F.binary_cross_entropy_with_logits",
+                                     "F.log_softmax",
+                                     "F.softmax",
+                                     "F.logsigmoid",
+                                     "F.relu",
+                                     "F.gelu",
+                                     "F.softplus",
+                                     "F.one_hot",
+                                     "F.cosine_similarity",
+                                     "F.embedding",
+                                     "F.gumbel_softmax",
+                                     "F.pad",
+                                     "F.normalize",
+                                     "nn.CrossEntropyLoss",
+                                     "nn.KLDivLoss",
+                                     "nn.MSELoss",
+                                     "nn.NLLLoss",
+                                     "nn.L1Loss",
+                                     "nn.SmoothL1Loss",
+                                     "nn.BCEWithLogitsLoss",
+                                     "math.log",
+                                     "math.exp",
+                                     "math.sqrt",
+                                     "math.pi",
+                                     "tokens(",
+                                     "print("};
 
 }  // namespace
 
@@ -57,7 +127,8 @@ std::vector<CompletionWord> loss_words(const LossReport& report) {
     }
     for (const LossParameter& parameter : report.parameters) words.push_back({parameter.name, parameter.type});
     if (report.is_reward)
-        for (const KnownArgument& function : reward_functions) words.push_back({QString::fromLatin1(function.name), QString::fromLatin1(function.note)});
+        for (const KnownArgument& function : reward_functions)
+            words.push_back({QString::fromLatin1(function.name), QString::fromLatin1(function.note)});
     for (const char* function : functions) words.push_back({QString::fromLatin1(function), {}});
     return words;
 }

@@ -34,7 +34,8 @@ bool is_loaded(const LossParameter& parameter) {
 }
 
 bool are_alike(const std::vector<LossParameter>& one, const std::vector<LossParameter>& other) {
-    return std::ranges::equal(one, other, [](const LossParameter& a, const LossParameter& b) { return a.name == b.name && a.type == b.type; });
+    return std::ranges::equal(one, other,
+                              [](const LossParameter& a, const LossParameter& b) { return a.name == b.name && a.type == b.type; });
 }
 
 }  // namespace
@@ -121,8 +122,9 @@ QToolButton* ParameterForm::choose_button(const Field& field) {
     line->setToolTip(tensor ? tr("A .safetensors file (FILE#NAME where it holds several), or a text of numbers, a row a line")
                             : tr("A text with a word or phrase a line"));
     connect(button, &QToolButton::clicked, this, [this, line, tensor] {
-        const QString file = QFileDialog::getOpenFileName(this, tr("Choose a file"), line->text(),
-                                                          tensor ? tr("Tensors and numbers (*.safetensors *.csv *.tsv *.txt);;All files (*)") : tr("Texts (*.txt *.csv);;All files (*)"));
+        const QString file = QFileDialog::getOpenFileName(
+            this, tr("Choose a file"), line->text(),
+            tensor ? tr("Tensors and numbers (*.safetensors *.csv *.tsv *.txt);;All files (*)") : tr("Texts (*.txt *.csv);;All files (*)"));
         if (!file.isEmpty()) line->setText(file);
     });
     return button;
@@ -171,7 +173,9 @@ void ParameterForm::take_text(const Field& field, const QString& text) {
     if (is_loaded(field.parameter)) {
         if (!typed.isEmpty()) value = {{"file", typed.toStdString()}};
         // A safetensors' tensor may be named after the path.
-        good = typed.isEmpty() || QFileInfo(typed.section(QLatin1String(".safetensors#"), 0, 0) + (typed.contains(QLatin1String(".safetensors#")) ? QStringLiteral(".safetensors") : QString())).isFile();
+        good = typed.isEmpty() || QFileInfo(typed.section(QLatin1String(".safetensors#"), 0, 0) +
+                                            (typed.contains(QLatin1String(".safetensors#")) ? QStringLiteral(".safetensors") : QString()))
+                                      .isFile();
         wrong = tr("There is no such file.");
     } else if (type == QLatin1String("str")) {
         value = text.toStdString();
@@ -185,9 +189,12 @@ void ParameterForm::take_text(const Field& field, const QString& text) {
         wrong = tr("A number is needed.");
     }
     const LossParameter& known = field.parameter;
-    if (good && value.is_number() && ((known.minimum && value.get<double>() < *known.minimum) || (known.maximum && value.get<double>() > *known.maximum))) {
+    if (good && value.is_number() &&
+        ((known.minimum && value.get<double>() < *known.minimum) || (known.maximum && value.get<double>() > *known.maximum))) {
         good = false;
-        wrong = tr("It must lie between %1 and %2.").arg(known.minimum ? short_number(*known.minimum) : QStringLiteral("−∞"), known.maximum ? short_number(*known.maximum) : QStringLiteral("∞"));
+        wrong = tr("It must lie between %1 and %2.")
+                    .arg(known.minimum ? short_number(*known.minimum) : QStringLiteral("−∞"),
+                         known.maximum ? short_number(*known.maximum) : QStringLiteral("∞"));
     }
     field.input->setProperty("wrong", QVariant(!good));
     field.input->style()->unpolish(field.input);

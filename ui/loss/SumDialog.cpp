@@ -35,8 +35,9 @@ SumDialog::SumDialog(std::vector<SummableLoss> losses, QWidget* parent)
     : QDialog(parent), m_losses(std::move(losses)), m_grid(new QGridLayout), m_formula(new MutedLabel), m_error(new MutedLabel) {
     setWindowTitle(tr("Put losses together"));
     setMinimumWidth(660);
-    auto* about = new MutedLabel(tr("The sum becomes a loss of your own, as text that you can read and change. Each term is a curve of its own; a weight may "
-                                    "change from the start of the run to its end."));
+    auto* about = new MutedLabel(
+        tr("The sum becomes a loss of your own, as text that you can read and change. Each term is a curve of its own; a weight may "
+           "change from the start of the run to its end."));
     m_grid->setHorizontalSpacing(10);
     m_grid->setColumnStretch(0, 1);
     m_formula->setObjectName(QStringLiteral("formula"));
@@ -68,7 +69,8 @@ SumDialog::SumDialog(std::vector<SummableLoss> losses, QWidget* parent)
 }
 
 void SumDialog::add_term(const QString& name, double weight) {
-    Term term{new QComboBox, weight_field(tr("Weight at the start"), weight), new QComboBox, weight_field(tr("Weight at the end"), weight), new QPushButton(tr("Remove"))};
+    Term term{new QComboBox, weight_field(tr("Weight at the start"), weight), new QComboBox, weight_field(tr("Weight at the end"), weight),
+              new QPushButton(tr("Remove"))};
     for (const SummableLoss& loss : m_losses) term.loss->addItem(loss.title, loss.name);
     term.loss->setAccessibleName(tr("Loss"));
     // One that is not there yet, where nobody named one.
@@ -98,7 +100,8 @@ void SumDialog::add_term(const QString& name, double weight) {
 void SumDialog::remove_term(const QPushButton* button) {
     const auto gone = std::ranges::find(m_terms, button, &Term::remove);
     if (gone == m_terms.end() || m_terms.size() == 1) return;
-    for (QWidget* part : std::initializer_list<QWidget*>{gone->loss, gone->start, gone->schedule, gone->end, gone->remove}) part->deleteLater();
+    for (QWidget* part : std::initializer_list<QWidget*>{gone->loss, gone->start, gone->schedule, gone->end, gone->remove})
+        part->deleteLater();
     m_terms.erase(gone);
     lay_out();
 }
@@ -107,7 +110,8 @@ void SumDialog::lay_out() {
     int row = 0;
     for (const Term& term : m_terms) {
         int column = 0;
-        for (QWidget* part : std::initializer_list<QWidget*>{term.loss, term.start, term.schedule, term.end, term.remove}) m_grid->addWidget(part, row, column++);
+        for (QWidget* part : std::initializer_list<QWidget*>{term.loss, term.start, term.schedule, term.end, term.remove})
+            m_grid->addWidget(part, row, column++);
         term.remove->setEnabled(m_terms.size() > 1);
         ++row;
     }
@@ -130,7 +134,9 @@ Json SumDialog::terms() const {
     for (const Term& term : m_terms) {
         const auto loss = std::ranges::find(m_losses, term.loss->currentData().toString(), &SummableLoss::name);
         if (loss == m_losses.end()) continue;
-        Json json = {{"name", loss->name.toStdString()}, {"weight", term.start->value()}, {"schedule", term.schedule->currentData().toString().toStdString()}};
+        Json json = {{"name", loss->name.toStdString()},
+                     {"weight", term.start->value()},
+                     {"schedule", term.schedule->currentData().toString().toStdString()}};
         if (term.schedule->currentIndex() > 0) json["weight_end"] = term.end->value();
         if (!loss->source.isEmpty()) json["source"] = loss->source.toStdString();
         all.push_back(std::move(json));

@@ -64,7 +64,8 @@ QString verdict_headline(const LossReport& report) {
         case LossVerdict::NotFinite: return at(verdict_tr("Line %1 is not a number."), verdict_tr("The value is not a number."));
         case LossVerdict::Timeout: return at(verdict_tr("Line %1 takes too long."), verdict_tr("The loss takes too long."));
         case LossVerdict::Memory: return at(verdict_tr("Line %1 takes too much memory."), verdict_tr("The loss takes too much memory."));
-        case LossVerdict::Denied: return at(verdict_tr("Line %1 asks for what a loss may not do."), verdict_tr("The loss asks for what it may not do."));
+        case LossVerdict::Denied:
+            return at(verdict_tr("Line %1 asks for what a loss may not do."), verdict_tr("The loss asks for what it may not do."));
     }
     return {};
 }
@@ -81,8 +82,13 @@ QString verdict_reason(const LossReport& report) {
 }
 
 VerdictCard::VerdictCard(QWidget* parent)
-    : QFrame(parent), m_headline(new MutedLabel), m_checked(new ElidedLabel), m_slow(new MutedLabel(tr("checking…"))), m_reason(new QLabel),
-      m_prints_toggle(new QToolButton), m_prints(new QPlainTextEdit) {
+    : QFrame(parent),
+      m_headline(new MutedLabel),
+      m_checked(new ElidedLabel),
+      m_slow(new MutedLabel(tr("checking…"))),
+      m_reason(new QLabel),
+      m_prints_toggle(new QToolButton),
+      m_prints(new QPlainTextEdit) {
     setObjectName(QStringLiteral("verdict"));
     setProperty("card", true);
     setAccessibleName(tr("What the check found"));
@@ -165,13 +171,16 @@ void VerdictCard::set_report(const LossReport& report, bool of_the_project, bool
     set_look(verdict_role(report));
     QString checked;
     if (report.batch_rows > 0 && report.batch_milliseconds) {
-        const QString rows = of_the_project ? counted(report.batch_rows, tr("checked on 1 row of the training data"), tr("checked on %1 rows of the training data"))
-                                            : counted(report.batch_rows, tr("checked on 1 row of the sample"), tr("checked on %1 rows of the sample"));
+        const QString rows =
+            of_the_project
+                ? counted(report.batch_rows, tr("checked on 1 row of the training data"), tr("checked on %1 rows of the training data"))
+                : counted(report.batch_rows, tr("checked on 1 row of the sample"), tr("checked on %1 rows of the sample"));
         checked = tr("%1 in %2 ms").arg(rows, QString::number(*report.batch_milliseconds, 'f', 0));
     }
     static_cast<ElidedLabel*>(m_checked)->set_text(checked);
     QString reason = verdict_reason(report);
-    if (!report.rewrites.empty() && report.verdict == LossVerdict::Cut) reason += QLatin1Char(' ') + tr("Ways to say the same thing with a slope:");
+    if (!report.rewrites.empty() && report.verdict == LossVerdict::Cut)
+        reason += QLatin1Char(' ') + tr("Ways to say the same thing with a slope:");
     m_reason->setText(reason);
     m_reason->setVisible(!reason.isEmpty());
     show_rewrites(report, can_rewrite);
@@ -220,8 +229,10 @@ void VerdictCard::show_rewrites(const LossReport& report, bool can_rewrite) {
         auto* words = new QVBoxLayout;
         words->setSpacing(2);
         words->addWidget(title);
-        if (!rewrite.about.isEmpty()) words->addWidget(about);
-        else delete about;
+        if (!rewrite.about.isEmpty())
+            words->addWidget(about);
+        else
+            delete about;
         words->addStretch();
         grid->addLayout(words, row, 0);
         grid->addWidget(snippet, row, 1, Qt::AlignTop);

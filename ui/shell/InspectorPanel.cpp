@@ -28,7 +28,7 @@ void InspectorPanel::show_content(QWidget* content) {
             area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
             area->setFocusPolicy(Qt::NoFocus);
             area->setWidget(content);
-            content->show();   // its page may have kept it hidden
+            content->show();  // its page may have kept it hidden
             m_stack->addWidget(area);
             scroll = area;
         }

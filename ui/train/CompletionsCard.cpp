@@ -77,7 +77,8 @@ QVariant CompletionsModel::data(const QModelIndex& index, int role) const {
             if (index.column() != RewardColumn || from.parts.empty()) return {};
             QStringList parts;
             for (const auto& [name, value] : from.parts.items())
-                if (value.is_number()) parts.append(QStringLiteral("%1: %2").arg(QString::fromStdString(name), QString::number(value.get<double>(), 'f', 3)));
+                if (value.is_number())
+                    parts.append(QStringLiteral("%1: %2").arg(QString::fromStdString(name), QString::number(value.get<double>(), 'f', 3)));
             return parts.join(QLatin1Char('\n'));
         }
         case Qt::TextAlignmentRole:
@@ -91,7 +92,8 @@ QVariant CompletionsModel::data(const QModelIndex& index, int role) const {
 
 QVariant CompletionsModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal) return {};
-    if (role == Qt::TextAlignmentRole) return QVariant::fromValue(Qt::Alignment((section == TextColumn ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
+    if (role == Qt::TextAlignmentRole)
+        return QVariant::fromValue(Qt::Alignment((section == TextColumn ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
     if (role != Qt::DisplayRole) return {};
     if (section == RewardColumn) return tr("reward");
     return section == AdvantageColumn ? tr("advantage") : tr("completion");
@@ -149,12 +151,14 @@ QString CompletionDelegate::tip_of(int row, int token) const {
     const Json& each = tokens[static_cast<std::size_t>(token)];
     const double log_prob = token_number(each, "log_prob");
     return QStringLiteral("“%1”\n").arg(token_text(each)) +
-           tr("log-probability %1 (%2 %)").arg(QString::number(log_prob, 'f', 3), QString::number(100.0 * std::exp(log_prob), 'f', 1)) + QLatin1Char('\n') +
-           tr("advantage × (1 − probability): %1").arg(signed_number(m_model.pull(row, token))) + QLatin1Char('\n') +
-           tr("KL to the base %1 · entropy %2 nats").arg(QString::number(token_number(each, "kl"), 'f', 3), QString::number(token_number(each, "entropy"), 'f', 3));
+           tr("log-probability %1 (%2 %)").arg(QString::number(log_prob, 'f', 3), QString::number(100.0 * std::exp(log_prob), 'f', 1)) +
+           QLatin1Char('\n') + tr("advantage × (1 − probability): %1").arg(signed_number(m_model.pull(row, token))) + QLatin1Char('\n') +
+           tr("KL to the base %1 · entropy %2 nats")
+               .arg(QString::number(token_number(each, "kl"), 'f', 3), QString::number(token_number(each, "entropy"), 'f', 3));
 }
 
-bool CompletionDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option, const QModelIndex& index) {
+bool CompletionDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option,
+                                   const QModelIndex& index) {
     const auto where = places(option.fontMetrics, index.row(), option.rect.width());
     const QPoint inside = event->pos() - option.rect.topLeft();
     const auto hit = std::ranges::find_if(where, [inside](const QRect& box) { return box.contains(inside); });
@@ -222,7 +226,8 @@ void CompletionsCard::fill_steps() {
         m_step->clear();
         for (const RewardedCompletion& completion : m_completions)
             if (m_step->count() == 0 || m_step->itemData(m_step->count() - 1).toLongLong() != completion.step)
-                m_step->addItem(tr("step %1").arg(count_text(completion.step)), QVariant::fromValue(static_cast<qlonglong>(completion.step)));
+                m_step->addItem(tr("step %1").arg(count_text(completion.step)),
+                                QVariant::fromValue(static_cast<qlonglong>(completion.step)));
         // The newest stays in view until somebody chooses another.
         const int same = m_step->findData(chosen);
         m_step->setCurrentIndex(was_last || same < 0 ? m_step->count() - 1 : same);
@@ -240,7 +245,8 @@ void CompletionsCard::fill_prompts() {
         m_prompt->clear();
         for (const RewardedCompletion& completion : m_completions)
             if (completion.step == m_step->currentData().toLongLong() && completion.prompt == m_prompt->count())
-                m_prompt->addItem(QStringLiteral("%1 · “%2”").arg(m_prompt->count() + 1).arg(one_line(QString::fromStdString(completion.problem), 80)));
+                m_prompt->addItem(
+                    QStringLiteral("%1 · “%2”").arg(m_prompt->count() + 1).arg(one_line(QString::fromStdString(completion.problem), 80)));
         m_prompt->setCurrentIndex(m_prompt->count() == 0 ? -1 : std::clamp(chosen, 0, m_prompt->count() - 1));
     }
     show_chosen();
@@ -249,7 +255,8 @@ void CompletionsCard::fill_prompts() {
 void CompletionsCard::show_chosen() {
     std::vector<RewardedCompletion> shown;
     for (const RewardedCompletion& completion : m_completions)
-        if (completion.step == m_step->currentData().toLongLong() && completion.prompt == m_prompt->currentIndex()) shown.push_back(completion);
+        if (completion.step == m_step->currentData().toLongLong() && completion.prompt == m_prompt->currentIndex())
+            shown.push_back(completion);
     if (!shown.empty()) {
         const QString solution = one_line(QString::fromStdString(shown.front().solution), 240);
         m_solution->setText(solution.isEmpty() ? tr("The row has no solution to hold against.") : tr("True solution: %1").arg(solution));

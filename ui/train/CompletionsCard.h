@@ -26,7 +26,8 @@ public:
 
     void set_completions(std::vector<RewardedCompletion> completions);
     [[nodiscard]] const RewardedCompletion& completion(int row) const { return m_completions[static_cast<std::size_t>(row)]; }
-    /// How strongly the step pulls at a token: advantage · (1 - probability), the gradient of the policy at its own logit. Above 0: towards it.
+    /// How strongly the step pulls at a token: advantage · (1 - probability), the gradient of the policy at its own logit. Above 0: towards
+    /// it.
     [[nodiscard]] double pull(int row, int token) const;
     [[nodiscard]] double largest_pull() const { return m_largest; }
 
@@ -40,7 +41,8 @@ private:
     double m_largest = 0.0;
 };
 
-/// Paints a completion's tokens on green where the step makes them more likely and on red where less, and tells of the one under the pointer.
+/// Paints a completion's tokens on green where the step makes them more likely and on red where less, and tells of the one under the
+/// pointer.
 class CompletionDelegate : public QStyledItemDelegate {
     Q_OBJECT
 

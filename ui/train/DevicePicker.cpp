@@ -81,8 +81,7 @@ void DevicePicker::rebuild(const Json& devices) {
         if (id.isEmpty()) continue;
         const int cores = static_cast<int>(number_or_zero(device, "cores"));
         QString name = text_in(device, "name");
-        if (cores > 0)
-            name += (name.isEmpty() ? QString() : QStringLiteral(", ")) + counted(cores, tr("1 core"), tr("%1 cores"));
+        if (cores > 0) name += (name.isEmpty() ? QString() : QStringLiteral(", ")) + counted(cores, tr("1 core"), tr("%1 cores"));
         const bool processor = text_in(device, "kind") == QStringLiteral("cpu");
         add_card(id, processor ? tr("CPU") : tr("GPU %1").arg(graphics++), name, below_text(device));
     }

@@ -23,7 +23,8 @@ std::vector<FormGroup> form_groups() {
     const std::vector<Named> named = {
         {tr("Basic"), true, "learning_rate num_train_epochs max_steps per_device_train_batch_size max_length seed"},
         {tr("Learning by reward"), true,
-         "reward.method reward.num_generations reward.max_completion_length reward.temperature reward.beta reward.loss_weight reward.num_iterations "
+         "reward.method reward.num_generations reward.max_completion_length reward.temperature reward.beta reward.loss_weight "
+         "reward.num_iterations "
          "reward.epsilon reward.risk_alpha reward.eval_prompts"},
         {tr("Schedule"), false, "lr_scheduler_type warmup_steps weight_decay max_grad_norm"},
         {tr("Batches"), false, "gradient_accumulation_steps per_device_eval_batch_size bf16 group_by_length packing"},
@@ -33,7 +34,8 @@ std::vector<FormGroup> form_groups() {
          "sampling.repetition_penalty sampling.no_repeat_ngram_size"},
     };
     QSet<QString> placed;
-    for (const char* own : {"name", "model", "loss", "reward", "reward.name", "template", "sampling", "devices", "threads"}) placed.insert(QString::fromLatin1(own));
+    for (const char* own : {"name", "model", "loss", "reward", "reward.name", "template", "sampling", "devices", "threads"})
+        placed.insert(QString::fromLatin1(own));
     std::vector<FormGroup> groups;
     for (const Named& group : named) {
         FormGroup made{group.title, group.open, {}};

@@ -46,7 +46,8 @@ std::vector<ShippedLoss> shipped_losses_from_json(const Json& json, Picks what) 
     return losses;
 }
 
-LossPicker::LossPicker(Picks what, QWidget* parent) : QWidget(parent), m_what(what), m_choices(new ElidedComboBox), m_below(new MutedLabel) {
+LossPicker::LossPicker(Picks what, QWidget* parent)
+    : QWidget(parent), m_what(what), m_choices(new ElidedComboBox), m_below(new MutedLabel) {
     const bool reward = what == Picks::Reward;
     if (reward) m_loss.name.clear();
     m_choices->setObjectName(reward ? QStringLiteral("reward") : QStringLiteral("loss"));
@@ -122,7 +123,8 @@ void LossPicker::fill() {
     if (!m_own.empty()) m_choices->insertSeparator(m_choices->count());
     if (!m_own.empty()) m_offered.emplace_back();  // stands for the line
     for (const ShippedLoss& shipped : m_shipped)
-        offer({shipped.name, Json::object(), {}, "aligned"}, shipped.title.empty() ? words_of_name(shipped.name) : QString::fromStdString(shipped.title));
+        offer({shipped.name, Json::object(), {}, "aligned"},
+              shipped.title.empty() ? words_of_name(shipped.name) : QString::fromStdString(shipped.title));
     const auto known = std::ranges::find_if(m_offered, [this](const LossSpec& offered) { return is_same_loss(offered, m_loss); });
     const bool is_line = known != m_offered.end() && !m_own.empty() && known - m_offered.begin() == line;
     int index = static_cast<int>(known - m_offered.begin());
@@ -150,7 +152,8 @@ void LossPicker::show_meaning() {
     QString meaning = m_what == Picks::Loss ? tr("What the run minimises.") : tr("By policy gradient, if you choose one.");
     if (!m_loss.source.empty())
         meaning = tr("Typed on the page Loss.");
-    else if (const auto shipped = std::ranges::find(m_shipped, m_loss.name, &ShippedLoss::name); shipped != m_shipped.end() && !shipped->about.empty())
+    else if (const auto shipped = std::ranges::find(m_shipped, m_loss.name, &ShippedLoss::name);
+             shipped != m_shipped.end() && !shipped->about.empty())
         meaning = QString::fromStdString(shipped->about);
     m_choices->setToolTip(meaning);
     const QString fields = fields_in_words(m_loss.parameters);

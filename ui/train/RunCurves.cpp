@@ -107,7 +107,8 @@ CurveChart* RunCurves::chart_of(const std::string& metric) const {
 
 void RunCurves::add_part(CurveChart* chart, const QString& name) {
     int& parts = chart == m_reward ? m_reward_parts : m_parts;
-    CurveSpec spec = curve(name, name.section(QLatin1Char('/'), 1), part_colours[static_cast<std::size_t>(parts++) % std::size(part_colours)]);
+    CurveSpec spec =
+        curve(name, name.section(QLatin1Char('/'), 1), part_colours[static_cast<std::size_t>(parts++) % std::size(part_colours)]);
     spec.dashed = true;
     spec.group = tr("parts");
     chart->add_curve(spec);

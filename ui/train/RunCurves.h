@@ -33,7 +33,7 @@ private:
     [[nodiscard]] std::vector<CurveChart*> charts() const;
 
     CurveChart* m_loss;
-    CurveChart* m_reward;       ///< as the next four, on show for a run by reward
+    CurveChart* m_reward;  ///< as the next four, on show for a run by reward
     CurveChart* m_kl;
     CurveChart* m_entropy;
     CurveChart* m_spread;

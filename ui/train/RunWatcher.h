@@ -24,7 +24,7 @@ struct RunNews {
     bool from_the_start = false;  ///< forget what was told before: another run, or this one was resumed
     std::vector<Metric> metrics;  ///< by name, then step
     std::vector<RunEvent> events;
-    std::vector<Sample> samples;  ///< all of them, by step, then prompt
+    std::vector<Sample> samples;                  ///< all of them, by step, then prompt
     std::vector<RewardedCompletion> completions;  ///< new ones, by step, prompt, completion
     std::vector<Checkpoint> checkpoints;
     std::int64_t disk_bytes = 0;  ///< what lies in the run's folder

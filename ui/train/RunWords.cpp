@@ -68,9 +68,9 @@ QString config_summary(const RunConfig& config) {
     const QString model = QString::fromStdString(config.model);
     // A folder by its last part; a run by its project's file name.
     QStringList parts{model.contains(QLatin1Char('/')) ? QFileInfo(model).fileName() : model};
-    parts.append(config.max_steps > 0 ? counted(config.max_steps, tr("1 step"), tr("%1 steps"))
-                         : config.num_train_epochs == 1.0 ? tr("1 epoch")
-                                                          : tr("%1 epochs").arg(plain_number(config.num_train_epochs)));
+    parts.append(config.max_steps > 0             ? counted(config.max_steps, tr("1 step"), tr("%1 steps"))
+                 : config.num_train_epochs == 1.0 ? tr("1 epoch")
+                                                  : tr("%1 epochs").arg(plain_number(config.num_train_epochs)));
     const int accumulation = config.gradient_accumulation_steps;
     const QString batch = QString::number(config.per_device_train_batch_size);
     parts.append(accumulation > 1 ? tr("batch %1 × %2").arg(batch).arg(accumulation) : tr("batch %1").arg(batch));

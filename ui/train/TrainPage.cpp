@@ -174,7 +174,8 @@ void TrainPage::connect_parts() {
     });
     connect(m_banner, &ErrorBanner::action_wanted, this, [this] { m_refused_loss ? show_loss_page(*m_refused_loss) : resume_run(); });
     for (LossPicker* picker : {&m_form->loss(), &m_form->reward()})
-        connect(picker, &LossPicker::edit_wanted, this, [this, picker] { show_loss_page(picker->has_none() ? LossSpec{} : picker->loss()); });
+        connect(picker, &LossPicker::edit_wanted, this,
+                [this, picker] { show_loss_page(picker->has_none() ? LossSpec{} : picker->loss()); });
     auto* start = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return), this);
     start->setContext(Qt::WidgetWithChildrenShortcut);
     connect(start, &QShortcut::activated, m_start, &QPushButton::click);

@@ -5,8 +5,8 @@
 #include "core/project/Project.h"
 #include "core/project/RunStore.h"
 #include "ui/shell/ProjectSession.h"
-#include "ui/train/DevicePicker.h"
 #include "ui/train/CompletionsCard.h"
+#include "ui/train/DevicePicker.h"
 #include "ui/train/LossPicker.h"
 #include "ui/train/RunCurves.h"
 #include "ui/train/RunForm.h"
@@ -151,11 +151,13 @@ bool TrainPage::refuses(const RunConfig& config) {
     m_refused_loss.reset();
     std::vector<LossSpec> typed = {config.loss};
     if (config.reward) typed.push_back({config.reward->name, config.reward->parameters, config.reward->source, "aligned"});
-    const auto unread = std::ranges::find_if(typed, [this](const LossSpec& loss) { return !loss.source.empty() && !m_accepted.contains(loss.source); });
+    const auto unread =
+        std::ranges::find_if(typed, [this](const LossSpec& loss) { return !loss.source.empty() && !m_accepted.contains(loss.source); });
     if (unread == typed.end()) return false;
     const LossSpec& loss = *unread;
     m_refused_loss = loss;
-    const QString sentence = tr("The loss “%1” came with the project and nobody has accepted it here.").arg(QString::fromStdString(loss.name));
+    const QString sentence =
+        tr("The loss “%1” came with the project and nobody has accepted it here.").arg(QString::fromStdString(loss.name));
     m_banner->show_error(Error::bad_input(sentence.toStdString()).with_hint(tr("Read it on the page Loss, then accept it.").toStdString()),
                          tr("Open the page Loss"));
     return true;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/engine/comparison/TrainingCopies.h"
 #include "core/data/Template.h"
+#include "core/engine/comparison/TrainingCopies.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/loss/Loss.h"
 #include "core/engine/model/LoadedModel.h"
@@ -22,7 +22,8 @@ constexpr std::size_t problems_at_once = 32;
 Result<std::vector<ComparedProblem>> held_out(Project& project, std::int64_t limit) {
     for (const Split split : {Split::Test, Split::Validation}) {
         std::vector<ComparedProblem> problems;
-        for (Row& row : LOSSMITH_TRY(project.data().rows(split, limit))) problems.push_back({std::move(row.problem), std::move(row.solution)});
+        for (Row& row : LOSSMITH_TRY(project.data().rows(split, limit)))
+            problems.push_back({std::move(row.problem), std::move(row.solution)});
         if (!problems.empty()) return problems;
     }
     return failure(Error::bad_input("The project has no held-out rows to compare on.")
@@ -109,7 +110,8 @@ Result<Comparison> compare_run(Project& project, std::int64_t run, const Compare
     Comparison comparison;
     comparison.base_model = recorded.config.model;
     comparison.tuned_model = recorded.name;
-    comparison.note = std::to_string(problems.size()) + (typed ? " prompts" : " held-out rows") + " · " + settings_in_words(options.sampling);
+    comparison.note =
+        std::to_string(problems.size()) + (typed ? " prompts" : " held-out rows") + " · " + settings_in_words(options.sampling);
     comparison.sampling = options.sampling;
     const TemplateSpec& spec = *recorded.config.template_spec;
     for (const ComparedProblem& problem : problems)

@@ -1,6 +1,7 @@
 #include "core/engine/generation/BeamSearch.h"
 
 #include <ATen/ops/log_softmax.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -11,7 +12,7 @@ namespace lossmith::engine {
 namespace {
 
 struct Beam {
-    std::vector<TokenId> ids;   // generated only
+    std::vector<TokenId> ids;  // generated only
     double log_probability = 0.0;
 };
 
@@ -40,10 +41,11 @@ std::vector<Candidate> best_continuations(const std::vector<Beam>& beams, const 
         for (std::size_t token = 0; token < width; ++token)
             best.push_back({beam, static_cast<TokenId>(token), beams[beam].log_probability + static_cast<double>(row[token])});
         const std::size_t kept = std::min(wanted, best.size());
-        std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(kept), best.end(), [](const Candidate& a, const Candidate& b) {
-            if (a.log_probability != b.log_probability) return a.log_probability > b.log_probability;
-            return a.beam != b.beam ? a.beam < b.beam : a.token < b.token;
-        });
+        std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(kept), best.end(),
+                          [](const Candidate& a, const Candidate& b) {
+                              if (a.log_probability != b.log_probability) return a.log_probability > b.log_probability;
+                              return a.beam != b.beam ? a.beam < b.beam : a.token < b.token;
+                          });
         best.resize(kept);
     }
     return best;
@@ -51,8 +53,8 @@ std::vector<Candidate> best_continuations(const std::vector<Beam>& beams, const 
 
 }  // namespace
 
-Result<std::vector<TokenId>> beam_search(const Gpt2& model, const std::vector<TokenId>& prompt, const SamplingConfig& config, std::int64_t most_tokens,
-                                         bool bf16, const CancellationToken& cancelled) {
+Result<std::vector<TokenId>> beam_search(const Gpt2& model, const std::vector<TokenId>& prompt, const SamplingConfig& config,
+                                         std::int64_t most_tokens, bool bf16, const CancellationToken& cancelled) {
     const auto count = static_cast<std::size_t>(std::max(1, config.num_beams));
     const auto end_token = config.stop_at_end_token ? model.config().eos_token_id.value_or(-1) : -1;
     KeyValueCache cache(model, 1, static_cast<std::int64_t>(prompt.size()) + most_tokens, bf16);

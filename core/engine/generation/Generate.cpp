@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -24,7 +25,9 @@ std::mt19937_64 generator_for(std::uint64_t seed, std::size_t prompt) {
 }
 
 /// A number in [0, 1) with 53 random bits; std::uniform_real_distribution differs between standard libraries.
-double draw(std::mt19937_64& random) { return static_cast<double>(random() >> 11U) * 0x1.0p-53; }
+double draw(std::mt19937_64& random) {
+    return static_cast<double>(random() >> 11U) * 0x1.0p-53;
+}
 
 TokenId most_probable(std::span<const float> logits) {
     return static_cast<TokenId>(std::max_element(logits.begin(), logits.end()) - logits.begin());
@@ -54,7 +57,9 @@ public:
         for (const float logit : logits) sum += std::exp(static_cast<double>(logit - maximum));
         m_log_sum = static_cast<double>(maximum) + std::log(sum);
     }
-    [[nodiscard]] double probability(TokenId id) const { return std::exp(static_cast<double>(m_logits[static_cast<std::size_t>(id)]) - m_log_sum); }
+    [[nodiscard]] double probability(TokenId id) const {
+        return std::exp(static_cast<double>(m_logits[static_cast<std::size_t>(id)]) - m_log_sum);
+    }
     [[nodiscard]] std::vector<TokenChoice> top(int k) const {
         const std::size_t kept = std::min(static_cast<std::size_t>(std::max(0, k)), m_logits.size());
         std::vector<TokenId> order(m_logits.size());
@@ -77,8 +82,8 @@ private:
 /// One prompt on its way.
 struct Text {
     std::size_t prompt;
-    std::vector<TokenId> history;   // prompt and generated
-    std::int64_t room;              // tokens it may still generate
+    std::vector<TokenId> history;  // prompt and generated
+    std::int64_t room;             // tokens it may still generate
     std::mt19937_64 random;
     TextStream stream;
     GeneratedText result;
@@ -86,7 +91,8 @@ struct Text {
 
 class Generation {
 public:
-    Generation(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request, const std::function<void(const TokenNews&)>& news)
+    Generation(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request,
+               const std::function<void(const TokenNews&)>& news)
         : m_model(model),
           m_tokenizer(tokenizer),
           m_request(request),
@@ -97,8 +103,14 @@ public:
         std::vector<TokenId> ids = m_request.prompts[prompt];
         const auto longest = static_cast<std::size_t>(m_model.config().n_positions - 1);
         if (ids.size() > longest) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(longest));
-        const auto room = std::min<std::int64_t>(m_request.sampling.max_new_tokens, m_model.config().n_positions - static_cast<std::int64_t>(ids.size()));
-        return {prompt, std::move(ids), room, generator_for(m_request.sampling.seed, prompt), TextStream(m_tokenizer, m_request.sampling.stop_strings), {}};
+        const auto room =
+            std::min<std::int64_t>(m_request.sampling.max_new_tokens, m_model.config().n_positions - static_cast<std::int64_t>(ids.size()));
+        return {prompt,
+                std::move(ids),
+                room,
+                generator_for(m_request.sampling.seed, prompt),
+                TextStream(m_tokenizer, m_request.sampling.stop_strings),
+                {}};
     }
 
     /// Takes in a token chosen from plain `logits`. False when the text has ended.
@@ -116,7 +128,11 @@ public:
         else if (text.room <= 0)
             text.result.stopped_by = "length";
         if (!text.result.stopped_by.empty()) fresh += text.stream.finish();
-        if (m_news) m_news({text.prompt, {id, text.result.probabilities.back()}, fresh, text.result.top.empty() ? std::vector<TokenChoice>{} : text.result.top.back()});
+        if (m_news)
+            m_news({text.prompt,
+                    {id, text.result.probabilities.back()},
+                    fresh,
+                    text.result.top.empty() ? std::vector<TokenChoice>{} : text.result.top.back()});
         return text.result.stopped_by.empty();
     }
 
@@ -128,7 +144,8 @@ public:
     }
 
     /// The next token of each running text: a vocabulary's worth of exponentials a row, so the rows are shared among the threads.
-    Result<std::vector<std::pair<TokenId, PlainSoftmax>>> choose_all(std::vector<Text>& texts, const std::vector<std::size_t>& running, const at::Tensor& logits) const {
+    Result<std::vector<std::pair<TokenId, PlainSoftmax>>> choose_all(std::vector<Text>& texts, const std::vector<std::size_t>& running,
+                                                                     const at::Tensor& logits) const {
         const auto width = static_cast<std::size_t>(logits.size(1));
         std::vector<std::pair<TokenId, PlainSoftmax>> choices(running.size());
         std::atomic<bool> finite = true;
@@ -209,10 +226,12 @@ Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& 
     if (auto wrong = request.sampling.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
     for (std::size_t i = 0; i < request.prompts.size(); ++i) {
         if (request.prompts[i].empty())
-            return failure(Error::bad_input("Prompt " + std::to_string(i + 1) + " is empty.").with_hint("Type some text, or give the template a start token."));
+            return failure(Error::bad_input("Prompt " + std::to_string(i + 1) + " is empty.")
+                               .with_hint("Type some text, or give the template a start token."));
         for (const TokenId id : request.prompts[i])
             if (id < 0 || id >= model.config().vocab_size)
-                return failure(Error::bad_input("Prompt " + std::to_string(i + 1) + " holds token " + std::to_string(id) + ", which the model does not have."));
+                return failure(Error::bad_input("Prompt " + std::to_string(i + 1) + " holds token " + std::to_string(id) +
+                                                ", which the model does not have."));
     }
     const Generation generation(model, tokenizer, request, news);
     std::vector<GeneratedText> results(request.prompts.size());

@@ -16,28 +16,28 @@ namespace lossmith::engine {
 
 struct TokenChoice {
     TokenId id = 0;
-    double probability = 0.0;   ///< under the model's plain softmax, before any filter
+    double probability = 0.0;  ///< under the model's plain softmax, before any filter
 };
 
 struct GenerationRequest {
-    std::vector<std::vector<TokenId>> prompts;   ///< each at least one id; an empty prompt is the caller's to give a start token
+    std::vector<std::vector<TokenId>> prompts;  ///< each at least one id; an empty prompt is the caller's to give a start token
     SamplingConfig sampling;
-    int top_k = 0;                               ///< alternatives told for each generated token; 0: none
+    int top_k = 0;  ///< alternatives told for each generated token; 0: none
     bool bf16 = false;
 };
 
 struct GeneratedText {
-    std::vector<TokenId> ids;                    ///< generated only; a final end token is included
-    std::string text;                            ///< decoded, special tokens skipped, cut at a stop string
-    std::vector<double> probabilities;           ///< of each id, as in TokenChoice
-    std::vector<std::vector<TokenChoice>> top;   ///< for each id the most probable, when asked for
-    std::string stopped_by;                      ///< "end_token", "stop_string", "length" (max_new_tokens or n_positions)
+    std::vector<TokenId> ids;                   ///< generated only; a final end token is included
+    std::string text;                           ///< decoded, special tokens skipped, cut at a stop string
+    std::vector<double> probabilities;          ///< of each id, as in TokenChoice
+    std::vector<std::vector<TokenChoice>> top;  ///< for each id the most probable, when asked for
+    std::string stopped_by;                     ///< "end_token", "stop_string", "length" (max_new_tokens or n_positions)
 };
 
 struct TokenNews {
-    std::size_t prompt = 0;                      ///< index into the request's prompts
+    std::size_t prompt = 0;  ///< index into the request's prompts
     TokenChoice token;
-    std::string text;                            ///< new text, whole UTF-8 characters only; may be empty
+    std::string text;  ///< new text, whole UTF-8 characters only; may be empty
     std::vector<TokenChoice> top;
 };
 

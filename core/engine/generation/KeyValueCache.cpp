@@ -7,6 +7,7 @@
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+
 #include <algorithm>
 
 #include "core/engine/model/Activation.h"
@@ -78,7 +79,8 @@ at::Tensor KeyValueCache::attend(const at::Tensor& qkv, std::size_t layer) {
                 for (std::int64_t d = 0; d < size; ++d) sum += q[d] * key[j * size + d];
                 weights[static_cast<std::size_t>(j)] = sum;
             }
-            causal_softmax_row(weights.data(), weights.data(), static_cast<std::size_t>(past + 1), static_cast<std::size_t>(past + 1), scale);
+            causal_softmax_row(weights.data(), weights.data(), static_cast<std::size_t>(past + 1), static_cast<std::size_t>(past + 1),
+                               scale);
             float* out = to + text * width + head * size;
             for (std::int64_t j = 0; j <= past; ++j) {
                 const float weight = weights[static_cast<std::size_t>(j)];

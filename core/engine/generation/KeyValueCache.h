@@ -38,7 +38,7 @@ private:
     std::int64_t m_capacity;
     bool m_bf16;
     std::vector<std::int64_t> m_lengths;
-    std::vector<at::Tensor> m_keys, m_values;   // per layer [texts, heads, capacity, head width]
+    std::vector<at::Tensor> m_keys, m_values;  // per layer [texts, heads, capacity, head width]
 };
 
 }  // namespace lossmith::engine

@@ -16,7 +16,8 @@ std::vector<std::size_t> by_probability(std::span<const float> logits) {
     order.reserve(logits.size());
     for (std::size_t i = 0; i < logits.size(); ++i)
         if (logits[i] != hidden) order.push_back(i);
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; });
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; });
     return order;
 }
 

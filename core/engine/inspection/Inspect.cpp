@@ -5,6 +5,7 @@
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/topk.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -45,7 +46,8 @@ Result<Inspection> inspect(const Gpt2& model, const std::vector<TokenId>& ids, i
                            .with_hint("Shorten the text."));
     for (const TokenId id : ids)
         if (id < 0 || id >= model.config().vocab_size)
-            return failure(Error::bad_input("Token " + std::to_string(id) + " is not in the model's vocabulary of " + std::to_string(model.config().vocab_size) + "."));
+            return failure(Error::bad_input("Token " + std::to_string(id) + " is not in the model's vocabulary of " +
+                                            std::to_string(model.config().vocab_size) + "."));
     const at::NoGradGuard no_graph;
     const std::vector<std::int64_t> wide(ids.begin(), ids.end());
     Inspection result;

@@ -22,17 +22,17 @@ struct Alternative {
 /// All but id and entropy are absent for the first token: nothing predicts it.
 struct InspectedToken {
     TokenId id = 0;
-    std::optional<double> probability;      ///< softmax at the position before
-    std::optional<std::int64_t> rank;       ///< 1: the most probable; equal logits rank by id
-    std::optional<double> loss;             ///< -log probability, nats
-    std::optional<double> entropy;          ///< of the distribution it was drawn from, nats
-    std::vector<Alternative> top;           ///< the most probable at that place
+    std::optional<double> probability;  ///< softmax at the position before
+    std::optional<std::int64_t> rank;   ///< 1: the most probable; equal logits rank by id
+    std::optional<double> loss;         ///< -log probability, nats
+    std::optional<double> entropy;      ///< of the distribution it was drawn from, nats
+    std::vector<Alternative> top;       ///< the most probable at that place
 };
 
 struct Inspection {
     std::vector<InspectedToken> tokens;
-    std::vector<Alternative> next;          ///< the most probable after the last token
-    at::Tensor logits;                      ///< [tokens, vocab_size]
+    std::vector<Alternative> next;  ///< the most probable after the last token
+    at::Tensor logits;              ///< [tokens, vocab_size]
 };
 
 /// BadInput for an empty or over-long text and for ids outside the vocabulary.

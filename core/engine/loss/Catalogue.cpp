@@ -13,7 +13,8 @@ Result<std::vector<CatalogueEntry>> read_catalogue() {
     const auto folder = LOSSMITH_TRY(resource("losses"));
     const Json index = LOSSMITH_TRY(read_json_file(folder / "catalogue.json"));
     std::vector<CatalogueEntry> entries;
-    if (!index.is_array()) return failure(Error::bad_input("The catalogue of losses is not a list.").in_file((folder / "catalogue.json").string()));
+    if (!index.is_array())
+        return failure(Error::bad_input("The catalogue of losses is not a list.").in_file((folder / "catalogue.json").string()));
     for (const Json& each : index) {
         CatalogueEntry entry;
         entry.name = string_or_empty(each, "name");
@@ -42,8 +43,13 @@ Json catalogue_json(const CatalogueEntry& entry) {
                 fields.push_back(std::move(field));
             }
         }
-    return {{"name", entry.name},   {"title", entry.title},   {"kind", entry.kind},       {"about", entry.about}, {"source_reference", entry.source_reference},
-            {"source", entry.source}, {"parameters", fields}};
+    return {{"name", entry.name},
+            {"title", entry.title},
+            {"kind", entry.kind},
+            {"about", entry.about},
+            {"source_reference", entry.source_reference},
+            {"source", entry.source},
+            {"parameters", fields}};
 }
 
 Result<CatalogueEntry> catalogue_entry(const std::string& name) {

@@ -10,13 +10,13 @@
 namespace lossmith::engine {
 
 struct CatalogueEntry {
-    std::string name;               ///< "focal"
+    std::string name;  ///< "focal"
     std::string title;
-    std::string kind;               ///< "loss", "reward" or "sample": an attempt shown for what is wrong with it
+    std::string kind;  ///< "loss", "reward" or "sample": an attempt shown for what is wrong with it
     std::string about;
-    std::string source_reference;   ///< paper or equation
+    std::string source_reference;  ///< paper or equation
     std::string source;
-    Json fields = Json::object();   ///< by parameter: {minimum, maximum, about}
+    Json fields = Json::object();  ///< by parameter: {minimum, maximum, about}
 };
 
 /// In the order they are shown.

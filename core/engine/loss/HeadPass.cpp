@@ -6,6 +6,7 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
+
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -16,13 +17,15 @@ namespace {
 
 /// The part of the vocabulary that a pass computes logits for.
 struct Vocabulary {
-    at::Tensor head;      // [candidates, n_embd]
-    at::Tensor ids;       // [candidates], undefined: all of it in order
-    at::Tensor labels;    // [labelled], as indices into `head`
+    at::Tensor head;        // [candidates, n_embd]
+    at::Tensor ids;         // [candidates], undefined: all of it in order
+    at::Tensor labels;      // [labelled], as indices into `head`
     at::Tensor correction;  // [candidates], added to the logits; undefined: none
 };
 
-Vocabulary whole(const Gpt2& model, const at::Tensor& labels) { return {model.head().detach(), {}, labels, {}}; }
+Vocabulary whole(const Gpt2& model, const at::Tensor& labels) {
+    return {model.head().detach(), {}, labels, {}};
+}
 
 Vocabulary sampled(const Gpt2& model, const at::Tensor& labels, const HeadOptions& options) {
     const std::int64_t size = model.head().size(0);
@@ -66,8 +69,9 @@ public:
           m_options(options),
           m_needs(objective.loss.needs()),
           m_hidden(flat_states(inputs.hidden)),
-          m_vocabulary(options.vocabulary_sample > 0 && options.gradients && inputs.labels.dim() == 1 ? sampled(model, inputs.labels, options)
-                                                                                                     : whole(model, inputs.labels)),
+          m_vocabulary(options.vocabulary_sample > 0 && options.gradients && inputs.labels.dim() == 1
+                           ? sampled(model, inputs.labels, options)
+                           : whole(model, inputs.labels)),
           m_head(as_multiplied(m_vocabulary.head)) {
         if (!m_needs.base_logits || !inputs.base_hidden.defined()) return;
         m_base_hidden = flat_states(inputs.base_hidden);
@@ -95,7 +99,9 @@ public:
     }
 
 private:
-    [[nodiscard]] static at::Tensor logits_of(const at::Tensor& states, const at::Tensor& head) { return at::mm(states, head.t()).to(at::kFloat); }
+    [[nodiscard]] static at::Tensor logits_of(const at::Tensor& states, const at::Tensor& head) {
+        return at::mm(states, head.t()).to(at::kFloat);
+    }
     [[nodiscard]] at::Tensor as_multiplied(const at::Tensor& values) const { return m_options.bf16 ? values.to(at::kBFloat16) : values; }
     [[nodiscard]] at::Tensor of_places(const at::Tensor& values, std::int64_t begin, std::int64_t end) const {
         return values.defined() && values.dim() == 1 ? values.slice(0, begin, end) : values;

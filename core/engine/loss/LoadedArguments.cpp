@@ -55,7 +55,8 @@ Result<at::Tensor> numbers_from_text(const std::string& text, const std::string&
             const std::string cell(line.substr(at, end - at));
             char* stopped = nullptr;
             const double value = std::strtod(cell.c_str(), &stopped);
-            Error wrong = Error::bad_input("\"" + cell.substr(0, 40) + "\" is not a number.").with_hint("Each line must hold numbers alone, as many as the first.");
+            Error wrong = Error::bad_input("\"" + cell.substr(0, 40) + "\" is not a number.")
+                              .with_hint("Each line must hold numbers alone, as many as the first.");
             wrong.where.column = static_cast<int>(at) + 1;
             if (*stopped != '\0' || !std::isfinite(value)) return failure(std::move(wrong).in_file(path).at_line(number));
             values.push_back(static_cast<float>(value));
@@ -64,7 +65,10 @@ Result<at::Tensor> numbers_from_text(const std::string& text, const std::string&
         }
         if (in_line == 0) continue;
         if (rows > 0 && in_line != columns)
-            return failure(Error::bad_input("This line has " + std::to_string(in_line) + " numbers, but the first has " + std::to_string(columns) + ".").in_file(path).at_line(number));
+            return failure(Error::bad_input("This line has " + std::to_string(in_line) + " numbers, but the first has " +
+                                            std::to_string(columns) + ".")
+                               .in_file(path)
+                               .at_line(number));
         columns = in_line;
         ++rows;
     }
@@ -81,7 +85,9 @@ Result<at::Tensor> tensor_from_safetensors(const std::string& path, const std::s
     if (!name.empty() && file.contains(name)) return file.tensor(name);
     std::string names;
     for (const std::string& each : file.names()) names += (names.empty() ? "" : ", ") + each;
-    if (!name.empty()) return failure(Error::bad_input("The file has no tensor \"" + name + "\".").in_file(path).with_hint("It has: " + names.substr(0, 400) + "."));
+    if (!name.empty())
+        return failure(
+            Error::bad_input("The file has no tensor \"" + name + "\".").in_file(path).with_hint("It has: " + names.substr(0, 400) + "."));
     if (file.names().size() != 1)
         return failure(Error::bad_input("The file holds " + std::to_string(file.names().size()) + " tensors.")
                            .in_file(path)
@@ -147,13 +153,15 @@ Result<LoadedArguments> load_arguments(const FunctionSignature& function, const 
             if (!tensor) return failure(told_with_its_file(tensor.error()));
             loaded.emplace(parameter.name, Value(*tensor));
         } else if (type == "token_list") {
-            if (tokenizer == nullptr) return failure(Error::bad_input("A list of words needs a model's tokenizer, and there is none here.").in_file(path));
+            if (tokenizer == nullptr)
+                return failure(Error::bad_input("A list of words needs a model's tokenizer, and there is none here.").in_file(path));
             auto list = token_list_from_file(path, *tokenizer);
             if (!list) return failure(told_with_its_file(list.error()));
             loaded.emplace(parameter.name, *std::move(list));
         } else {
             Error wrong = Error::bad_input("The argument " + parameter.name + " is not loaded from a file.")
-                              .with_hint("Write " + parameter.name + ": torch.Tensor = None, or " + parameter.name + ": TokenList = None, for one that is.");
+                              .with_hint("Write " + parameter.name + ": torch.Tensor = None, or " + parameter.name +
+                                         ": TokenList = None, for one that is.");
             wrong.where.line = parameter.where.line;
             wrong.where.column = parameter.where.column;
             return failure(std::move(wrong));
@@ -167,7 +175,8 @@ Result<Json> digests_of_files(const Json& parameters) {
     for (const auto& [name, value] : parameters.items()) {
         std::string path = path_in(value);
         if (path.empty()) continue;
-        if (const std::size_t hash = path.rfind('#'); hash != std::string::npos && path.substr(0, hash).ends_with(".safetensors")) path.resize(hash);
+        if (const std::size_t hash = path.rfind('#'); hash != std::string::npos && path.substr(0, hash).ends_with(".safetensors"))
+            path.resize(hash);
         const std::string digest = LOSSMITH_TRY(sha256_of_file(path));
         digests[name] = {{"path", path}, {"sha256", digest}};
     }

@@ -24,7 +24,8 @@ using LoadedArguments = std::map<std::string, Value>;
 /// Reads the files of those parameters that are {"file": PATH}.
 ///   tensor      a .safetensors file ("PATH#NAME" where it holds several), or numbers as text, .csv, .tsv or .txt: a row a line, float32
 ///               [rows, columns], or [rows] where there is one column
-///   token_list  text, a word or phrase a line: the ids of each, with and without a space before it (where the line begins with one: with it
+///   token_list  text, a word or phrase a line: the ids of each, with and without a space before it (where the line begins with one: with
+///   it
 ///               alone), as a list without repetition, in the order of the lines
 /// Errors name the file, and of text the line and column; a file is at most 64 MiB. `tokenizer` may be null where there is no list.
 [[nodiscard]] Result<LoadedArguments> load_arguments(const FunctionSignature& function, const Json& parameters, const Tokenizer* tokenizer);

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros_like.h>
+
 #include <algorithm>
 
 #include "core/engine/loss/Catalogue.h"

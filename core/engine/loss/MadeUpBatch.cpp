@@ -26,14 +26,15 @@ at::Tensor each(const at::Tensor& values, const auto& change) {
 
 LossInputs changed(const LossInputs& inputs, const auto& change) {
     LossInputs result = inputs;
-    for (at::Tensor* values : {&result.logits, &result.labels, &result.base_logits, &result.hidden_states, &result.input_ids, &result.attention_mask})
+    for (at::Tensor* values :
+         {&result.logits, &result.labels, &result.base_logits, &result.hidden_states, &result.input_ids, &result.attention_mask})
         *values = each(*values, change);
     return result;
 }
 
 struct Answer {
     double sum = 0.0;
-    at::Tensor at_logits;   // of the labelled places
+    at::Tensor at_logits;  // of the labelled places
 };
 
 std::optional<Answer> answer_of(const Loss& loss, const LossInputs& inputs, const at::Tensor& places) {
@@ -44,7 +45,7 @@ std::optional<Answer> answer_of(const Loss& loss, const LossInputs& inputs, cons
     at::Tensor flat = gradient->at_logits.reshape({-1, gradient->at_logits.size(-1)});
     if (places.defined()) {
         const at::Tensor elsewhere = flat.index_fill(0, places, 0.0);
-        if (elsewhere.abs().max().item<double>() > 0.0) return std::nullopt;   // places without a label count too
+        if (elsewhere.abs().max().item<double>() > 0.0) return std::nullopt;  // places without a label count too
         flat = flat.index_select(0, places);
     }
     return Answer{gradient->sum, flat};

@@ -14,7 +14,8 @@ namespace lossmith::engine {
 namespace {
 
 struct RowCrossEntropy : torch::autograd::Function<RowCrossEntropy> {
-    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& logits, const at::Tensor& labels, std::int64_t ignore_index) {
+    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& logits, const at::Tensor& labels,
+                              std::int64_t ignore_index) {
         const std::int64_t rows = logits.size(0);
         const auto width = static_cast<std::size_t>(logits.size(1));
         at::Tensor losses = at::empty({rows}, at::kFloat);
@@ -27,7 +28,8 @@ struct RowCrossEntropy : torch::autograd::Function<RowCrossEntropy> {
             for (std::int64_t row = begin; row < end; ++row) {
                 values[row] = 0.0F;
                 if (targets[row] == ignore_index) continue;
-                const SoftmaxRow seen = softmax_row(from + static_cast<std::size_t>(row) * width, width, static_cast<std::size_t>(targets[row]), 1.0F);
+                const SoftmaxRow seen =
+                    softmax_row(from + static_cast<std::size_t>(row) * width, width, static_cast<std::size_t>(targets[row]), 1.0F);
                 values[row] = static_cast<float>(-seen.log_prob);
                 kept[2 * row] = static_cast<double>(seen.maximum);
                 kept[2 * row + 1] = seen.sum;
@@ -68,9 +70,12 @@ struct RowCrossEntropy : torch::autograd::Function<RowCrossEntropy> {
 
 bool fits_row_cross_entropy(const at::Tensor& logits, const at::Tensor& labels, std::int64_t ignore_index) {
     if (!is_host_float(logits) || logits.dim() != 2 || !logits.is_contiguous() || logits.size(1) == 0) return false;
-    if (labels.scalar_type() != at::kLong || !labels.device().is_cpu() || labels.dim() != 1 || labels.size(0) != logits.size(0) || !labels.is_contiguous()) return false;
+    if (labels.scalar_type() != at::kLong || !labels.device().is_cpu() || labels.dim() != 1 || labels.size(0) != logits.size(0) ||
+        !labels.is_contiguous())
+        return false;
     const std::int64_t* first = labels.data_ptr<std::int64_t>();
-    return std::all_of(first, first + labels.numel(), [&](std::int64_t label) { return label == ignore_index || (label >= 0 && label < logits.size(1)); });
+    return std::all_of(first, first + labels.numel(),
+                       [&](std::int64_t label) { return label == ignore_index || (label >= 0 && label < logits.size(1)); });
 }
 
 at::Tensor row_cross_entropy(const at::Tensor& logits, const at::Tensor& labels, std::int64_t ignore_index) {

@@ -7,7 +7,8 @@
 
 namespace lossmith::engine {
 
-/// Whether row_cross_entropy() can take these: contiguous fp32 logits [N, V] in host memory, and labels [N] int64, each below V or `ignore_index`.
+/// Whether row_cross_entropy() can take these: contiguous fp32 logits [N, V] in host memory, and labels [N] int64, each below V or
+/// `ignore_index`.
 [[nodiscard]] bool fits_row_cross_entropy(const at::Tensor& logits, const at::Tensor& labels, std::int64_t ignore_index);
 
 /// [N]: -log softmax(logits)[label], 0 where the label is `ignore_index`. Differentiable once in the logits.

@@ -5,8 +5,8 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/scalar_tensor.h>
-#include <ATen/ops/zeros.h>
 #include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 
@@ -49,7 +49,8 @@ std::optional<Value> provided(const std::string& name, const LossInputs& inputs,
     if (name == "labels") return Value(given.clone());
     if (name == "label_mask") return Value(given != ignore_index);
     if (name == "input_ids") return tensor(inputs.input_ids.defined() ? inputs.input_ids.clone() : inputs.labels.clamp_min(0));
-    if (name == "attention_mask") return tensor(inputs.attention_mask.defined() ? inputs.attention_mask.clone() : at::ones_like(inputs.labels));
+    if (name == "attention_mask")
+        return tensor(inputs.attention_mask.defined() ? inputs.attention_mask.clone() : at::ones_like(inputs.labels));
     if (name == "base_logits" && inputs.base_logits.defined()) return tensor(inputs.base_logits);
     if (name == "hidden_states" && inputs.hidden_states.defined()) return tensor(inputs.hidden_states);
     if (name == "embeddings" && inputs.embeddings.defined()) return Value(inputs.embeddings.clone());
@@ -126,7 +127,8 @@ const std::vector<LossArgument>& loss_arguments() {
 Result<FunctionSignature> loss_function(const Program& program) {
     const auto functions = program.functions();
     if (functions.empty())
-        return failure(Error::bad_input("There is no function.").with_hint("Write one, beginning with: def loss(logits, labels):").at_line(1));
+        return failure(
+            Error::bad_input("There is no function.").with_hint("Write one, beginning with: def loss(logits, labels):").at_line(1));
     for (const auto& function : functions)
         if (function.name == "loss") return function;
     for (auto at = functions.rbegin(); at != functions.rend(); ++at)
@@ -136,8 +138,9 @@ Result<FunctionSignature> loss_function(const Program& program) {
                        .with_hint("Call the one that is the loss: def loss(logits, labels):"));
 }
 
-Result<std::vector<std::pair<std::string, Value>>> arguments_for(const FunctionSignature& function, const LossInputs& inputs, const Json& parameters,
-                                                                 const std::string& labels, const LoadedArguments& loaded) {
+Result<std::vector<std::pair<std::string, Value>>> arguments_for(const FunctionSignature& function, const LossInputs& inputs,
+                                                                 const Json& parameters, const std::string& labels,
+                                                                 const LoadedArguments& loaded) {
     std::vector<std::pair<std::string, Value>> arguments;
     for (const Parameter& parameter : function.parameters) {
         if (auto value = provided(parameter.name, inputs, labels)) {
@@ -149,7 +152,8 @@ Result<std::vector<std::pair<std::string, Value>>> arguments_for(const FunctionS
             arguments.emplace_back(parameter.name, Value::from_json(parameters.at(parameter.name)));
         } else if (!parameter.has_default) {
             return failure(at_place(Error::bad_input("A loss is given nothing called " + parameter.name + ".")
-                                        .with_hint("It can ask for " + known_names() + "; for a number of your own give a default: " + parameter.name + ": float = 0.1"),
+                                        .with_hint("It can ask for " + known_names() +
+                                                   "; for a number of your own give a default: " + parameter.name + ": float = 0.1"),
                                     parameter.where));
         }
     }
@@ -158,7 +162,8 @@ Result<std::vector<std::pair<std::string, Value>>> arguments_for(const FunctionS
             std::string own;
             for (const Parameter& parameter : function.parameters)
                 if (parameter.has_default) own += (own.empty() ? "" : ", ") + parameter.name;
-            return failure(Error::bad_input("The loss has no parameter \"" + name + "\".").with_hint(own.empty() ? "It has none." : "It has: " + own + "."));
+            return failure(Error::bad_input("The loss has no parameter \"" + name + "\".")
+                               .with_hint(own.empty() ? "It has none." : "It has: " + own + "."));
         }
     return arguments;
 }
@@ -171,7 +176,8 @@ Result<std::vector<std::pair<std::string, at::Tensor>>> returned_parts(const Val
         else if (part.is_number())
             parts.emplace_back(name, at::scalar_tensor(part.as_float()));
         else
-            return failure(at_place(Error::bad_input(called(function) + " returns " + (part.is_none() ? std::string("nothing") : "a " + std::string(part.type_name())) + ".")
+            return failure(at_place(Error::bad_input(called(function) + " returns " +
+                                                     (part.is_none() ? std::string("nothing") : "a " + std::string(part.type_name())) + ".")
                                         .with_hint("Return a number, a value for each token or row, or a dictionary of named parts."),
                                     function.where));
         return {};
@@ -242,7 +248,8 @@ void add_host_functions(Interpreter& interpreter, const Tokenizer* tokenizer) {
             return failure(Error::bad_input("tokens() takes one text.").with_hint("For example tokens(\" refund\")."));
         if (tokenizer == nullptr) return failure(Error::bad_input("tokens() needs a model's tokenizer, and there is none here."));
         std::vector<Value> ids;
-        for (const TokenId id : tokenizer->encode(arguments[0].as_string(), SpecialTokens::AsTokens)) ids.emplace_back(static_cast<std::int64_t>(id));
+        for (const TokenId id : tokenizer->encode(arguments[0].as_string(), SpecialTokens::AsTokens))
+            ids.emplace_back(static_cast<std::int64_t>(id));
         return Value::list(std::move(ids));
     });
 }

@@ -14,10 +14,10 @@ namespace lossmith::engine {
 
 /// How one returned value counts.
 enum class LossForm {
-    Scalar,        ///< a mean: it counts once for each labelled token
-    PerToken,      ///< [rows, tokens] (or [n]): places without a label are left out
-    PerLabelled,   ///< [labelled]: one for each labelled token
-    PerRow,        ///< [rows]
+    Scalar,       ///< a mean: it counts once for each labelled token
+    PerToken,     ///< [rows, tokens] (or [n]): places without a label are left out
+    PerLabelled,  ///< [labelled]: one for each labelled token
+    PerRow,       ///< [rows]
 };
 
 /// The function of a program that is the loss: `loss`, else the only one, else the last one that names logits.
@@ -26,13 +26,14 @@ enum class LossForm {
 /// The names that a loss function may ask for, with their shapes in words, in the order they are shown.
 struct LossArgument {
     const char* name;
-    const char* shape;   ///< "[B, T, V]"
+    const char* shape;  ///< "[B, T, V]"
     const char* about;
 };
 [[nodiscard]] const std::vector<LossArgument>& loss_arguments();
 
 /// The arguments for a call, by name: what the function asks for of `inputs` in rows or (as one row) of labelled tokens, and the
-/// parameters, `loaded` before what they say. `labels` "unshifted" moves the labels one place on, as Hugging Face has them. Missing or unknown names are errors with their line.
+/// parameters, `loaded` before what they say. `labels` "unshifted" moves the labels one place on, as Hugging Face has them. Missing or
+/// unknown names are errors with their line.
 [[nodiscard]] Result<std::vector<std::pair<std::string, Value>>> arguments_for(const FunctionSignature& function, const LossInputs& inputs,
                                                                                const Json& parameters, const std::string& labels,
                                                                                const LoadedArguments& loaded = {});
@@ -47,7 +48,8 @@ struct LossArgument {
 [[nodiscard]] Result<LossUnit> unit_of(const std::vector<std::pair<std::string, at::Tensor>>& parts, const LossInputs& inputs);
 
 /// The parts' sums over the labelled tokens (or rows), and theirs; the whole is differentiable.
-[[nodiscard]] Result<LossValue> add_up(const std::vector<std::pair<std::string, at::Tensor>>& parts, const LossInputs& inputs, LossUnit unit);
+[[nodiscard]] Result<LossValue> add_up(const std::vector<std::pair<std::string, at::Tensor>>& parts, const LossInputs& inputs,
+                                       LossUnit unit);
 
 /// How many labelled tokens or rows.
 [[nodiscard]] double units_in(const LossInputs& inputs, LossUnit unit);

@@ -67,7 +67,8 @@ std::set<std::string> top_level_names(const std::vector<Token>& tokens) {
 }
 
 /// The source with its top-level names led by a prefix, wherever they are names and not attributes or a call's keywords.
-std::string renamed(const std::string& source, const std::vector<Token>& tokens, const std::set<std::string>& names, const std::string& prefix) {
+std::string renamed(const std::string& source, const std::vector<Token>& tokens, const std::set<std::string>& names,
+                    const std::string& prefix) {
     std::string result;
     std::size_t copied = 0;
     int brackets = 0;
@@ -89,7 +90,7 @@ std::string renamed(const std::string& source, const std::vector<Token>& tokens,
 
 /// A term read, its functions under its name.
 struct ReadTerm {
-    std::string name;      ///< of its part, and the prefix of its names; unlike all others
+    std::string name;  ///< of its part, and the prefix of its names; unlike all others
     std::string source;
     FunctionSignature function;
     const SumTerm* term = nullptr;
@@ -121,17 +122,20 @@ Result<ReadTerm> read_term(const SumTerm& term, const std::set<std::string>& tak
     for (const FunctionSignature& function : program->functions())
         for (const Parameter& parameter : function.parameters)
             if (names.contains(parameter.name))
-                return failure(Error::bad_input("In \"" + term.name + "\" the argument " + parameter.name + " is called like a function beside it.")
-                                   .with_hint("Give one of them another name."));
+                return failure(
+                    Error::bad_input("In \"" + term.name + "\" the argument " + parameter.name + " is called like a function beside it.")
+                        .with_hint("Give one of them another name."));
     for (const auto& [field, value] : term.parameters.items())
-        if (!read.function.has_parameter(field)) return failure(Error::bad_input("\"" + term.name + "\" has no parameter \"" + field + "\"."));
+        if (!read.function.has_parameter(field))
+            return failure(Error::bad_input("\"" + term.name + "\" has no parameter \"" + field + "\"."));
     read.source = renamed(source, tokens, names, read.name + "__");
     while (read.source.ends_with('\n')) read.source.pop_back();
     return read;
 }
 
 bool is_argument(const std::string& name) {
-    return std::ranges::find(loss_arguments(), name, [](const LossArgument& argument) { return std::string_view(argument.name); }) != loss_arguments().end();
+    return std::ranges::find(loss_arguments(), name, [](const LossArgument& argument) { return std::string_view(argument.name); }) !=
+           loss_arguments().end();
 }
 
 std::string default_of(const Parameter& parameter, const SumTerm& term) {
@@ -159,7 +163,8 @@ constexpr const char* averaged_source =
 
 std::string schedule_source(const std::string& schedule) {
     if (schedule == "linear") return "def linear(start, end, progress):\n    return start + (end - start) * progress\n";
-    if (schedule == "cosine") return "def cosine(start, end, progress):\n    return end + (start - end) * 0.5 * (1 + math.cos(math.pi * progress))\n";
+    if (schedule == "cosine")
+        return "def cosine(start, end, progress):\n    return end + (start - end) * 0.5 * (1 + math.cos(math.pi * progress))\n";
     return "def step_at_half(start, end, progress):\n    return start if progress < 0.5 else end\n";
 }
 
@@ -171,13 +176,16 @@ Result<SumTerm> sum_term_from_json(const Json& json) {
     const auto number = [&](const char* name, double& into) -> Status {
         const auto found = json.find(name);
         if (found == json.end() || found->is_null()) return {};
-        if (!found->is_number() || !std::isfinite(found->get<double>())) return failure(Error::bad_input("`" + std::string(name) + "` of a term must be a number."));
+        if (!found->is_number() || !std::isfinite(found->get<double>()))
+            return failure(Error::bad_input("`" + std::string(name) + "` of a term must be a number."));
         into = found->get<double>();
         return {};
     };
     term.name = string_or_empty(json, "name");
     term.source = string_or_empty(json, "source");
-    if (term.name.empty()) return failure(Error::bad_input("A term of the sum has no name.").with_hint("Name a loss of the catalogue, e.g. \"cross_entropy\"."));
+    if (term.name.empty())
+        return failure(
+            Error::bad_input("A term of the sum has no name.").with_hint("Name a loss of the catalogue, e.g. \"cross_entropy\"."));
     LOSSMITH_CHECK(number("weight", term.weight));
     term.weight_end = term.weight;
     LOSSMITH_CHECK(number("weight_end", term.weight_end));
@@ -191,7 +199,9 @@ Result<SumTerm> sum_term_from_text(std::string_view text) {
     SumTerm term;
     const std::size_t equals = text.rfind('=');
     term.name = std::string(text.substr(0, equals));
-    if (term.name.empty()) return failure(Error::bad_input("\"" + std::string(text) + "\" names no loss.").with_hint("Write NAME=WEIGHT, e.g. kl_to_base=0.1"));
+    if (term.name.empty())
+        return failure(
+            Error::bad_input("\"" + std::string(text) + "\" names no loss.").with_hint("Write NAME=WEIGHT, e.g. kl_to_base=0.1"));
     if (equals == std::string_view::npos) return term;
     std::string_view weights = text.substr(equals + 1);
     if (const std::size_t colon = weights.find(':'); colon != std::string_view::npos) {
@@ -208,7 +218,8 @@ Result<SumTerm> sum_term_from_text(std::string_view text) {
 }
 
 Result<std::string> weighted_sum_source(const std::vector<SumTerm>& terms) {
-    if (terms.empty()) return failure(Error::bad_input("A sum needs at least one loss.").with_hint("For example cross_entropy=1 kl_to_base=0.1"));
+    if (terms.empty())
+        return failure(Error::bad_input("A sum needs at least one loss.").with_hint("For example cross_entropy=1 kl_to_base=0.1"));
     std::set<std::string> taken = {"loss", "averaged", "linear", "cosine", "step_at_half"};
     std::vector<ReadTerm> read;
     for (const SumTerm& term : terms) {
@@ -224,7 +235,8 @@ Result<std::string> weighted_sum_source(const std::vector<SumTerm>& terms) {
     std::string parts;
     const auto take = [&taken](const std::string& name) -> Status {
         if (taken.insert(name).second) return {};
-        return failure(Error::bad_input("Two fields of the sum would both be called " + name + ".").with_hint("Give one of the losses another name."));
+        return failure(
+            Error::bad_input("Two fields of the sum would both be called " + name + ".").with_hint("Give one of the losses another name."));
     };
     for (const ReadTerm& each : read) {
         bodies += each.source + "\n\n";
@@ -241,7 +253,8 @@ Result<std::string> weighted_sum_source(const std::vector<SumTerm>& terms) {
             }
             const std::string field = each.name + "_" + parameter.name;
             LOSSMITH_CHECK(take(field));
-            fields += ", " + field + (parameter.annotation.empty() ? " = " : ": " + parameter.annotation + " = ") + default_of(parameter, *each.term);
+            fields += ", " + field + (parameter.annotation.empty() ? " = " : ": " + parameter.annotation + " = ") +
+                      default_of(parameter, *each.term);
             call += (call.empty() ? "" : ", ") + parameter.name + "=" + field;
         }
         std::string weight;
@@ -254,12 +267,14 @@ Result<std::string> weighted_sum_source(const std::vector<SumTerm>& terms) {
             const std::string end = each.name + "_end";
             LOSSMITH_CHECK(take(start));
             LOSSMITH_CHECK(take(end));
-            fields += ", " + start + ": float = " + as_python(each.term->weight) + ", " + end + ": float = " + as_python(each.term->weight_end);
+            fields +=
+                ", " + start + ": float = " + as_python(each.term->weight) + ", " + end + ": float = " + as_python(each.term->weight_end);
             weight = (each.term->schedule == "step" ? "step_at_half" : each.term->schedule) + "(" + start + ", " + end + ", progress)";
             arguments.insert("progress");
             used_schedules.insert(each.term->schedule);
         }
-        parts += "        \"" + each.name + "\": " + weight + " * averaged(" + each.name + "__" + each.function.name + "(" + call + "), labels),\n";
+        parts += "        \"" + each.name + "\": " + weight + " * averaged(" + each.name + "__" + each.function.name + "(" + call +
+                 "), labels),\n";
     }
     std::string heading;
     for (const LossArgument& argument : loss_arguments())

@@ -11,12 +11,12 @@
 namespace lossmith::engine {
 
 struct SumTerm {
-    std::string name;                       ///< what its part is called: "kl_to_base"
-    std::string source = {};                ///< empty: the catalogue's entry `name`
-    double weight = 1.0;                    ///< at the run's start
-    double weight_end = 1.0;                ///< at its end
-    std::string schedule = "constant";      ///< from one to the other: "constant", "linear", "cosine", "step" (at half of the run)
-    Json parameters = Json::object();       ///< its fields, where they are not the defaults
+    std::string name;                   ///< what its part is called: "kl_to_base"
+    std::string source = {};            ///< empty: the catalogue's entry `name`
+    double weight = 1.0;                ///< at the run's start
+    double weight_end = 1.0;            ///< at its end
+    std::string schedule = "constant";  ///< from one to the other: "constant", "linear", "cosine", "step" (at half of the run)
+    Json parameters = Json::object();   ///< its fields, where they are not the defaults
 };
 
 /// {name, source?, weight, weight_end?, schedule?, parameters?}; with a `weight_end` and no schedule it is linear.

@@ -29,8 +29,9 @@ at::Tensor activate(const at::Tensor& x, const std::string& function) {
     at::Tensor out = at::empty_like(in);
     const float* from = in.data_ptr<float>();
     float* to = out.data_ptr<float>();
-    at::parallel_for(0, in.numel(), activation_grain,
-                     [&](std::int64_t begin, std::int64_t end) { gelu_tanh(from + begin, to + begin, static_cast<std::size_t>(end - begin)); });
+    at::parallel_for(0, in.numel(), activation_grain, [&](std::int64_t begin, std::int64_t end) {
+        gelu_tanh(from + begin, to + begin, static_cast<std::size_t>(end - begin));
+    });
     return out;
 }
 

@@ -8,10 +8,12 @@
 
 namespace lossmith::engine {
 
-/// `function` is the config's activation_function: "relu", "gelu" (by erf), or a name of the tanh form ("gelu_new", …). Not part of a graph.
+/// `function` is the config's activation_function: "relu", "gelu" (by erf), or a name of the tanh form ("gelu_new", …). Not part of a
+/// graph.
 [[nodiscard]] at::Tensor activate(const at::Tensor& x, const std::string& function);
 
 /// activate(x) again, and the gradient at x, given that at activate(x).
-[[nodiscard]] std::pair<at::Tensor, at::Tensor> activate_backward(const at::Tensor& x, const at::Tensor& gradient, const std::string& function);
+[[nodiscard]] std::pair<at::Tensor, at::Tensor> activate_backward(const at::Tensor& x, const at::Tensor& gradient,
+                                                                  const std::string& function);
 
 }  // namespace lossmith::engine

@@ -12,6 +12,7 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/stack.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -33,7 +34,6 @@ Shape shape_of(const at::Tensor& qkv, const CausalAttention& how) {
     return {qkv.size(0), qkv.size(1), how.heads, qkv.size(2) / 3 / how.heads};
 }
 
-
 at::Tensor matrix(float* values, std::int64_t rows, std::int64_t columns, std::int64_t stride) {
     return at::from_blob(values, {rows, columns}, {stride, 1}, at::kFloat);
 }
@@ -42,7 +42,9 @@ at::Tensor matrix(float* values, std::int64_t rows, std::int64_t columns, std::i
 struct HeadOf {
     float* values;
     std::int64_t stride, size;
-    [[nodiscard]] at::Tensor tokens(std::int64_t begin, std::int64_t end) const { return matrix(values + begin * stride, end - begin, size, stride); }
+    [[nodiscard]] at::Tensor tokens(std::int64_t begin, std::int64_t end) const {
+        return matrix(values + begin * stride, end - begin, size, stride);
+    }
 };
 
 struct Heads {
@@ -51,7 +53,8 @@ struct Heads {
 
 HeadOf head_of(const at::Tensor& buffer, const Shape& shape, std::int64_t index, std::int64_t part) {
     const std::int64_t stride = buffer.size(2);
-    float* values = buffer.data_ptr<float>() + index / shape.heads * shape.tokens * stride + part * shape.width() + index % shape.heads * shape.size;
+    float* values =
+        buffer.data_ptr<float>() + index / shape.heads * shape.tokens * stride + part * shape.width() + index % shape.heads * shape.size;
     return {values, stride, shape.size};
 }
 
@@ -73,7 +76,8 @@ void softmax_of_scores(const Block& block, const Heads& from, double scale) {
     at::mm_out(scores, from.q.tokens(block.begin, block.end), from.k.tokens(0, block.end).t());
     for (std::int64_t i = 0; i < block.queries(); ++i) {
         float* row = block.scores + i * block.end;
-        causal_softmax_row(row, row, static_cast<std::size_t>(block.begin + i + 1), static_cast<std::size_t>(block.end), static_cast<float>(scale));
+        causal_softmax_row(row, row, static_cast<std::size_t>(block.begin + i + 1), static_cast<std::size_t>(block.end),
+                           static_cast<float>(scale));
     }
 }
 
@@ -81,8 +85,8 @@ void softmax_of_scores(const Block& block, const Heads& from, double scale) {
 void drop_block(const Block& block, const float* in, float* out, std::int64_t tokens, const CausalAttention& how) {
     for (std::int64_t i = 0; i < block.queries(); ++i) {
         const std::int64_t first = (block.index * tokens + block.begin + i) * tokens;
-        drop_elements(in + i * block.end, nullptr, out + i * block.end, static_cast<std::size_t>(block.end), static_cast<std::uint64_t>(first), how.dropout,
-                      how.key);
+        drop_elements(in + i * block.end, nullptr, out + i * block.end, static_cast<std::size_t>(block.end),
+                      static_cast<std::uint64_t>(first), how.dropout, how.key);
     }
 }
 
@@ -116,7 +120,8 @@ void put_or_add(at::Tensor target, const at::Tensor& a, const at::Tensor& b, boo
         target.addmm_(a, b);
 }
 
-void head_backward(const Shape& shape, std::int64_t index, const Heads& from, const HeadOf& above, const Heads& to, float* room, const CausalAttention& how) {
+void head_backward(const Shape& shape, std::int64_t index, const Heads& from, const HeadOf& above, const Heads& to, float* room,
+                   const CausalAttention& how) {
     const std::int64_t blocks = (shape.tokens + query_block - 1) / query_block;
     for (std::int64_t at = blocks - 1; at >= 0; --at) {
         const std::int64_t begin = at * query_block;
@@ -135,8 +140,8 @@ void head_backward(const Shape& shape, std::int64_t index, const Heads& from, co
         if (how.dropout > 0.0) drop_block(gradient, gradient.scores, gradient.scores, shape.tokens, how);
         for (std::int64_t i = 0; i < gradient.queries(); ++i) {
             float* row = gradient.scores + i * end;
-            causal_softmax_row_backward(probabilities.scores + i * end, row, row, static_cast<std::size_t>(begin + i + 1), static_cast<std::size_t>(end),
-                                        static_cast<float>(how.scale));
+            causal_softmax_row_backward(probabilities.scores + i * end, row, row, static_cast<std::size_t>(begin + i + 1),
+                                        static_cast<std::size_t>(end), static_cast<float>(how.scale));
         }
         put_or_add(to.q.tokens(begin, end), into, from.k.tokens(0, end), true);
         put_or_add(to.k.tokens(0, end), into.t(), from.q.tokens(begin, end), first);
@@ -191,7 +196,8 @@ at::Tensor causal_attention_backward(const at::Tensor& qkv, const at::Tensor& gr
     const at::Tensor at_scores = how.scale * p * (at_p - (p * at_p).sum(-1, true));
     const at::Tensor at_q = at::matmul(at_scores, parts[1]);
     const at::Tensor at_k = at::matmul(at_scores.transpose(-2, -1), parts[0]);
-    return at::stack({joined(at_q, shape), joined(at_k, shape), joined(at_v, shape)}, 2).reshape({shape.rows, shape.tokens, 3 * shape.width()});
+    return at::stack({joined(at_q, shape), joined(at_k, shape), joined(at_v, shape)}, 2)
+        .reshape({shape.rows, shape.tokens, 3 * shape.width()});
 }
 
 }  // namespace lossmith::engine

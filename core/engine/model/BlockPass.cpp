@@ -25,8 +25,8 @@ at::Tensor flat(const at::Tensor& x) {
     return x.reshape({-1, x.size(-1)});
 }
 
-/// The gradient of a weight [in, out] from x [n, in] and the gradient above [n, out]: added to the weight's own where it is a leaf (then nothing is
-/// returned), returned to the graph where it is not.
+/// The gradient of a weight [in, out] from x [n, in] and the gradient above [n, out]: added to the weight's own where it is a leaf (then
+/// nothing is returned), returned to the graph where it is not.
 at::Tensor weight_gradient(at::Tensor weight, const at::Tensor& x, const at::Tensor& above, bool bf16) {
     if (!weight.requires_grad()) return {};
     if (!weight.is_leaf()) return product(x.t(), above, bf16);
@@ -55,8 +55,10 @@ LayerNorm layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Te
 
 /// {at x with the gradient that came past the half, at weight, at bias}
 std::tuple<at::Tensor, at::Tensor, at::Tensor> layer_norm_backward(const at::Tensor& at_normed, const at::Tensor& x, const LayerNorm& norm,
-                                                                   const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& past) {
-    auto [at_x, at_weight, at_bias] = at::native_layer_norm_backward(at_normed, x, {x.size(-1)}, norm.mean, norm.rstd, weight, bias, {true, true, true});
+                                                                   const at::Tensor& weight, const at::Tensor& bias,
+                                                                   const at::Tensor& past) {
+    auto [at_x, at_weight, at_bias] =
+        at::native_layer_norm_backward(at_normed, x, {x.size(-1)}, norm.mean, norm.rstd, weight, bias, {true, true, true});
     at_x.add_(past);
     return {std::move(at_x), std::move(at_weight), std::move(at_bias)};
 }
@@ -75,8 +77,8 @@ c10::intrusive_ptr<KeptPass> kept(AutogradContext& context) {
     return c10::static_intrusive_pointer_cast<KeptPass>(context.saved_data["pass"].toCapsule());
 }
 
-/// What is added to every key shifts all scores of a query alike, which softmax does not see: the true gradient of c_attn's keys' third is zero,
-/// and the rounding errors in its place would be made steps of by AdamW.
+/// What is added to every key shifts all scores of a query alike, which softmax does not see: the true gradient of c_attn's keys' third is
+/// zero, and the rounding errors in its place would be made steps of by AdamW.
 at::Tensor without_keys(at::Tensor at_bias) {
     if (!at_bias.defined()) return at_bias;
     const std::int64_t width = at_bias.size(0) / 3;
@@ -93,7 +95,8 @@ struct AttentionHalf : torch::autograd::Function<AttentionHalf> {
         if (qkv_wanted != nullptr) *qkv_wanted = qkv;
         const at::Tensor mixed = causal_attention(qkv, how.attention);
         keep(*context, how);
-        context->save_for_backward({x, norm.mean, norm.rstd, qkv, mixed, ln_weight, ln_bias, c_attn_weight, c_attn_bias, c_proj_weight, c_proj_bias});
+        context->save_for_backward(
+            {x, norm.mean, norm.rstd, qkv, mixed, ln_weight, ln_bias, c_attn_weight, c_attn_bias, c_proj_weight, c_proj_bias});
         return add_dropped(x, conv1d(mixed, c_proj_weight, c_proj_bias, how.pass.bf16), how.pass.residual_dropout, how.pass.residual_key);
     }
 
@@ -119,7 +122,8 @@ struct AttentionHalf : torch::autograd::Function<AttentionHalf> {
         const LayerNorm norm{layer_norm(flat(x), ln_weight, ln_bias, how->pass.layer_norm_epsilon).normed, saved[1], saved[2]};
         at::Tensor at_c_attn = weight_gradient(c_attn_weight, norm.normed, at_qkv, bf16);
         at::Tensor at_c_attn_bias = without_keys(bias_gradient(saved[8], at_qkv));
-        auto [at_x, at_ln_weight, at_ln_bias] = layer_norm_backward(product(at_qkv, c_attn_weight.t(), bf16), flat(x), norm, ln_weight, ln_bias, past);
+        auto [at_x, at_ln_weight, at_ln_bias] =
+            layer_norm_backward(product(at_qkv, c_attn_weight.t(), bf16), flat(x), norm, ln_weight, ln_bias, past);
         return {at_x.view(x.sizes()), at_ln_weight, at_ln_bias, at_c_attn, at_c_attn_bias, at_c_proj, at_c_proj_bias, {}, {}};
     }
 };
@@ -131,7 +135,8 @@ struct MlpHalf : torch::autograd::Function<MlpHalf> {
         const LayerNorm norm = layer_norm(flat(x), ln_weight, ln_bias, how.pass.layer_norm_epsilon);
         const at::Tensor inner = conv1d(norm.normed, c_fc_weight, c_fc_bias, how.pass.bf16);
         keep(*context, how);
-        context->save_for_backward({x, norm.mean, norm.rstd, inner, ln_weight, ln_bias, c_fc_weight, c_fc_bias, c_proj_weight, c_proj_bias});
+        context->save_for_backward(
+            {x, norm.mean, norm.rstd, inner, ln_weight, ln_bias, c_fc_weight, c_fc_bias, c_proj_weight, c_proj_bias});
         const at::Tensor out = conv1d(activate(inner, how.activation), c_proj_weight, c_proj_bias, how.pass.bf16).view(x.sizes());
         return add_dropped(x, out, how.pass.residual_dropout, how.pass.residual_key);
     }
@@ -156,14 +161,16 @@ struct MlpHalf : torch::autograd::Function<MlpHalf> {
         const LayerNorm norm{layer_norm(flat(x), ln_weight, ln_bias, how->pass.layer_norm_epsilon).normed, saved[1], saved[2]};
         at::Tensor at_c_fc = weight_gradient(c_fc_weight, norm.normed, at_inner, bf16);
         at::Tensor at_c_fc_bias = bias_gradient(saved[7], at_inner);
-        auto [at_x, at_ln_weight, at_ln_bias] = layer_norm_backward(product(at_inner, c_fc_weight.t(), bf16), flat(x), norm, ln_weight, ln_bias, past);
+        auto [at_x, at_ln_weight, at_ln_bias] =
+            layer_norm_backward(product(at_inner, c_fc_weight.t(), bf16), flat(x), norm, ln_weight, ln_bias, past);
         return {at_x.view(x.sizes()), at_ln_weight, at_ln_bias, at_c_fc, at_c_fc_bias, at_c_proj, at_c_proj_bias, {}};
     }
 };
 
 }  // namespace
 
-at::Tensor attention_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const CausalAttention& attention, at::Tensor* qkv) {
+at::Tensor attention_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const CausalAttention& attention,
+                          at::Tensor* qkv) {
     KeptPass how;
     how.pass = pass;
     how.attention = attention;

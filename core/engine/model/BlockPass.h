@@ -1,5 +1,5 @@
-// A transformer block's two halves, each one node of the autograd graph: little is kept for the backward pass (layer norms, the activation and
-// the attention probabilities are computed again), and weights that are leaves get their gradient added in place.
+// A transformer block's two halves, each one node of the autograd graph: little is kept for the backward pass (layer norms, the activation
+// and the attention probabilities are computed again), and weights that are leaves get their gradient added in place.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -21,8 +21,8 @@ struct BlockPass {
 
 /// x [rows, tokens, n_embd] -> x + dropout(attn.c_proj(attention(attn.c_attn(ln_1(x))))). `qkv`, when not null, receives c_attn's output
 /// [rows, tokens, 3 n_embd], detached.
-[[nodiscard]] at::Tensor attention_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const CausalAttention& attention,
-                                        at::Tensor* qkv = nullptr);
+[[nodiscard]] at::Tensor attention_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass,
+                                        const CausalAttention& attention, at::Tensor* qkv = nullptr);
 
 /// x [..., n_embd] -> x + dropout(mlp.c_proj(activation(mlp.c_fc(ln_2(x))))). `activation` is the config's activation_function.
 [[nodiscard]] at::Tensor mlp_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const std::string& activation);

@@ -1,5 +1,6 @@
 // Reads what Checkpoint.h describes: brings names, types and the head of every variant on the hub to one form.
 #include <ATen/core/Tensor.h>
+
 #include <algorithm>
 #include <array>
 

@@ -8,8 +8,9 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros_like.h>
-#include <cmath>
 #include <torch/csrc/autograd/custom_function.h>
+
+#include <cmath>
 
 #include "core/engine/model/Attention.h"
 #include "core/engine/model/BlockPass.h"

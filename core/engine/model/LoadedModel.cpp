@@ -28,7 +28,8 @@ Result<fs::path> run_model(Project& project, std::int64_t number) {
     if (checkpoints.empty())
         return failure(Error::not_found("Run " + std::to_string(number) + " of " + project.path().string() + " has no checkpoint yet.")
                            .with_hint("Let it train until its first checkpoint, or resume it."));
-    const auto best = std::find_if(checkpoints.begin(), checkpoints.end(), [](const lossmith::Checkpoint& c) { return c.kind == CheckpointKind::Best; });
+    const auto best =
+        std::find_if(checkpoints.begin(), checkpoints.end(), [](const lossmith::Checkpoint& c) { return c.kind == CheckpointKind::Best; });
     const lossmith::Checkpoint& chosen = best != checkpoints.end() ? *best : checkpoints.back();
     return project.folder() / chosen.path;
 }
@@ -56,20 +57,22 @@ Result<fs::path> find_model(const std::string& reference, Project* project) {
         if (const auto number = run_number(std::string_view(reference).substr(colon + 1))) {
             const std::string file = reference.substr(0, colon);
             if (file.empty()) {
-                if (project == nullptr) return failure(Error::bad_input("\"" + reference + "\" names a run, but no project is given.").with_hint("Write PROJECT:RUN."));
+                if (project == nullptr)
+                    return failure(
+                        Error::bad_input("\"" + reference + "\" names a run, but no project is given.").with_hint("Write PROJECT:RUN."));
                 return run_model(*project, *number);
             }
             auto other = LOSSMITH_TRY(Project::open(file));
             return run_model(*other, *number);
         }
 
-    if (project != nullptr && is_model_folder(project->folder() / reference))
-        return project->folder() / reference;
+    if (project != nullptr && is_model_folder(project->folder() / reference)) return project->folder() / reference;
     if (is_model_folder(reference)) return fs::path(reference);
     std::error_code code;
     if (fs::is_directory(reference, code))
         return failure(Error::bad_input("The folder has no config.json, so it is not a Hugging Face model.").in_file(reference));
-    return failure(Error::not_found("There is no model \"" + reference + "\".").with_hint("Give a Hugging Face folder, \"starter\" or PROJECT:RUN."));
+    return failure(
+        Error::not_found("There is no model \"" + reference + "\".").with_hint("Give a Hugging Face folder, \"starter\" or PROJECT:RUN."));
 }
 
 Result<LoadedModel> load_model(const fs::path& folder) {

@@ -24,13 +24,14 @@ std::string stamp_of(const fs::path& folder) {
 Result<std::shared_ptr<const LoadedModel>> ModelCache::get(const std::string& reference, Project* project) {
     const fs::path folder = LOSSMITH_TRY(find_model(reference, project));
     const std::string stamp = stamp_of(folder);
-    const auto found = std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& entry) { return entry.folder == folder && entry.stamp == stamp; });
+    const auto found = std::find_if(m_entries.begin(), m_entries.end(),
+                                    [&](const Entry& entry) { return entry.folder == folder && entry.stamp == stamp; });
     if (found != m_entries.end()) {
         m_entries.splice(m_entries.begin(), m_entries, found);
         return m_entries.front().model;
     }
     std::erase_if(m_entries, [&folder](const Entry& entry) { return entry.folder == folder; });
-    while (m_entries.size() >= m_kept) m_entries.pop_back();   // before the new one is read: memory holds `kept` models at most
+    while (m_entries.size() >= m_kept) m_entries.pop_back();  // before the new one is read: memory holds `kept` models at most
     auto model = std::make_shared<const LoadedModel>(LOSSMITH_TRY(load_model(folder)));
     m_entries.push_front({folder, stamp, model});
     return model;

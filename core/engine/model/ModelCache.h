@@ -27,7 +27,7 @@ private:
         std::shared_ptr<const LoadedModel> model;
     };
     std::size_t m_kept;
-    std::list<Entry> m_entries;   // newest first
+    std::list<Entry> m_entries;  // newest first
 };
 
 }  // namespace lossmith::engine

@@ -51,14 +51,16 @@ float cross_entropy_row(float* logits, std::size_t width, std::size_t target, fl
 
 /// What softmax(scale · logits) says of one row.
 struct SoftmaxRow {
-    float maximum = 0.0F;     ///< of the logits
-    double sum = 0.0;         ///< of exp(scale · (logit - maximum))
-    double log_prob = 0.0;    ///< of the target, nats
-    double entropy = 0.0;     ///< nats
+    float maximum = 0.0F;   ///< of the logits
+    double sum = 0.0;       ///< of exp(scale · (logit - maximum))
+    double log_prob = 0.0;  ///< of the target, nats
+    double entropy = 0.0;   ///< nats
 };
 [[nodiscard]] SoftmaxRow softmax_row(const float* logits, std::size_t width, std::size_t target, float scale);
 
-/// out[j] = (softmax(scale · logits)[j] - (j == target)) * weight, `row` being what softmax_row() says of them. logits and out may be the same.
-void softmax_row_gradient(const float* logits, float* out, std::size_t width, std::size_t target, float scale, float weight, const SoftmaxRow& row);
+/// out[j] = (softmax(scale · logits)[j] - (j == target)) * weight, `row` being what softmax_row() says of them. logits and out may be the
+/// same.
+void softmax_row_gradient(const float* logits, float* out, std::size_t width, std::size_t target, float scale, float weight,
+                          const SoftmaxRow& row);
 
 }  // namespace lossmith::engine

@@ -109,7 +109,8 @@ Result<RawEntry> read_entry(std::string_view directory, std::size_t& at) {
     const std::size_t name_size = number_at<std::uint16_t>(fixed, 28);
     const std::size_t extra_size = number_at<std::uint16_t>(fixed, 30);
     const std::size_t comment_size = number_at<std::uint16_t>(fixed, 32);
-    if (directory.size() - at - entry_size < name_size + extra_size + comment_size) return damaged_archive("its directory of entries is cut short");
+    if (directory.size() - at - entry_size < name_size + extra_size + comment_size)
+        return damaged_archive("its directory of entries is cut short");
     RawEntry entry;
     entry.name = directory.substr(at + entry_size, name_size);
     entry.packed = number_at<std::uint32_t>(fixed, 20);

@@ -10,15 +10,15 @@ namespace lossmith::engine {
 
 /// The completions of one prompt.
 struct RewardedGroup {
-    std::vector<double> rewards;             ///< one a completion
-    std::vector<double> log_probs = {};      ///< each one's sum over its tokens; for minimum_risk alone
-    std::optional<double> greedy = {};       ///< the greedy reply's reward; for self_critical alone
+    std::vector<double> rewards;         ///< one a completion
+    std::vector<double> log_probs = {};  ///< each one's sum over its tokens; for minimum_risk alone
+    std::optional<double> greedy = {};   ///< the greedy reply's reward; for self_critical alone
 };
 
 /// What the methods keep between steps or take from the run's config.
 struct AdvantageSetting {
     std::string method = "grpo";
-    double baseline = 0.0;       ///< the running mean of rewards, for reinforce
+    double baseline = 0.0;  ///< the running mean of rewards, for reinforce
     double risk_alpha = 0.05;
 };
 

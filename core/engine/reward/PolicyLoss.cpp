@@ -11,6 +11,7 @@
 #include <ATen/ops/min.h>
 #include <ATen/ops/minimum.h>
 #include <ATen/ops/zeros_like.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -32,10 +33,10 @@ void append_values(std::vector<float>& values, const at::Tensor& more) {
 
 /// What the loss makes of one token's log-probabilities, in plain numbers.
 struct TokenTerm {
-    double policy = 0.0;    ///< -min(ρ A, clip(ρ) A)
+    double policy = 0.0;  ///< -min(ρ A, clip(ρ) A)
     double kl = 0.0;
     bool clipped = false;
-    double slope = 0.0;     ///< of policy + β kl by the log-probability
+    double slope = 0.0;  ///< of policy + β kl by the log-probability
 };
 
 TokenTerm term_of(double log_prob, double drawn, double advantage, double base, const PolicySetting& setting) {
@@ -62,7 +63,8 @@ Error nothing_drawn() {
 Result<LossGradient> PolicyLoss::with_gradient(LossInputs inputs, double weight) const {
     const SampledTokens& sampled = inputs.sampled;
     const bool with_base = m_setting.beta > 0.0;
-    const bool plain = is_host_float(inputs.logits) && inputs.logits.is_contiguous() && (!with_base || (is_host_float(inputs.base_logits) && inputs.base_logits.is_contiguous()));
+    const bool plain = is_host_float(inputs.logits) && inputs.logits.is_contiguous() &&
+                       (!with_base || (is_host_float(inputs.base_logits) && inputs.base_logits.is_contiguous()));
     if (!plain) return Loss::with_gradient(std::move(inputs), weight);
     if (!sampled.weights.defined() || !sampled.advantages.defined()) return failure(nothing_drawn());
     const std::int64_t rows = inputs.logits.size(0);
@@ -81,7 +83,8 @@ Result<LossGradient> PolicyLoss::with_gradient(LossInputs inputs, double weight)
             const auto target = static_cast<std::size_t>(labels.data_ptr<std::int64_t>()[row]);
             float* const own = logits + at * width;
             const SoftmaxRow now = softmax_row(own, width, target, scale);
-            const double base = with_base ? softmax_row(inputs.base_logits.data_ptr<float>() + at * width, width, target, scale).log_prob : 0.0;
+            const double base =
+                with_base ? softmax_row(inputs.base_logits.data_ptr<float>() + at * width, width, target, scale).log_prob : 0.0;
             const double before = drawn.defined() ? static_cast<double>(drawn.data_ptr<float>()[row]) : now.log_prob;
             const TokenTerm term = term_of(now.log_prob, before, static_cast<double>(advantages.data_ptr<float>()[row]), base, m_setting);
             // ∂ log_prob / ∂ logit = scale · (onehot - softmax)
@@ -112,8 +115,7 @@ Result<LossGradient> PolicyLoss::with_gradient(LossInputs inputs, double weight)
 
 Result<LossValue> PolicyLoss::evaluate(const LossInputs& inputs) const {
     const SampledTokens& sampled = inputs.sampled;
-    if (!sampled.weights.defined() || !sampled.advantages.defined())
-        return failure(nothing_drawn());
+    if (!sampled.weights.defined() || !sampled.advantages.defined()) return failure(nothing_drawn());
     const at::Tensor now = at::log_softmax(inputs.logits / m_setting.temperature, -1);
     const at::Tensor log_probs = log_probs_of(now, inputs.labels);
     const at::Tensor ratio = (log_probs - (sampled.log_probs.defined() ? sampled.log_probs : log_probs.detach())).exp();

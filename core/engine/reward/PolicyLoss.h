@@ -10,14 +10,14 @@ namespace lossmith::engine {
 
 /// Each token's figures in the order of the labels, as the passes come.
 struct PolicyTrace {
-    std::vector<float> log_probs;   ///< nats, under softmax(logits / temperature)
-    std::vector<float> kl;          ///< nats, the estimate below; zeros without a base
-    std::vector<float> entropy;     ///< nats, of the whole distribution
+    std::vector<float> log_probs;  ///< nats, under softmax(logits / temperature)
+    std::vector<float> kl;         ///< nats, the estimate below; zeros without a base
+    std::vector<float> entropy;    ///< nats, of the whole distribution
 };
 
 struct PolicySetting {
     double temperature = 1.0;
-    double beta = 0.0;      ///< 0: base_logits are not asked for
+    double beta = 0.0;  ///< 0: base_logits are not asked for
     double epsilon = 0.2;
 };
 

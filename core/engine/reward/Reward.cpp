@@ -43,15 +43,16 @@ Status fits(const FunctionSignature& function, const Json& parameters) {
     for (const Parameter& parameter : function.parameters)
         if (!given(parameter.name, {}) && !parameter.has_default && !parameters.contains(parameter.name))
             return failure(in_program(Error::bad_input("A reward is given nothing called " + parameter.name + ".")
-                                          .with_hint("It can ask for " + names_of(reward_arguments()) + "; for a number of your own give a default: " +
-                                                     parameter.name + ": float = 1.0"),
+                                          .with_hint("It can ask for " + names_of(reward_arguments()) +
+                                                     "; for a number of your own give a default: " + parameter.name + ": float = 1.0"),
                                       parameter.where));
     for (const auto& [name, value] : parameters.items())
         if (!function.has_parameter(name)) {
             std::string own;
             for (const Parameter& parameter : function.parameters)
                 if (parameter.has_default) own += (own.empty() ? "" : ", ") + parameter.name;
-            return failure(Error::bad_input("The reward has no parameter \"" + name + "\".").with_hint(own.empty() ? "It has none." : "It has: " + own + "."));
+            return failure(Error::bad_input("The reward has no parameter \"" + name + "\".")
+                               .with_hint(own.empty() ? "It has none." : "It has: " + own + "."));
         }
     return {};
 }
@@ -63,7 +64,8 @@ void add_text_function(Interpreter& interpreter, const std::string& name, std::s
         bool good = arguments.size() == texts;
         for (const Value& argument : arguments) good = good && argument.is(ValueKind::String);
         if (!good)
-            return failure(Error::bad_input(name + "() takes " + (texts == 1 ? "one text." : "two texts.")).with_hint("For example " + name + (texts == 1 ? "(generated)." : "(generated, solution).")));
+            return failure(Error::bad_input(name + "() takes " + (texts == 1 ? "one text." : "two texts."))
+                               .with_hint("For example " + name + (texts == 1 ? "(generated)." : "(generated, solution).")));
         return Value(body(arguments));
     });
 }
@@ -76,7 +78,8 @@ void add_reward_functions(Interpreter& interpreter, const CopyIndex* training) {
     with_solution("rouge_l", rouge_l);
     with_solution("bleu", bleu);
     with_solution("chrf", chrf);
-    with_solution("exact_match", [](std::string_view text, std::string_view solution) { return trimmed(text) == trimmed(solution) ? 1.0 : 0.0; });
+    with_solution("exact_match",
+                  [](std::string_view text, std::string_view solution) { return trimmed(text) == trimmed(solution) ? 1.0 : 0.0; });
     with_solution("number_match", [](std::string_view text, std::string_view solution) {
         const auto wanted = answer_number(solution);
         return wanted && answer_number(text) == wanted ? 1.0 : 0.0;
@@ -100,13 +103,16 @@ Result<double> as_number(const Value& value, const std::string& what, const Func
     else if (value.is_tensor() && value.as_tensor().numel() == 1)
         number = value.as_tensor().item<double>();
     else
-        return failure(in_program(Error::bad_input("`" + function.name + "` returns " + (value.is_none() ? std::string("nothing") : "a " + std::string(value.type_name())) + what + ".")
-                                      .with_hint("Return a number, or a dictionary of named numbers."),
-                                  function.where));
+        return failure(
+            in_program(Error::bad_input("`" + function.name + "` returns " +
+                                        (value.is_none() ? std::string("nothing") : "a " + std::string(value.type_name())) + what + ".")
+                           .with_hint("Return a number, or a dictionary of named numbers."),
+                       function.where));
     if (!std::isfinite(number))
-        return failure(in_program(Error::not_finite("`" + function.name + "` returns " + (std::isnan(number) ? "NaN" : "infinity") + what + ".")
-                                      .with_hint("Look for a division by zero or a logarithm of zero."),
-                                  function.where));
+        return failure(
+            in_program(Error::not_finite("`" + function.name + "` returns " + (std::isnan(number) ? "NaN" : "infinity") + what + ".")
+                           .with_hint("Look for a division by zero or a logarithm of zero."),
+                       function.where));
     return number;
 }
 
@@ -151,21 +157,24 @@ Reward::Reward(RewardSpec spec, Program program, FunctionSignature function, Obs
       m_function(std::move(function)),
       m_interpreter(Budget{}, observer, cancelled) {}
 
-Result<std::unique_ptr<Reward>> Reward::create(const RewardSpec& spec, const Tokenizer* tokenizer, const CopyIndex* training, Observer* observer,
-                                               const CancellationToken& cancelled) {
+Result<std::unique_ptr<Reward>> Reward::create(const RewardSpec& spec, const Tokenizer* tokenizer, const CopyIndex* training,
+                                               Observer* observer, const CancellationToken& cancelled) {
     if (auto wrong = spec.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
     std::string source = spec.source;
     if (source.empty()) {
         const CatalogueEntry entry = LOSSMITH_TRY(catalogue_entry(spec.name));
         if (entry.kind != "reward")
-            return failure(Error::bad_input("\"" + spec.name + "\" is a loss, not a reward.").with_hint("Choose it as the run's loss instead."));
+            return failure(
+                Error::bad_input("\"" + spec.name + "\" is a loss, not a reward.").with_hint("Choose it as the run's loss instead."));
         source = entry.source;
     }
     Program program = LOSSMITH_TRY(Program::parse(source));
     const auto functions = program.functions();
     const FunctionSignature* function = reward_function(functions);
     if (function == nullptr)
-        return failure(Error::bad_input("There is no function called reward.").with_hint("Write one, beginning with: def reward(problem, solution, generated):").at_line(1));
+        return failure(Error::bad_input("There is no function called reward.")
+                           .with_hint("Write one, beginning with: def reward(problem, solution, generated):")
+                           .at_line(1));
     LOSSMITH_CHECK(fits(*function, spec.parameters));
     std::unique_ptr<Reward> reward(new Reward(spec, std::move(program), *function, observer, cancelled));
     add_host_functions(reward->m_interpreter, tokenizer);
@@ -193,7 +202,8 @@ Result<RewardValue> Reward::of(const RewardInputs& inputs) const {
         value.parts.emplace_back(name, number);
         value.total += number;
     }
-    if (value.parts.empty()) return failure(in_program(Error::bad_input("`" + m_function.name + "` returns an empty dictionary."), m_function.where));
+    if (value.parts.empty())
+        return failure(in_program(Error::bad_input("`" + m_function.name + "` returns an empty dictionary."), m_function.where));
     return value;
 }
 

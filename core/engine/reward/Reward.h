@@ -17,22 +17,22 @@
 namespace lossmith {
 class CopyIndex;
 class Tokenizer;
-}
+}  // namespace lossmith
 
 namespace lossmith::engine {
 
 /// What a reward may look at.
 struct RewardInputs {
-    std::string_view problem, solution;   ///< as the row has them
-    std::string_view generated;           ///< the completion's text, special tokens left out
-    std::int64_t length = 0;              ///< its tokens
-    bool ended = false;                   ///< by the end token; false: cut
+    std::string_view problem, solution;  ///< as the row has them
+    std::string_view generated;          ///< the completion's text, special tokens left out
+    std::int64_t length = 0;             ///< its tokens
+    bool ended = false;                  ///< by the end token; false: cut
     LossMoment moment = {};
 };
 
 struct RewardValue {
-    double total = 0.0;                                  ///< the sum of the parts
-    std::vector<std::pair<std::string, double>> parts;   ///< empty for a reward that returns one number
+    double total = 0.0;                                 ///< the sum of the parts
+    std::vector<std::pair<std::string, double>> parts;  ///< empty for a reward that returns one number
 };
 
 /// The arguments that a reward can name, for completion and help: {"problem", "str", "the row's problem"}.
@@ -54,8 +54,9 @@ public:
     /// A catalogue entry's source, or the spec's own. BadInput with line and column for what is wrong with the text, an unknown name,
     /// an argument that rewards do not have or a parameter that this one does not have. `tokenizer` is for tokens("…") and may be null,
     /// `training` for copied_words(…) and may be null: then it is 0. Both must outlive the reward.
-    [[nodiscard]] static Result<std::unique_ptr<Reward>> create(const RewardSpec& spec, const Tokenizer* tokenizer, const CopyIndex* training,
-                                                                Observer* observer = nullptr, const CancellationToken& cancelled = {});
+    [[nodiscard]] static Result<std::unique_ptr<Reward>> create(const RewardSpec& spec, const Tokenizer* tokenizer,
+                                                                const CopyIndex* training, Observer* observer = nullptr,
+                                                                const CancellationToken& cancelled = {});
 
     /// One completion's reward. Errors have the line; NotFinite for NaN and infinity. In one thread at a time.
     [[nodiscard]] Result<RewardValue> of(const RewardInputs& inputs) const;

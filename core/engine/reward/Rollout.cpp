@@ -96,16 +96,18 @@ void add_figures(Rollout& rollout) {
 
 }  // namespace
 
-Result<Rollout> roll_out(const Gpt2& model, const Tokenizer& tokenizer, const std::vector<SamplePrompt>& prompts, const RolloutSetting& setting,
-                         const CancellationToken& cancelled) {
+Result<Rollout> roll_out(const Gpt2& model, const Tokenizer& tokenizer, const std::vector<SamplePrompt>& prompts,
+                         const RolloutSetting& setting, const CancellationToken& cancelled) {
     GenerationRequest request;
     request.sampling = drawing(setting.spec, seed_of_round(setting));
     request.bf16 = setting.bf16;
     for (const SamplePrompt& prompt : prompts)
-        request.prompts.insert(request.prompts.end(), static_cast<std::size_t>(setting.spec.num_generations), fitting_prompt(prompt, model));
+        request.prompts.insert(request.prompts.end(), static_cast<std::size_t>(setting.spec.num_generations),
+                               fitting_prompt(prompt, model));
     auto texts = LOSSMITH_TRY(generate(model, tokenizer, request, {}, cancelled));
     std::vector<RewardValue> greedy;
-    if (setting.spec.method == "self_critical") greedy = LOSSMITH_TRY(greedy_replies(model, tokenizer, prompts, setting, cancelled)).rewards;
+    if (setting.spec.method == "self_critical")
+        greedy = LOSSMITH_TRY(greedy_replies(model, tokenizer, prompts, setting, cancelled)).rewards;
 
     Rollout rollout;
     at::manual_seed(seed_of_round(setting));  // for a reward that draws at random

@@ -19,25 +19,25 @@
 namespace lossmith::engine {
 
 struct Completion {
-    std::size_t prompt = 0;    ///< index into the round's prompts
+    std::size_t prompt = 0;  ///< index into the round's prompts
     GeneratedText text;
     RewardValue reward;
     double advantage = 0.0;
 };
 
 struct Rollout {
-    std::vector<Completion> completions;   ///< prompt by prompt, num_generations each
-    std::vector<Example> examples;         ///< parallel: prompt and completion, of which the completion alone is labelled
-    double reward = 0.0;                   ///< mean
-    std::vector<std::pair<std::string, double>> reward_parts;   ///< each part's mean
-    RoundFigures figures;                  ///< entropy and kl are not yet known
+    std::vector<Completion> completions;  ///< prompt by prompt, num_generations each
+    std::vector<Example> examples;        ///< parallel: prompt and completion, of which the completion alone is labelled
+    double reward = 0.0;                  ///< mean
+    std::vector<std::pair<std::string, double>> reward_parts;  ///< each part's mean
+    RoundFigures figures;                                      ///< entropy and kl are not yet known
 };
 
 struct RolloutSetting {
     const RewardSpec& spec;
     const Reward& reward;
-    std::uint64_t seed = 0;   ///< with the moment's step it decides what is drawn
-    double baseline = 0.0;    ///< for reinforce
+    std::uint64_t seed = 0;  ///< with the moment's step it decides what is drawn
+    double baseline = 0.0;   ///< for reinforce
     bool bf16 = false;
     LossMoment moment = {};
 };

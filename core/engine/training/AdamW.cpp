@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros_like.h>
+
 #include <cmath>
 
 #include "core/engine/model/HostFloat.h"
@@ -63,9 +64,14 @@ void AdamW::step(double learning_rate, double norm) {
         if (!gradient.defined()) continue;
         const double decay = slot.decayed ? m_weight_decay : 0.0;
         if (slot.parameter.is_cpu() && gradient.is_contiguous()) {
-            const AdamWStep update{static_cast<float>(learning_rate), static_cast<float>(m_beta1),     static_cast<float>(m_beta2),
-                                   static_cast<float>(m_epsilon),     static_cast<float>(decay),       static_cast<float>(correction1),
-                                   static_cast<float>(std::sqrt(correction2)), static_cast<float>(clip)};
+            const AdamWStep update{static_cast<float>(learning_rate),
+                                   static_cast<float>(m_beta1),
+                                   static_cast<float>(m_beta2),
+                                   static_cast<float>(m_epsilon),
+                                   static_cast<float>(decay),
+                                   static_cast<float>(correction1),
+                                   static_cast<float>(std::sqrt(correction2)),
+                                   static_cast<float>(clip)};
             float* parameter = slot.parameter.data_ptr<float>();
             const float* g = gradient.data_ptr<float>();
             float* first = slot.first_moment.data_ptr<float>();
@@ -79,7 +85,8 @@ void AdamW::step(double learning_rate, double norm) {
         slot.first_moment.lerp_(scaled, 1.0 - m_beta1);
         slot.second_moment.mul_(m_beta2).addcmul_(scaled, scaled, 1.0 - m_beta2);
         slot.parameter.mul_(1.0 - learning_rate * decay);
-        slot.parameter.addcdiv_(slot.first_moment, (slot.second_moment.sqrt() / std::sqrt(correction2)).add_(m_epsilon), -learning_rate / correction1);
+        slot.parameter.addcdiv_(slot.first_moment, (slot.second_moment.sqrt() / std::sqrt(correction2)).add_(m_epsilon),
+                                -learning_rate / correction1);
     }
 }
 

@@ -26,8 +26,8 @@ std::vector<Example> pack(const std::vector<Example>& examples, std::size_t bloc
     return blocks;
 }
 
-Result<std::vector<Example>> encode_rows(const std::vector<Row>& rows, const TemplateSpec& spec, const Tokenizer& tokenizer, std::size_t longest,
-                                         const CancellationToken& cancelled) {
+Result<std::vector<Example>> encode_rows(const std::vector<Row>& rows, const TemplateSpec& spec, const Tokenizer& tokenizer,
+                                         std::size_t longest, const CancellationToken& cancelled) {
     std::vector<Example> examples;
     examples.reserve(rows.size());
     for (const Row& row : rows) {
@@ -54,8 +54,9 @@ Result<SamplePrompt> training_prompt(const Row& row, const RunConfig& config, co
     auto ids = encode_prompt(*config.template_spec, tokenizer, row.problem);
     if (!ids) return failure(std::move(ids).error().at_row(row.id));
     if (ids->empty())
-        return failure(Error::bad_input("The prompt of row " + std::to_string(row.id) + " is empty, so no completion can be drawn after it.")
-                           .with_hint("Give the template a start token or some text before the completion."));
+        return failure(
+            Error::bad_input("The prompt of row " + std::to_string(row.id) + " is empty, so no completion can be drawn after it.")
+                .with_hint("Give the template a start token or some text before the completion."));
     return SamplePrompt{row.problem, row.solution, std::move(*ids)};
 }
 
@@ -100,7 +101,9 @@ Result<PreparedData> prepare_data(Project& project, const RunConfig& config, con
         data.labelled_tokens += predicted_labels(example);
     }
     data.set.prompts = first_prompts(validation_rows.empty() ? train_rows : validation_rows, config.sample_prompts, config, tokenizer);
-    if (config.reward) data.set.validation_prompts = first_prompts(validation_rows.empty() ? train_rows : validation_rows, config.reward->eval_prompts, config, tokenizer);
+    if (config.reward)
+        data.set.validation_prompts =
+            first_prompts(validation_rows.empty() ? train_rows : validation_rows, config.reward->eval_prompts, config, tokenizer);
     return data;
 }
 

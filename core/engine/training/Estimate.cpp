@@ -5,8 +5,8 @@
 #include <numeric>
 
 #include "core/engine/devices/Devices.h"
-#include "core/engine/training/BatchPlan.h"
 #include "core/engine/reward/Reward.h"
+#include "core/engine/training/BatchPlan.h"
 #include "core/engine/training/Dataset.h"
 #include "core/engine/training/PolicyStep.h"
 #include "core/engine/training/RunDriver.h"
@@ -16,13 +16,13 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::int64_t program_bytes = 250LL << 20;   // LibTorch and this program before any tensor, measured
+constexpr std::int64_t program_bytes = 250LL << 20;  // LibTorch and this program before any tensor, measured
 constexpr std::int64_t float_bytes = 4;
 constexpr std::size_t tokens_timed = 1024;
 
-/// What is held beside weights and moments when it is most: in floats a token, per block, what BlockPass keeps for the backward pass (the halves' inputs,
-/// q k v, what attention mixed, c_fc's output), one block's working room, the head's chunk of logits and its gradient. The other
-/// gradients take the place of the blocks' shares as the backward pass gives those back.
+/// What is held beside weights and moments when it is most: in floats a token, per block, what BlockPass keeps for the backward pass (the
+/// halves' inputs, q k v, what attention mixed, c_fc's output), one block's working room, the head's chunk of logits and its gradient. The
+/// other gradients take the place of the blocks' shares as the backward pass gives those back.
 std::int64_t working_bytes(const Gpt2Config& config, std::int64_t micro_batch_tokens) {
     const std::int64_t kept = config.n_layer * (6 * config.n_embd + config.inner_size()) * micro_batch_tokens;
     const std::int64_t room = (3 * config.inner_size() + 6 * config.n_embd) * micro_batch_tokens;
@@ -35,12 +35,14 @@ Result<double> seconds_per_token(Gpt2& model, const Objective& objective, const 
                                  const CancellationToken& cancelled) {
     std::vector<std::size_t> order(examples.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() < examples[b].input_ids.size(); });
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() < examples[b].input_ids.size(); });
     const std::size_t middling = std::max<std::size_t>(1, examples[order[order.size() / 2]].input_ids.size());
     const std::size_t enough = std::max<std::size_t>(1, tokens_timed / middling);
     const auto count = std::min({order.size(), static_cast<std::size_t>(config.per_device_train_batch_size), enough});
     const std::size_t first = std::min(order.size() - count, order.size() / 2);
-    const std::vector<std::size_t> rows(order.begin() + static_cast<std::ptrdiff_t>(first), order.begin() + static_cast<std::ptrdiff_t>(first + count));
+    const std::vector<std::size_t> rows(order.begin() + static_cast<std::ptrdiff_t>(first),
+                                        order.begin() + static_cast<std::ptrdiff_t>(first + count));
     const auto tokens = static_cast<double>(examples[rows.back()].input_ids.size() * rows.size());
     double seconds = 0.0;
     for (int round = 0; round < 2; ++round) {
@@ -54,12 +56,12 @@ Result<double> seconds_per_token(Gpt2& model, const Objective& objective, const 
 
 /// What a run by reward adds to each of its rows: drawing its completions and learning from them.
 struct RewardCost {
-    double seconds_per_row = 0.0;     ///< of a step
-    double seconds_per_reply = 0.0;   ///< of a validation, one greedy reply
+    double seconds_per_row = 0.0;    ///< of a step
+    double seconds_per_reply = 0.0;  ///< of a validation, one greedy reply
 };
 
-Result<RewardCost> reward_cost(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, const TrainingSet& set, const RunConfig& config,
-                               const CancellationToken& cancelled) {
+Result<RewardCost> reward_cost(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, const TrainingSet& set,
+                               const RunConfig& config, const CancellationToken& cancelled) {
     PlannedStep few(1);
     for (std::size_t row = 0; row < std::min<std::size_t>(2, set.train_prompts.size()); ++row) few.front().push_back(row);
     const auto rows = static_cast<double>(few.front().size());
@@ -119,7 +121,8 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     if (config.reward) {
         std::size_t longest_prompt = 0;
         for (const SamplePrompt& prompt : data.set.train_prompts) longest_prompt = std::max(longest_prompt, prompt.ids.size());
-        const std::int64_t longest = std::min<std::int64_t>(shape.n_positions, static_cast<std::int64_t>(longest_prompt) + config.reward->max_completion_length);
+        const std::int64_t longest =
+            std::min<std::int64_t>(shape.n_positions, static_cast<std::int64_t>(longest_prompt) + config.reward->max_completion_length);
         widest = std::max(widest, longest * config.per_device_train_batch_size);
     }
     estimate.memory_bytes = program_bytes + (with_base ? 4 : 3) * float_bytes * shape.parameter_count() + working_bytes(shape, widest);
@@ -135,12 +138,15 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     // A forward pass is a third of forward and backward together.
     const bool solutions_too = !config.reward || config.reward->loss_weight > 0.0;
     const double updates = config.reward ? config.reward->num_iterations : 1;
-    estimate.seconds = per_token * ((solutions_too ? updates * static_cast<double>(cost.tokens) : 0.0) + validations * validation_tokens / 3.0);
+    estimate.seconds =
+        per_token * ((solutions_too ? updates * static_cast<double>(cost.tokens) : 0.0) + validations * validation_tokens / 3.0);
     if (config.reward) {
         const auto reward = LOSSMITH_TRY(Reward::create(*config.reward, base.tokenizer.get(), nullptr, nullptr, cancelled));
-        const RewardCost each = LOSSMITH_TRY(reward_cost(base.model, *base.tokenizer, {*loss, &base.model, reward.get()}, data.set, config, cancelled));
+        const RewardCost each =
+            LOSSMITH_TRY(reward_cost(base.model, *base.tokenizer, {*loss, &base.model, reward.get()}, data.set, config, cancelled));
         const double rows = static_cast<double>(estimate.steps) * config.per_device_train_batch_size * config.gradient_accumulation_steps;
-        estimate.seconds += each.seconds_per_row * rows + each.seconds_per_reply * validations * static_cast<double>(data.set.validation_prompts.size());
+        estimate.seconds +=
+            each.seconds_per_row * rows + each.seconds_per_reply * validations * static_cast<double>(data.set.validation_prompts.size());
     }
     return estimate;
 }

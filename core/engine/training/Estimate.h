@@ -14,15 +14,15 @@ namespace lossmith::engine {
 struct Estimate {
     std::int64_t steps = 0;
     std::int64_t examples = 0;
-    std::int64_t tokens = 0;              ///< computed over the whole run, padding included
+    std::int64_t tokens = 0;  ///< computed over the whole run, padding included
     std::int64_t padding_tokens = 0;
-    std::int64_t labelled_tokens = 0;     ///< of the examples, once
-    std::int64_t prompt_tokens = 0;       ///< of the examples, once: in them but not labelled
+    std::int64_t labelled_tokens = 0;  ///< of the examples, once
+    std::int64_t prompt_tokens = 0;    ///< of the examples, once: in them but not labelled
     std::int64_t truncated_rows = 0;
     std::int64_t unlabelled_rows = 0;
     std::int64_t memory_bytes = 0;
-    double seconds = 0.0;                 ///< steps and validations
-    std::int64_t disk_bytes = 0;          ///< the checkpoints kept
+    double seconds = 0.0;         ///< steps and validations
+    std::int64_t disk_bytes = 0;  ///< the checkpoints kept
     std::int64_t trainable_parameters = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+
 #include <algorithm>
 
 namespace lossmith::engine {

@@ -12,9 +12,9 @@
 namespace lossmith::engine {
 
 struct MicroBatch {
-    at::Tensor input_ids;   ///< [rows, tokens] int64, padded with the padding id
-    at::Tensor positions;   ///< [labelled] int64: index into rows × tokens of the position that predicts each label
-    at::Tensor labels;      ///< [labelled] int64: the id to be predicted there
+    at::Tensor input_ids;       ///< [rows, tokens] int64, padded with the padding id
+    at::Tensor positions;       ///< [labelled] int64: index into rows × tokens of the position that predicts each label
+    at::Tensor labels;          ///< [labelled] int64: the id to be predicted there
     at::Tensor row_labels;      ///< [rows, tokens] int64: the same labels where they are predicted, -100 elsewhere
     at::Tensor attention_mask;  ///< [rows, tokens] int64: 1 at tokens, 0 at padding
     std::int64_t real_tokens = 0;

@@ -14,11 +14,13 @@ namespace {
 PlannedStep cut_into_micro_batches(const std::vector<Example>& examples, int rows_at_once) {
     std::vector<std::size_t> order(examples.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() > examples[b].input_ids.size(); });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() > examples[b].input_ids.size(); });
     PlannedStep planned;
     const auto size = static_cast<std::size_t>(std::max(1, rows_at_once));
     for (std::size_t begin = 0; begin < order.size(); begin += size)
-        planned.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(std::min(order.size(), begin + size)));
+        planned.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                             order.begin() + static_cast<std::ptrdiff_t>(std::min(order.size(), begin + size)));
     return planned;
 }
 
@@ -29,9 +31,9 @@ void centre_on_own_mean(Rollout& rollout) {
 
 }  // namespace
 
-Result<PolicyRound> draw_round(const Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, const std::vector<SamplePrompt>& train_prompts,
-                               const PlannedStep& planned, const RunConfig& config, const LossMoment& moment, std::optional<double> baseline,
-                               const CancellationToken& cancelled) {
+Result<PolicyRound> draw_round(const Gpt2& model, const Tokenizer& tokenizer, const Objective& objective,
+                               const std::vector<SamplePrompt>& train_prompts, const PlannedStep& planned, const RunConfig& config,
+                               const LossMoment& moment, std::optional<double> baseline, const CancellationToken& cancelled) {
     PolicyRound round;
     for (const auto& rows : planned)
         for (const std::size_t row : rows) round.prompts.push_back(train_prompts[row]);
@@ -61,9 +63,11 @@ Result<StepLoss> accumulate_policy_gradients(const Gpt2& model, const Objective&
             advantages.insert(advantages.end(), completion.text.ids.size(), static_cast<float>(completion.advantage));
         }
         SampledTokens sampled{at::tensor(weights, at::kFloat), at::tensor(advantages, at::kFloat)};
-        if (!first) sampled.log_probs = at::tensor(std::vector<float>(round.drawn.log_probs.begin() + static_cast<std::ptrdiff_t>(seen),
-                                                                      round.drawn.log_probs.begin() + static_cast<std::ptrdiff_t>(seen + weights.size())),
-                                                   at::kFloat);
+        if (!first)
+            sampled.log_probs =
+                at::tensor(std::vector<float>(round.drawn.log_probs.begin() + static_cast<std::ptrdiff_t>(seen),
+                                              round.drawn.log_probs.begin() + static_cast<std::ptrdiff_t>(seen + weights.size())),
+                           at::kFloat);
         seen += weights.size();
         return sampled;
     };

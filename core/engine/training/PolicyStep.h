@@ -20,20 +20,21 @@ namespace lossmith::engine {
 struct PolicyRound {
     std::vector<SamplePrompt> prompts;
     Rollout rollout;
-    PlannedStep micro_batches;        ///< of the rollout's examples
-    std::vector<double> weights;      ///< token_weights()
-    PolicyTrace drawn;                ///< each token's figures when it was drawn, in the order of the micro-batches; empty before the first pass
+    PlannedStep micro_batches;    ///< of the rollout's examples
+    std::vector<double> weights;  ///< token_weights()
+    PolicyTrace drawn;  ///< each token's figures when it was drawn, in the order of the micro-batches; empty before the first pass
 };
 
 /// Draws completions for the prompts of a planned step's rows. `baseline`: the running mean of rewards so far, for reinforce; absent at
 /// the first step, whose own mean then stands for it.
 [[nodiscard]] Result<PolicyRound> draw_round(const Gpt2& model, const Tokenizer& tokenizer, const Objective& objective,
-                                             const std::vector<SamplePrompt>& train_prompts, const PlannedStep& planned, const RunConfig& config,
-                                             const LossMoment& moment, std::optional<double> baseline, const CancellationToken& cancelled = {});
+                                             const std::vector<SamplePrompt>& train_prompts, const PlannedStep& planned,
+                                             const RunConfig& config, const LossMoment& moment, std::optional<double> baseline,
+                                             const CancellationToken& cancelled = {});
 
 /// Adds the policy gradient, dropout off, to the parameters' gradients. The first pass over a round records the tokens' log-probabilities
 /// as they were drawn; later ones are measured against them. The result's parts are policy, kl, entropy and clipped.
-[[nodiscard]] Result<StepLoss> accumulate_policy_gradients(const Gpt2& model, const Objective& objective, PolicyRound& round, const RunConfig& config,
-                                                           const LossMoment& moment);
+[[nodiscard]] Result<StepLoss> accumulate_policy_gradients(const Gpt2& model, const Objective& objective, PolicyRound& round,
+                                                           const RunConfig& config, const LossMoment& moment);
 
 }  // namespace lossmith::engine

@@ -12,7 +12,9 @@ constexpr auto kept_back = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Status ProjectRecord::total_steps(std::int64_t steps) { return m_project.runs().set_total_steps(m_run, steps); }
+Status ProjectRecord::total_steps(std::int64_t steps) {
+    return m_project.runs().set_total_steps(m_run, steps);
+}
 
 Status ProjectRecord::metrics(std::int64_t step, std::span<const Metric> metrics) {
     m_kept.insert(m_kept.end(), metrics.begin(), metrics.end());
@@ -32,11 +34,17 @@ Status ProjectRecord::event(std::int64_t step, const std::string& kind, const st
     return m_project.runs().add_event(m_run, step, kind, message);
 }
 
-Status ProjectRecord::best(std::int64_t step, double validation_loss) { return m_project.runs().set_best(m_run, step, validation_loss); }
+Status ProjectRecord::best(std::int64_t step, double validation_loss) {
+    return m_project.runs().set_best(m_run, step, validation_loss);
+}
 
-Status ProjectRecord::sample(const Sample& sample) { return m_project.runs().add_sample(m_run, sample); }
+Status ProjectRecord::sample(const Sample& sample) {
+    return m_project.runs().add_sample(m_run, sample);
+}
 
-Status ProjectRecord::completions(const std::vector<RewardedCompletion>& completions) { return m_project.runs().add_completions(m_run, completions); }
+Status ProjectRecord::completions(const std::vector<RewardedCompletion>& completions) {
+    return m_project.runs().add_completions(m_run, completions);
+}
 
 Result<std::int64_t> ProjectRecord::checkpoint(const lossmith::Checkpoint& checkpoint, const std::filesystem::path& folder) {
     lossmith::Checkpoint note = checkpoint;
@@ -49,7 +57,9 @@ Result<std::int64_t> ProjectRecord::checkpoint(const lossmith::Checkpoint& check
     return id;
 }
 
-Status ProjectRecord::checkpoint_removed(std::int64_t id) { return m_project.runs().remove_checkpoint(id); }
+Status ProjectRecord::checkpoint_removed(std::int64_t id) {
+    return m_project.runs().remove_checkpoint(id);
+}
 
 Result<std::vector<RunCommand>> ProjectRecord::commands() {
     const auto now = Clock::now();

@@ -29,8 +29,9 @@ Result<std::optional<lossmith::Checkpoint>> newest_checkpoint(Project& project, 
         const auto digest = weights_digest(beside / checkpoint.path);
         std::error_code code;
         if (digest && *digest == checkpoint.sha256 && fs::exists(beside / checkpoint.path / "training_state.json", code)) return checkpoint;
-        LOSSMITH_CHECK(project.runs().add_event(run, checkpoint.step, "checkpoint_damaged",
-                                                "The checkpoint of step " + std::to_string(checkpoint.step) + " is missing or damaged and was passed over."));
+        LOSSMITH_CHECK(project.runs().add_event(
+            run, checkpoint.step, "checkpoint_damaged",
+            "The checkpoint of step " + std::to_string(checkpoint.step) + " is missing or damaged and was passed over."));
     }
     return std::nullopt;
 }
@@ -38,10 +39,13 @@ Result<std::optional<lossmith::Checkpoint>> newest_checkpoint(Project& project, 
 Status tell_about_data(ProjectRecord& record, const PreparedData& data) {
     if (!data.unlabelled_rows.empty())
         LOSSMITH_CHECK(record.event(0, "unlabelled_row",
-                                    std::to_string(data.unlabelled_rows.size()) + " rows have no labelled token and were left out; the first is row " +
+                                    std::to_string(data.unlabelled_rows.size()) +
+                                        " rows have no labelled token and were left out; the first is row " +
                                         std::to_string(data.unlabelled_rows.front()) + "."));
     if (data.truncated_rows > 0)
-        LOSSMITH_CHECK(record.event(0, "truncated", std::to_string(data.truncated_rows) + " of " + std::to_string(data.rows) + " rows are longer than max_length and were cut."));
+        LOSSMITH_CHECK(record.event(
+            0, "truncated",
+            std::to_string(data.truncated_rows) + " of " + std::to_string(data.rows) + " rows are longer than max_length and were cut."));
     return {};
 }
 
@@ -50,7 +54,8 @@ Status tell_of_other_files(ProjectRecord& record, const Run& run, std::int64_t s
     const Json now = LOSSMITH_TRY(digests_of_files(run.config.loss.parameters));
     const auto before = run.provenance.find("loss_files");
     if (now.empty() || before == run.provenance.end() || *before == now) return {};
-    return record.event(step, "loss_files", "A file that the loss is given has changed since the run began; it goes on with what the file holds now.");
+    return record.event(step, "loss_files",
+                        "A file that the loss is given has changed since the run began; it goes on with what the file holds now.");
 }
 
 Status write_provenance(Project& project, const Run& run, const LoadedModel& base, const PreparedData& data) {
@@ -72,7 +77,8 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
     set_up_cpu(run.config.threads);
     for (const std::string& device : run.config.devices)
         if (device != "cpu")
-            return failure(Error::unsupported("The device \"" + device + "\" cannot be trained on by this build.").with_hint("Choose \"cpu\"."));
+            return failure(
+                Error::unsupported("The device \"" + device + "\" cannot be trained on by this build.").with_hint("Choose \"cpu\"."));
     ProjectRecord record(project, run.id);
 
     std::optional<lossmith::Checkpoint> from;
@@ -82,7 +88,8 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
     for (const std::string& warning : device_warnings()) LOSSMITH_CHECK(record.event(0, "device", warning));
     if (run.config.bf16 && !processor_multiplies_bf16()) {
         run.config.bf16 = false;
-        LOSSMITH_CHECK(record.event(0, "device", "This processor has no bfloat16 instructions; the run is computed in full precision, which is faster here."));
+        LOSSMITH_CHECK(record.event(
+            0, "device", "This processor has no bfloat16 instructions; the run is computed in full precision, which is faster here."));
     }
 
     LoadedModel base = LOSSMITH_TRY(model_for(project, run.config));
@@ -97,8 +104,9 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
     if (!from) {
         LOSSMITH_CHECK(tell_about_data(record, data));
         LOSSMITH_CHECK(write_provenance(project, run, base, data));
-        LOSSMITH_CHECK(record.event(0, "started", "Started from " + run.config.model + " on " + std::to_string(data.set.train.size()) + " examples, " +
-                                                      std::to_string(at::get_num_threads()) + " threads."));
+        LOSSMITH_CHECK(record.event(0, "started",
+                                    "Started from " + run.config.model + " on " + std::to_string(data.set.train.size()) + " examples, " +
+                                        std::to_string(at::get_num_threads()) + " threads."));
     }
     std::optional<CopyIndex> training_texts;
     std::unique_ptr<Reward> reward;
@@ -108,7 +116,8 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
     }
     // The base that a loss or a reward compares with stays as it was when the run began.
     std::optional<LoadedModel> frozen;
-    if (loss->needs().base_logits || (run.config.reward && run.config.reward->beta > 0.0)) frozen = LOSSMITH_TRY(model_for(project, run.config));
+    if (loss->needs().base_logits || (run.config.reward && run.config.reward->beta > 0.0))
+        frozen = LOSSMITH_TRY(model_for(project, run.config));
     const Objective objective(*loss, frozen ? &frozen->model : nullptr, reward.get());
     Trainer trainer(base.model, *base.tokenizer, objective, std::move(data.set), run.config, project.run_folder(run.id), record);
     if (from) {
@@ -142,7 +151,8 @@ Result<LoadedModel> model_for(Project& project, const RunConfig& config) {
     return loaded;
 }
 
-Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, bool resume, const CancellationToken& cancelled, const ProgressSink& progress) {
+Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, bool resume, const CancellationToken& cancelled,
+                                  const ProgressSink& progress) {
     LOSSMITH_CHECK(project.runs().claim(run));
     const Run recorded = LOSSMITH_TRY(project.runs().run(run));
     auto outcome = train(project, recorded, resume, cancelled, progress);
@@ -155,7 +165,9 @@ Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, bool resum
         return outcome;
     }
     if (outcome->status == RunStatus::Stopped) LOSSMITH_CHECK(project.runs().add_event(run, outcome->steps, "stopped", outcome->message));
-    if (outcome->status == RunStatus::Finished) LOSSMITH_CHECK(project.runs().add_event(run, outcome->steps, "finished", "Finished all " + std::to_string(outcome->steps) + " steps."));
+    if (outcome->status == RunStatus::Finished)
+        LOSSMITH_CHECK(
+            project.runs().add_event(run, outcome->steps, "finished", "Finished all " + std::to_string(outcome->steps) + " steps."));
     LOSSMITH_CHECK(project.runs().set_status(run, outcome->status, outcome->message));
     return outcome;
 }

@@ -35,7 +35,8 @@ std::vector<std::size_t> lengths_of(const std::vector<Example>& examples) {
 
 /// Faults that end a run safely instead of being the program's own.
 bool ends_the_run(const Error& error) {
-    return error.kind == ErrorKind::NotFinite || error.kind == ErrorKind::Io || error.kind == ErrorKind::OutOfMemory || error.kind == ErrorKind::BadInput;
+    return error.kind == ErrorKind::NotFinite || error.kind == ErrorKind::Io || error.kind == ErrorKind::OutOfMemory ||
+           error.kind == ErrorKind::BadInput;
 }
 
 /// What LibTorch or the allocator threw, said for the step it happened in.
@@ -43,7 +44,8 @@ Error fault_in_step(const std::exception& exception, std::int64_t step) {
     Error error = error_from(exception);
     if (error.kind == ErrorKind::OutOfMemory)
         return Error::out_of_memory("Memory ran out at step " + std::to_string(step) + ".")
-            .with_hint("Lower per_device_train_batch_size and raise gradient_accumulation_steps by the same factor: the result is the same.");
+            .with_hint(
+                "Lower per_device_train_batch_size and raise gradient_accumulation_steps by the same factor: the result is the same.");
     error.message = "At step " + std::to_string(step) + ": " + error.message;
     return error;
 }
@@ -59,8 +61,8 @@ std::string event_kind(const Error& error) {
 
 }  // namespace
 
-Trainer::Trainer(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, TrainingSet set, RunConfig config, std::filesystem::path folder,
-                 TrainingRecord& record)
+Trainer::Trainer(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, TrainingSet set, RunConfig config,
+                 std::filesystem::path folder, TrainingRecord& record)
     : m_model(model),
       m_tokenizer(tokenizer),
       m_objective(objective),
@@ -80,7 +82,8 @@ Status Trainer::resume_from(const std::filesystem::path& checkpoint, std::vector
     m_checkpoints = std::move(earlier);
     if (m_state.threads != at::get_num_threads())
         LOSSMITH_CHECK(m_record.event(m_state.step, "threads",
-                                      "Resumed with " + std::to_string(at::get_num_threads()) + " threads instead of " + std::to_string(m_state.threads) +
+                                      "Resumed with " + std::to_string(at::get_num_threads()) + " threads instead of " +
+                                          std::to_string(m_state.threads) +
                                           ": sums are added in another order, so the last bits may differ from an undisturbed run."));
     return {};
 }
@@ -96,11 +99,13 @@ bool Trainer::due(std::int64_t every) const {
 
 Result<double> Trainer::update(std::int64_t step, double loss, double rate) {
     if (!std::isfinite(loss))
-        return failure(Error::not_finite("The loss of step " + std::to_string(step + 1) + " is not a finite number; the weights were left as they were before it.")
+        return failure(Error::not_finite("The loss of step " + std::to_string(step + 1) +
+                                         " is not a finite number; the weights were left as they were before it.")
                            .with_hint("Lower the learning rate, or look at the loss on these rows."));
     const double norm = m_optimizer.gradient_norm();
     if (!std::isfinite(norm))
-        return failure(Error::not_finite("The gradient of step " + std::to_string(step + 1) + " is not finite; the weights were left as they were before it.")
+        return failure(Error::not_finite("The gradient of step " + std::to_string(step + 1) +
+                                         " is not finite; the weights were left as they were before it.")
                            .with_hint("Lower the learning rate, or set max_grad_norm."));
     m_optimizer.step(rate, norm);
     ++m_state.updates;
@@ -118,7 +123,8 @@ Result<Trainer::StepReport> Trainer::learn_from_solutions(std::int64_t step, dou
 Result<Trainer::StepReport> Trainer::learn_from_reward(std::int64_t step, double rate) {
     const RewardSpec& spec = *m_config.reward;
     const PlannedStep& planned = m_plan.step(step);
-    PolicyRound round = LOSSMITH_TRY(draw_round(m_model, m_tokenizer, m_objective, m_set.train_prompts, planned, m_config, moment(step), m_state.reward_baseline));
+    PolicyRound round = LOSSMITH_TRY(
+        draw_round(m_model, m_tokenizer, m_objective, m_set.train_prompts, planned, m_config, moment(step), m_state.reward_baseline));
     StepReport report;
     StepLoss policy;
     for (int i = 0; i < spec.num_iterations; ++i) {
@@ -127,7 +133,8 @@ Result<Trainer::StepReport> Trainer::learn_from_reward(std::int64_t step, double
         double total = policy.mean;
         report.loss.real_tokens += policy.real_tokens;
         if (spec.loss_weight > 0.0) {
-            StepLoss solutions = LOSSMITH_TRY(accumulate_gradients(m_model, m_objective, m_set.train, planned, m_config, moment(step), {spec.loss_weight}));
+            StepLoss solutions =
+                LOSSMITH_TRY(accumulate_gradients(m_model, m_objective, m_set.train, planned, m_config, moment(step), {spec.loss_weight}));
             total += spec.loss_weight * solutions.mean;
             report.loss.real_tokens += solutions.real_tokens;
             report.loss.parts = std::move(solutions.parts);
@@ -167,11 +174,12 @@ Status Trainer::take_step(std::int64_t step) {
 
     if (m_state.step % std::max<std::int64_t>(1, m_config.logging_steps) != 0 && m_state.step != m_total_steps) return {};
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    std::vector<Metric> metrics = {{m_state.step, "train/loss", report.loss.mean},
-                                   {m_state.step, "learning_rate", rate},
-                                   {m_state.step, "gradient_norm", report.norm},
-                                   {m_state.step, "tokens_per_second", static_cast<double>(report.loss.real_tokens) / std::max(seconds, 1e-9)},
-                                   {m_state.step, "memory_bytes", static_cast<double>(resident_bytes())}};
+    std::vector<Metric> metrics = {
+        {m_state.step, "train/loss", report.loss.mean},
+        {m_state.step, "learning_rate", rate},
+        {m_state.step, "gradient_norm", report.norm},
+        {m_state.step, "tokens_per_second", static_cast<double>(report.loss.real_tokens) / std::max(seconds, 1e-9)},
+        {m_state.step, "memory_bytes", static_cast<double>(resident_bytes())}};
     for (const auto& [name, value] : report.loss.parts) metrics.push_back({m_state.step, "loss/" + name, value});
     metrics.insert(metrics.end(), report.more.begin(), report.more.end());
     return m_record.metrics(m_state.step, metrics);
@@ -188,7 +196,8 @@ Result<std::optional<double>> Trainer::validation_reward(const CancellationToken
 
 Status Trainer::validate(const CancellationToken& cancelled) {
     if (m_set.validation.empty()) return {};
-    const StepLoss loss = LOSSMITH_TRY(mean_loss(m_model, m_objective, m_set.validation, m_config.per_device_eval_batch_size, m_config.bf16, moment(m_state.step), cancelled));
+    const StepLoss loss = LOSSMITH_TRY(mean_loss(m_model, m_objective, m_set.validation, m_config.per_device_eval_batch_size, m_config.bf16,
+                                                 moment(m_state.step), cancelled));
     if (!std::isfinite(loss.mean))
         return failure(Error::not_finite("The validation loss after step " + std::to_string(m_state.step) + " is not a finite number.")
                            .with_hint("Lower the learning rate."));
@@ -221,7 +230,8 @@ Status Trainer::write_samples(const CancellationToken& cancelled) {
     request.bf16 = m_config.bf16;
     const auto texts = LOSSMITH_TRY(generate(m_model, m_tokenizer, request, {}, cancelled));
     for (std::size_t i = 0; i < texts.size(); ++i)
-        LOSSMITH_CHECK(m_record.sample(Sample{m_state.step, static_cast<std::int64_t>(i), m_set.prompts[i].problem, m_set.prompts[i].solution, texts[i].text}));
+        LOSSMITH_CHECK(m_record.sample(
+            Sample{m_state.step, static_cast<std::int64_t>(i), m_set.prompts[i].problem, m_set.prompts[i].solution, texts[i].text}));
     return write_completions();
 }
 
@@ -241,8 +251,15 @@ Status Trainer::write_completions() {
         const Completion& from = round.rollout.completions[i];
         if (from.prompt >= prompts_kept) break;
         const SamplePrompt& prompt = round.prompts[from.prompt];
-        RewardedCompletion completion{m_state.step, static_cast<std::int64_t>(from.prompt), static_cast<std::int64_t>(i) % m_config.reward->num_generations,
-                                      prompt.problem, prompt.solution, from.text.text, from.reward.total, from.advantage, from.text.stopped_by == "end_token"};
+        RewardedCompletion completion{m_state.step,
+                                      static_cast<std::int64_t>(from.prompt),
+                                      static_cast<std::int64_t>(i) % m_config.reward->num_generations,
+                                      prompt.problem,
+                                      prompt.solution,
+                                      from.text.text,
+                                      from.reward.total,
+                                      from.advantage,
+                                      from.text.stopped_by == "end_token"};
         for (const auto& [name, value] : from.reward.parts) completion.parts[name] = value;
         for (std::size_t t = 0; t < from.text.ids.size(); ++t) {
             const std::size_t place = first_token[i] + t;
@@ -284,14 +301,15 @@ Status Trainer::save(CheckpointKind kind) {
 }
 
 Status Trainer::drop_old_checkpoints() {
-    auto periodic = std::count_if(m_checkpoints.begin(), m_checkpoints.end(), [](const auto& c) { return c.kind == CheckpointKind::Periodic; });
+    auto periodic =
+        std::count_if(m_checkpoints.begin(), m_checkpoints.end(), [](const auto& c) { return c.kind == CheckpointKind::Periodic; });
     for (auto at = m_checkpoints.begin(); at != m_checkpoints.end() && periodic > m_config.save_total_limit;) {
         if (at->kind != CheckpointKind::Periodic || at->step == m_state.step) {
             ++at;
             continue;
         }
         LOSSMITH_CHECK(m_record.checkpoint_removed(at->id));
-        std::error_code ignored;   // a folder that cannot be removed costs disk, not the run
+        std::error_code ignored;  // a folder that cannot be removed costs disk, not the run
         std::filesystem::remove_all(m_folder / ("checkpoint-" + std::to_string(at->step)), ignored);
         at = m_checkpoints.erase(at);
         --periodic;
@@ -342,12 +360,15 @@ Status Trainer::work(const CancellationToken& cancelled, const ProgressSink& pro
         if (due(m_config.eval_steps)) LOSSMITH_CHECK(validate({}));
         if (due(sample_every)) LOSSMITH_CHECK(write_samples({}));
         const bool last = m_state.step == m_total_steps;
-        const bool tired = m_config.early_stopping_patience > 0 && m_state.validations_without_improvement >= m_config.early_stopping_patience;
+        const bool tired =
+            m_config.early_stopping_patience > 0 && m_state.validations_without_improvement >= m_config.early_stopping_patience;
         if (m_improved || due(save_every) || tired) LOSSMITH_CHECK(save(last || tired ? CheckpointKind::Final : CheckpointKind::Periodic));
         if (tired && !last) {
             outcome.status = RunStatus::EarlyStopped;
-            outcome.message = (m_config.reward ? std::string("The validation reward did not rise in the last ") : std::string("The validation loss did not fall in the last ")) + std::to_string(m_config.early_stopping_patience) +
-                              " validations; the best is that of step " + std::to_string(m_state.best_step) + ".";
+            outcome.message = (m_config.reward ? std::string("The validation reward did not rise in the last ")
+                                               : std::string("The validation loss did not fall in the last ")) +
+                              std::to_string(m_config.early_stopping_patience) + " validations; the best is that of step " +
+                              std::to_string(m_state.best_step) + ".";
             return m_record.event(m_state.step, "early_stopped", outcome.message);
         }
     }
@@ -372,7 +393,8 @@ Result<TrainingOutcome> Trainer::run(const CancellationToken& cancelled, const P
         outcome.message = describe(status.error()) + (status.error().hint.empty() ? "" : " " + status.error().hint);
         if (ends_the_run(status.error())) {
             // The disk that failed the run may fail its record too; then the error itself is the answer.
-            if (!m_record.flush() || !m_record.event(m_state.step, event_kind(status.error()), outcome.message)) return failure(std::move(status).error());
+            if (!m_record.flush() || !m_record.event(m_state.step, event_kind(status.error()), outcome.message))
+                return failure(std::move(status).error());
         } else {
             return failure(std::move(status).error());
         }

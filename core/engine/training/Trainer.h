@@ -27,28 +27,28 @@
 namespace lossmith::engine {
 
 struct TrainingSet {
-    std::vector<Example> train;        ///< each with at least one predicted label
-    std::vector<Example> validation;   ///< may be empty: then there is no best and no early stopping
-    std::vector<SamplePrompt> prompts; ///< whose continuations are written down as the model learns
+    std::vector<Example> train;                         ///< each with at least one predicted label
+    std::vector<Example> validation;                    ///< may be empty: then there is no best and no early stopping
+    std::vector<SamplePrompt> prompts;                  ///< whose continuations are written down as the model learns
     std::vector<SamplePrompt> train_prompts = {};       ///< for a run by reward: each training example's
     std::vector<SamplePrompt> validation_prompts = {};  ///< for a run by reward: those that are answered and rewarded at each validation
 };
 
 struct TrainingOutcome {
-    RunStatus status = RunStatus::Finished;   ///< Finished, Stopped, EarlyStopped or Failed
-    std::string message;                      ///< why, for Stopped and Failed
+    RunStatus status = RunStatus::Finished;  ///< Finished, Stopped, EarlyStopped or Failed
+    std::string message;                     ///< why, for Stopped and Failed
     std::int64_t steps = 0;
     std::int64_t best_step = 0;
     std::optional<double> best_validation_loss;
-    std::optional<double> best_validation_reward;   ///< for a run by reward
-    std::filesystem::path checkpoint;         ///< the best, or the last where there is no validation; empty: none was written
+    std::optional<double> best_validation_reward;  ///< for a run by reward
+    std::filesystem::path checkpoint;              ///< the best, or the last where there is no validation; empty: none was written
 };
 
 class Trainer {
 public:
     /// `folder`: where checkpoint-STEP folders are made. All references must outlive the trainer.
-    Trainer(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, TrainingSet set, RunConfig config, std::filesystem::path folder,
-            TrainingRecord& record);
+    Trainer(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, TrainingSet set, RunConfig config,
+            std::filesystem::path folder, TrainingRecord& record);
 
     /// Takes weights, optimiser and counters from a checkpoint written by a run of the same config.
     [[nodiscard]] Status resume_from(const std::filesystem::path& checkpoint, std::vector<lossmith::Checkpoint> earlier);
@@ -95,9 +95,9 @@ private:
     AdamW m_optimizer;
     TrainingState m_state;
     std::int64_t m_total_steps;
-    std::vector<lossmith::Checkpoint> m_checkpoints;   // oldest first
+    std::vector<lossmith::Checkpoint> m_checkpoints;  // oldest first
     bool m_improved = false;
-    std::optional<PolicyRound> m_last_round;           // of a run by reward
+    std::optional<PolicyRound> m_last_round;  // of a run by reward
     CollapseWatch m_collapse;
 };
 

@@ -1,6 +1,7 @@
 #include "core/engine/training/TrainingState.h"
 
 #include <ATen/core/Tensor.h>
+
 #include <map>
 
 #include "core/base/Files.h"
@@ -41,7 +42,8 @@ Result<TrainingState> read_training_state(const std::filesystem::path& folder, A
         if (json.contains("best_validation_reward")) state.best_validation_reward = json.at("best_validation_reward").get<double>();
         if (json.contains("reward_baseline")) state.reward_baseline = json.at("reward_baseline").get<double>();
     } catch (const Json::exception&) {
-        return failure(Error::bad_input("The saved state of the run is not as this program writes it.").in_file((folder / state_file).string()));
+        return failure(
+            Error::bad_input("The saved state of the run is not as this program writes it.").in_file((folder / state_file).string()));
     }
     const auto file = LOSSMITH_TRY(SafetensorsFile::open(folder / optimizer_file));
     std::map<std::string, at::Tensor> tensors;

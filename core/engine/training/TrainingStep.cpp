@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/ones_like.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -11,7 +12,9 @@
 namespace lossmith::engine {
 namespace {
 
-std::int64_t padding_id(const Gpt2& model) { return model.config().pad_token_id.value_or(model.config().eos_token_id.value_or(0)); }
+std::int64_t padding_id(const Gpt2& model) {
+    return model.config().pad_token_id.value_or(model.config().eos_token_id.value_or(0));
+}
 
 void add_parts(std::vector<std::pair<std::string, double>>& sums, const std::vector<std::pair<std::string, double>>& more) {
     for (const auto& [name, value] : more) add_part(sums, name, value);
@@ -29,7 +32,8 @@ void make_means(StepLoss& loss, std::int64_t units) {
 }
 
 /// Labelled tokens alone where the loss allows, else whole rows; `hidden` is then the states of all positions.
-HeadInputs inputs_of(const Objective& objective, const MicroBatch& batch, ForwardOptions options, const at::Tensor& hidden, const LossMoment& moment) {
+HeadInputs inputs_of(const Objective& objective, const MicroBatch& batch, ForwardOptions options, const at::Tensor& hidden,
+                     const LossMoment& moment) {
     const bool tokens = objective.loss.separable_by_token();
     HeadInputs inputs{hidden, tokens ? batch.labels : batch.row_labels};
     inputs.input_ids = tokens ? batch.input_ids.view(-1).index_select(0, batch.positions) : batch.input_ids;
@@ -52,8 +56,9 @@ ForwardOptions options_for(const Loss& loss, const MicroBatch& batch, bool bf16)
 
 }  // namespace
 
-Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples, const PlannedStep& planned,
-                                      const RunConfig& config, const LossMoment& moment, const GradientPass& pass) {
+Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples,
+                                      const PlannedStep& planned, const RunConfig& config, const LossMoment& moment,
+                                      const GradientPass& pass) {
     const Loss& loss = objective.loss;
     StepLoss result;
     std::int64_t rows_of_step = 0;
@@ -92,7 +97,8 @@ Result<StepLoss> mean_loss(const Gpt2& model, const Objective& objective, const 
     const at::NoGradGuard no_graph;
     std::vector<std::size_t> order(examples.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() > examples[b].input_ids.size(); });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() > examples[b].input_ids.size(); });
     StepLoss result;
     std::int64_t units = 0;
     const auto rows_at_once = static_cast<std::size_t>(std::max(1, batch_size));

@@ -19,15 +19,15 @@
 namespace lossmith::engine {
 
 struct StepLoss {
-    double mean = 0.0;                ///< over the labelled tokens of all the step's micro-batches, or over its rows: the loss's unit
+    double mean = 0.0;  ///< over the labelled tokens of all the step's micro-batches, or over its rows: the loss's unit
     std::int64_t labelled = 0;
-    std::int64_t real_tokens = 0;     ///< padding not counted
-    std::vector<std::pair<std::string, double>> parts;   ///< each part's mean
+    std::int64_t real_tokens = 0;                       ///< padding not counted
+    std::vector<std::pair<std::string, double>> parts;  ///< each part's mean
 };
 
 /// How a step's gradient is taken, beside the run's config.
 struct GradientPass {
-    double weight = 1.0;   ///< of the step's mean loss
+    double weight = 1.0;  ///< of the step's mean loss
     bool dropout = true;
     /// What is known of the drawn tokens of these rows, in the order of their labels. When set, its weights say what the loss is the
     /// sum of, and StepLoss has sums instead of means.
@@ -41,7 +41,7 @@ struct GradientPass {
                                                     const GradientPass& pass = {});
 
 /// Mean loss over all labelled tokens (or rows) of the examples, dropout off.
-[[nodiscard]] Result<StepLoss> mean_loss(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples, int batch_size, bool bf16,
-                                         const LossMoment& moment = {}, const CancellationToken& cancelled = {});
+[[nodiscard]] Result<StepLoss> mean_loss(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples,
+                                         int batch_size, bool bf16, const LossMoment& moment = {}, const CancellationToken& cancelled = {});
 
 }  // namespace lossmith::engine

@@ -1,6 +1,6 @@
-// A large CSV into a project, as a user does it: `bench_import [MEGABYTES] [ROW_BYTES]` writes one in the temporary folder (1,000 MB of rows
-// of 500 bytes unless told), imports it with lossmith-cli, and then again, interrupted at a third and at two thirds of it: how long until it ends,
-// and that nothing of the file is left in the project, which has rows of another file all the while.
+// A large CSV into a project, as a user does it: `bench_import [MEGABYTES] [ROW_BYTES]` writes one in the temporary folder (1,000 MB of
+// rows of 500 bytes unless told), imports it with lossmith-cli, and then again, interrupted at a third and at two thirds of it: how long
+// until it ends, and that nothing of the file is left in the project, which has rows of another file all the while.
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -72,7 +72,8 @@ void interrupted(const Task& task, int percent) {
                 left_nothing ? "nothing of it in the project" : "BUT SOMETHING OF IT IS IN THE PROJECT");
     std::uintmax_t log = 0;
     if (const fs::path file = project + "-wal"; fs::exists(file)) log = fs::file_size(file);
-    std::printf("                 project file %.1f MB, log %.1f MB\n", static_cast<double>(fs::file_size(project)) / 1e6, static_cast<double>(log) / 1e6);
+    std::printf("                 project file %.1f MB, log %.1f MB\n", static_cast<double>(fs::file_size(project)) / 1e6,
+                static_cast<double>(log) / 1e6);
     if (!left_nothing) give_up(task, "A cancelled import must leave nothing.");
 }
 

@@ -100,7 +100,8 @@ Outcome run(const std::vector<std::string>& words, const std::vector<std::string
 Outcome run_or_exit(const std::vector<std::string>& words, const std::vector<std::string>& environment) {
     Outcome outcome = run(words, environment);
     if (outcome.status == 0) return outcome;
-    std::fprintf(stderr, "%s ended with %d:\n%s%s\n", words.front().c_str(), outcome.status, outcome.output.c_str(), outcome.errors.c_str());
+    std::fprintf(stderr, "%s ended with %d:\n%s%s\n", words.front().c_str(), outcome.status, outcome.output.c_str(),
+                 outcome.errors.c_str());
     std::exit(1);
 }
 

@@ -1,5 +1,7 @@
 // Megabytes of English a second through the tokenizer on one core: `bench_tokenizer [FILE …]`; without files, the sample texts the program
 // ships. tiktoken on the same text where LOSSMITH_PEER_PYTHON names a Python with it.
+#include "core/tokenizer/Tokenizer.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -7,7 +9,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "core/tokenizer/Tokenizer.h"
 #include "tests/bench/support/Child.h"
 
 namespace {
@@ -64,8 +65,8 @@ int main(int argc, char** argv) {
     std::printf("lossmith  %8.1f MB/s on one core, median of %d\n", bench::median(speeds), rounds);
     std::fflush(stdout);
     if (const auto python = bench::peer_python()) {
-        std::vector<std::string> words = {*python, LOSSMITH_SOURCE "/tests/bench/tokenizer/tiktoken_speed.py", LOSSMITH_SOURCE "/resources/gpt2-vocabulary",
-                                          std::to_string(rounds)};
+        std::vector<std::string> words = {*python, LOSSMITH_SOURCE "/tests/bench/tokenizer/tiktoken_speed.py",
+                                          LOSSMITH_SOURCE "/resources/gpt2-vocabulary", std::to_string(rounds)};
         for (const fs::path& file : files) words.push_back(file.string());
         std::printf("%s", bench::run_or_exit(words).output.c_str());
     } else {

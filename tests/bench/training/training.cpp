@@ -1,10 +1,10 @@
 // Training speed and memory on GPT-2's own size, and Hugging Face's Trainer on the same work where LOSSMITH_PEER_PYTHON names a Python
 // with it: `bench_training [ROWS.csv] [STEPS] [ROUNDS] [N_LAYER]`.
 //
-// Both sides take the same random weights, rows, template, labels (the solution only) and dropout (0.1), batches of four. They meet the rows
-// in different order: lossmith-cli puts rows of like length together, as it does by default; the Trainer takes them at random and pads to the
-// longest row of the batch, as it does by default. Tokens a second are of real tokens, prompt and solution, over the seconds of the steps,
-// the first three left out; memory is the peak of the process, model loading and checkpoint included.
+// Both sides take the same random weights, rows, template, labels (the solution only) and dropout (0.1), batches of four. They meet the
+// rows in different order: lossmith-cli puts rows of like length together, as it does by default; the Trainer takes them at random and pads
+// to the longest row of the batch, as it does by default. Tokens a second are of real tokens, prompt and solution, over the seconds of the
+// steps, the first three left out; memory is the peak of the process, model loading and checkpoint included.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -133,9 +133,9 @@ Speed measure_product(const Task& task, bool bf16) {
 }
 
 Speed measure_peer(const Task& task, const std::string& python, bool bf16) {
-    const auto outcome = bench::run_or_exit({python, LOSSMITH_SOURCE "/tests/bench/training/hf_trainer.py", task.model(), (task.folder / "rows.csv").string(),
-                                             bf16 ? "bf16" : "fp32", std::to_string(task.steps), std::to_string(batch), std::to_string(warm_up_steps),
-                                             std::to_string(peer_limit_seconds)});
+    const auto outcome = bench::run_or_exit({python, LOSSMITH_SOURCE "/tests/bench/training/hf_trainer.py", task.model(),
+                                             (task.folder / "rows.csv").string(), bf16 ? "bf16" : "fp32", std::to_string(task.steps),
+                                             std::to_string(batch), std::to_string(warm_up_steps), std::to_string(peer_limit_seconds)});
     const Json answer = expect(parse_json(outcome.output.substr(outcome.output.rfind("{\"tokens_per_second"))));
     return {answer.at("tokens_per_second").get<double>(), outcome.peak_megabytes, answer.at("first_loss").get<double>(), outcome.seconds};
 }
@@ -170,7 +170,8 @@ void measure(const Task& task) {
         std::vector<Speed> peer;
         for (int round = 0; round < task.rounds; ++round) {
             product.push_back(measure_product(task, bf16));
-            if (python && (peer.empty() || peer.front().seconds < 2 * peer_limit_seconds)) peer.push_back(measure_peer(task, *python, bf16));
+            if (python && (peer.empty() || peer.front().seconds < 2 * peer_limit_seconds))
+                peer.push_back(measure_peer(task, *python, bf16));
             std::fprintf(stderr, "%s round %d: %.0f tokens/s, %.0f MB; peer %.0f tokens/s, %.0f MB\n", bf16 ? "bf16" : "fp32", round + 1,
                          product.back().tokens_per_second, product.back().peak_megabytes, python ? peer.back().tokens_per_second : 0.0,
                          python ? peer.back().peak_megabytes : 0.0);
@@ -180,8 +181,8 @@ void measure(const Task& task) {
         const char* name = bf16 ? "bf16" : "fp32";
         if (python)
             std::printf("%-6s %12.0f tokens/s %12.0f tokens/s %14.2f\n%-6s %19.0f MB %19.0f MB %14.2f\n", name, ours.tokens_per_second,
-                        theirs.tokens_per_second, ours.tokens_per_second / theirs.tokens_per_second, "", ours.peak_megabytes, theirs.peak_megabytes,
-                        ours.peak_megabytes / theirs.peak_megabytes);
+                        theirs.tokens_per_second, ours.tokens_per_second / theirs.tokens_per_second, "", ours.peak_megabytes,
+                        theirs.peak_megabytes, ours.peak_megabytes / theirs.peak_megabytes);
         else
             std::printf("%-6s %12.0f tokens/s\n%-6s %19.0f MB\n", name, ours.tokens_per_second, "", ours.peak_megabytes);
         std::fflush(stdout);

@@ -1,5 +1,6 @@
 // From the start of the process to the window's first paint, and the memory it then holds: `bench_window [PROJECT]`. Without a project it
-// opens empty, as the first time. Offscreen, and on X where xvfb-run is installed; the median of several starts after one that warms the disk's cache.
+// opens empty, as the first time. Offscreen, and on X where xvfb-run is installed; the median of several starts after one that warms the
+// disk's cache.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>

@@ -25,9 +25,12 @@ struct GoldenLoss {
 
 std::vector<GoldenLoss> golden_losses() {
     const Json alone = {{"weight", 1.0}, {"cross_entropy", 0.0}};
-    return {{"cross_entropy", "cross_entropy", Json::object()}, {"label_smoothing_0.1", "label_smoothing", {{"smoothing", 0.1}}},
-            {"focal_gamma2", "focal", {{"gamma", 2.0}}},        {"entropy_bonus", "entropy_bonus", alone},
-            {"z_loss", "z_loss", alone},                        {"kl_to_base", "kl_to_base", alone},
+    return {{"cross_entropy", "cross_entropy", Json::object()},
+            {"label_smoothing_0.1", "label_smoothing", {{"smoothing", 0.1}}},
+            {"focal_gamma2", "focal", {{"gamma", 2.0}}},
+            {"entropy_bonus", "entropy_bonus", alone},
+            {"z_loss", "z_loss", alone},
+            {"kl_to_base", "kl_to_base", alone},
             {"expected_token_distance", "expected_distance", Json::object()}};
 }
 
@@ -62,7 +65,9 @@ LossInputs golden_rows() {
 
 }  // namespace
 
-void CatalogueTest::the_typed_catalogue_gives_pytorchs_losses_and_gradients_data() { add_rows(); }
+void CatalogueTest::the_typed_catalogue_gives_pytorchs_losses_and_gradients_data() {
+    add_rows();
+}
 
 void CatalogueTest::the_typed_catalogue_gives_pytorchs_losses_and_gradients() {
     QFETCH(int, index);
@@ -79,7 +84,9 @@ void CatalogueTest::the_typed_catalogue_gives_pytorchs_losses_and_gradients() {
     QVERIFY(golden::largest_difference(ours->at_logits, losses.at(name + ".grad_logits").slice(1, 0, -1)) < 1e-5);
 }
 
-void CatalogueTest::a_batch_in_micro_batches_has_the_loss_and_gradient_of_the_whole_data() { add_rows(); }
+void CatalogueTest::a_batch_in_micro_batches_has_the_loss_and_gradient_of_the_whole_data() {
+    add_rows();
+}
 
 void CatalogueTest::a_batch_in_micro_batches_has_the_loss_and_gradient_of_the_whole() {
     QFETCH(int, index);

@@ -17,9 +17,13 @@ using namespace lossmith::engine;
 
 namespace {
 
-at::Tensor attended(const golden::Tensors& forward, const at::Tensor& values) { return values.index({forward.at("attention_mask").to(at::kBool)}); }
+at::Tensor attended(const golden::Tensors& forward, const at::Tensor& values) {
+    return values.index({forward.at("attention_mask").to(at::kBool)});
+}
 
-std::unique_ptr<Loss> cross_entropy(const Json& parameters = Json::object()) { return std::move(*make_loss(LossSpec{"cross_entropy", parameters})); }
+std::unique_ptr<Loss> cross_entropy(const Json& parameters = Json::object()) {
+    return std::move(*make_loss(LossSpec{"cross_entropy", parameters}));
+}
 
 struct Labelled {
     at::Tensor hidden, labels;
@@ -65,7 +69,8 @@ void ForwardTest::hidden_states_and_attentions_are_those_of_transformers() {
     QCOMPARE(hidden.size(), 4U);
     QCOMPARE(attentions.size(), 3U);
     for (std::size_t i = 0; i < hidden.size(); ++i)
-        QVERIFY(golden::largest_difference(attended(forward, hidden[i]), attended(forward, forward.at("hidden." + std::to_string(i)))) < 1e-4);
+        QVERIFY(golden::largest_difference(attended(forward, hidden[i]), attended(forward, forward.at("hidden." + std::to_string(i)))) <
+                1e-4);
     // Queries that are padding attend as they please; those that are not must agree, on every key.
     for (std::size_t i = 0; i < attentions.size(); ++i) {
         const at::Tensor ours = attentions[i].permute({0, 2, 1, 3});
@@ -141,7 +146,8 @@ void ForwardTest::a_part_of_the_vocabulary_that_is_all_of_it_gives_the_same_loss
 void ForwardTest::label_smoothing_is_that_of_pytorch() {
     const auto losses = golden::tensors("losses.safetensors");
     const auto forward = golden::tensors("forward.safetensors");
-    for (const auto& [name, parameters] : {std::pair{"cross_entropy", Json::object()}, std::pair{"label_smoothing_0.1", Json{{"label_smoothing", 0.1}}}}) {
+    for (const auto& [name, parameters] :
+         {std::pair{"cross_entropy", Json::object()}, std::pair{"label_smoothing_0.1", Json{{"label_smoothing", 0.1}}}}) {
         const auto loss = cross_entropy(parameters);
         const at::Tensor mask = forward.at("labels").slice(1, 1) != -100;
         const at::Tensor logits = forward.at("logits").slice(1, 0, -1).index({mask}).contiguous();

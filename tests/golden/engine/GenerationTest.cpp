@@ -14,7 +14,9 @@ using namespace lossmith::engine;
 
 namespace {
 
-std::shared_ptr<const Tokenizer> tokenizer() { return *Tokenizer::gpt2(); }
+std::shared_ptr<const Tokenizer> tokenizer() {
+    return *Tokenizer::gpt2();
+}
 
 using Ids = std::vector<std::vector<TokenId>>;
 
@@ -101,7 +103,7 @@ void GenerationTest::probabilities_are_those_of_the_whole_forward_pass() {
         const double whole = probabilities[static_cast<std::int64_t>(i) + 2][text.ids[i]].item<double>();
         QVERIFY(std::abs(text.probabilities[i] - whole) < 1e-5);
         QCOMPARE(text.top[i].size(), 3U);
-        QCOMPARE(text.top[i][0].id, text.ids[i]);   // greedy: the chosen one is the most probable
+        QCOMPARE(text.top[i][0].id, text.ids[i]);  // greedy: the chosen one is the most probable
     }
 }
 
@@ -131,9 +133,12 @@ void GenerationTest::an_empty_prompt_is_refused() {
 void GenerationTest::cancelling_ends_it() {
     const CancellationToken cancelled;
     int told = 0;
-    const auto texts = generate(golden::model(), *tokenizer(), request_for({{1, 2}}), [&](const TokenNews&) {
-        if (++told == 3) cancelled.cancel();
-    }, cancelled);
+    const auto texts = generate(
+        golden::model(), *tokenizer(), request_for({{1, 2}}),
+        [&](const TokenNews&) {
+            if (++told == 3) cancelled.cancel();
+        },
+        cancelled);
     QVERIFY(!texts.has_value());
     QVERIFY(texts.error().kind == ErrorKind::Cancelled);
     QCOMPARE(told, 3);

@@ -9,7 +9,9 @@
 namespace golden {
 namespace {
 
-std::filesystem::path path_of(const std::string& name) { return std::filesystem::path(LOSSMITH_TEST_DATA) / "golden" / name; }
+std::filesystem::path path_of(const std::string& name) {
+    return std::filesystem::path(LOSSMITH_TEST_DATA) / "golden" / name;
+}
 
 template <typename T>
 T must(lossmith::Result<T> result) {
@@ -26,13 +28,17 @@ Tensors tensors(const std::string& name) {
     return all;
 }
 
-lossmith::Json json(const std::string& name) { return must(lossmith::read_json_file(path_of(name))); }
+lossmith::Json json(const std::string& name) {
+    return must(lossmith::read_json_file(path_of(name)));
+}
 
 lossmith::engine::Gpt2 model(const std::string& folder) {
     return lossmith::engine::Gpt2::from_checkpoint(must(lossmith::engine::read_checkpoint(path_of(folder))));
 }
 
-double largest_difference(const at::Tensor& ours, const at::Tensor& theirs) { return (ours.detach() - theirs).abs().max().item<double>(); }
+double largest_difference(const at::Tensor& ours, const at::Tensor& theirs) {
+    return (ours.detach() - theirs).abs().max().item<double>();
+}
 
 double relative_difference(const at::Tensor& ours, const at::Tensor& theirs) {
     return ((ours.detach() - theirs).norm() / theirs.norm().clamp_min(1e-12)).item<double>();

@@ -22,7 +22,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* rewards_folder = "../rewards/";
 
-Json rewards_json() { return golden::json(std::string(rewards_folder) + "rewards.json"); }
+Json rewards_json() {
+    return golden::json(std::string(rewards_folder) + "rewards.json");
+}
 
 /// The share of one letter: what any model can learn to write more of.
 RewardSpec many_es(const std::string& method) {
@@ -84,7 +86,8 @@ struct RewardRun {
 
 void methods_as_rows() {
     QTest::addColumn<QString>("method");
-    for (const char* method : {"reinforce", "self_critical", "rloo", "grpo", "minimum_risk"}) QTest::newRow(method) << QString::fromLatin1(method);
+    for (const char* method : {"reinforce", "self_critical", "rloo", "grpo", "minimum_risk"})
+        QTest::newRow(method) << QString::fromLatin1(method);
 }
 
 at::Tensor all_gradients(const Gpt2& model) {
@@ -145,7 +148,9 @@ void RewardTest::the_policy_gradient_is_pytorchs() {
     }
 }
 
-void RewardTest::a_round_cut_into_micro_batches_has_the_same_gradient_data() { methods_as_rows(); }
+void RewardTest::a_round_cut_into_micro_batches_has_the_same_gradient_data() {
+    methods_as_rows();
+}
 
 void RewardTest::a_round_cut_into_micro_batches_has_the_same_gradient() {
     QFETCH(QString, method);
@@ -175,7 +180,9 @@ void RewardTest::a_round_cut_into_micro_batches_has_the_same_gradient() {
     for (const at::Tensor& gradient : gradients) QVERIFY(golden::relative_difference(gradient, gradients.front()) < 2e-4);
 }
 
-void RewardTest::a_run_by_reward_raises_its_reward_data() { methods_as_rows(); }
+void RewardTest::a_run_by_reward_raises_its_reward_data() {
+    methods_as_rows();
+}
 
 void RewardTest::a_run_by_reward_raises_its_reward() {
     QFETCH(QString, method);
@@ -192,7 +199,8 @@ void RewardTest::a_run_by_reward_raises_its_reward() {
         last += run.record.values.at({20 + step, "reward"}) / 4.0;
     }
     QVERIFY2(last > first + 0.1, qPrintable(QStringLiteral("%1 → %2").arg(first).arg(last)));
-    for (const char* name : {"reward_std", "kl", "entropy", "completion_tokens", "clipped"}) QVERIFY2(run.record.values.contains({24, name}), name);
+    for (const char* name : {"reward_std", "kl", "entropy", "completion_tokens", "clipped"})
+        QVERIFY2(run.record.values.contains({24, name}), name);
     QVERIFY(run.record.values.at({24, "entropy"}) > 0.0);
     QVERIFY(outcome.best_validation_reward.has_value());
     QCOMPARE(run.record.values.at({outcome.best_step, "validation/reward"}), *outcome.best_validation_reward);
@@ -229,7 +237,8 @@ void RewardTest::a_resumed_run_by_reward_ends_with_the_same_bits() {
     second.train(folder.path().toStdString(), config, checkpoint);
     const auto left = whole.model.parameters();
     const auto right = second.model.parameters();
-    for (std::size_t i = 0; i < left.size(); ++i) QVERIFY2(at::equal(left[i].second.detach(), right[i].second.detach()), left[i].first.c_str());
+    for (std::size_t i = 0; i < left.size(); ++i)
+        QVERIFY2(at::equal(left[i].second.detach(), right[i].second.detach()), left[i].first.c_str());
 }
 
 #include "moc_RewardTest.cpp"

@@ -24,7 +24,8 @@ std::vector<float> floats(const at::Tensor& tensor) {
 
 void SamplingTest::each_filter_leaves_the_probabilities_of_transformers_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"temperature_0.7", "top_k_40", "top_p_0.9", "min_p_0.1", "typical_0.9", "repetition_1.2"}) QTest::newRow(name) << QString::fromLatin1(name);
+    for (const char* name : {"temperature_0.7", "top_k_40", "top_p_0.9", "min_p_0.1", "typical_0.9", "repetition_1.2"})
+        QTest::newRow(name) << QString::fromLatin1(name);
 }
 
 void SamplingTest::each_filter_leaves_the_probabilities_of_transformers() {
@@ -35,9 +36,12 @@ void SamplingTest::each_filter_leaves_the_probabilities_of_transformers() {
     const at::Tensor ids = sampling.at("history").view({-1});
     for (std::int64_t i = 0; i < ids.numel(); ++i) history.push_back(static_cast<TokenId>(ids[i].item<std::int64_t>()));
     const std::map<std::string, std::function<void()>> filters = {
-        {"temperature_0.7", [&] { apply_temperature(logits, 0.7); }}, {"top_k_40", [&] { apply_top_k(logits, 40); }},
-        {"top_p_0.9", [&] { apply_top_p(logits, 0.9); }},             {"min_p_0.1", [&] { apply_min_p(logits, 0.1); }},
-        {"typical_0.9", [&] { apply_typical(logits, 0.9); }},         {"repetition_1.2", [&] { apply_repetition_penalty(logits, history, 1.2); }}};
+        {"temperature_0.7", [&] { apply_temperature(logits, 0.7); }},
+        {"top_k_40", [&] { apply_top_k(logits, 40); }},
+        {"top_p_0.9", [&] { apply_top_p(logits, 0.9); }},
+        {"min_p_0.1", [&] { apply_min_p(logits, 0.1); }},
+        {"typical_0.9", [&] { apply_typical(logits, 0.9); }},
+        {"repetition_1.2", [&] { apply_repetition_penalty(logits, history, 1.2); }}};
     filters.at(name.toStdString())();
     const auto ours = softmax(logits);
     const auto theirs = floats(sampling.at(name.toStdString()));

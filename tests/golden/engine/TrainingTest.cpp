@@ -171,7 +171,8 @@ void TrainingTest::the_best_checkpoint_is_kept_and_old_ones_are_dropped() {
             QCOMPARE(checkpoint.step, outcome.best_step);
         }
         if (checkpoint.kind == CheckpointKind::Periodic) ++periodic;
-        QVERIFY(fs::exists(fs::path(folder.path().toStdString()) / ("checkpoint-" + std::to_string(checkpoint.step)) / "model.safetensors"));
+        QVERIFY(
+            fs::exists(fs::path(folder.path().toStdString()) / ("checkpoint-" + std::to_string(checkpoint.step)) / "model.safetensors"));
     }
     QCOMPARE(best, 1);
     QVERIFY(periodic <= 1);

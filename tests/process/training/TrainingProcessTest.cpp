@@ -26,7 +26,9 @@ T must(Result<T> result) {
     return std::move(*result);
 }
 
-QString cli() { return QStringLiteral(LOSSMITH_BIN "/lossmith-cli"); }
+QString cli() {
+    return QStringLiteral(LOSSMITH_BIN "/lossmith-cli");
+}
 
 struct Finished {
     int code;
@@ -40,7 +42,9 @@ Finished run_cli(const QStringList& arguments) {
     return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
 }
 
-QString text(const fs::path& path) { return QString::fromStdString(path.string()); }
+QString text(const fs::path& path) {
+    return QString::fromStdString(path.string());
+}
 
 /// Final weights: those of the checkpoint with the highest step.
 std::string last_weights(const fs::path& project) {
@@ -53,7 +57,8 @@ std::string last_weights(const fs::path& project) {
 std::vector<std::tuple<std::string, std::int64_t, double>> exact_metrics(const fs::path& project) {
     std::vector<std::tuple<std::string, std::int64_t, double>> all;
     for (const Metric& metric : must(must(Project::open(project))->metrics().read(1)))
-        if (metric.name == "train/loss" || metric.name == "validation/loss" || metric.name == "gradient_norm" || metric.name == "learning_rate")
+        if (metric.name == "train/loss" || metric.name == "validation/loss" || metric.name == "gradient_norm" ||
+            metric.name == "learning_rate")
             all.emplace_back(metric.name, metric.step, metric.value);
     return all;
 }
@@ -62,9 +67,10 @@ constexpr std::int64_t steps = 60;
 
 QStringList settings(const fs::path& model) {
     QStringList all;
-    for (const auto& one : {std::string("model=") + model.string(), std::string("max_steps=") + std::to_string(steps), std::string("save_steps=4"),
-                            std::string("eval_steps=10"), std::string("per_device_train_batch_size=4"), std::string("learning_rate=0.002"),
-                            std::string("sampling.max_new_tokens=4"), std::string("save_total_limit=2"), std::string("threads=1")})
+    for (const auto& one :
+         {std::string("model=") + model.string(), std::string("max_steps=") + std::to_string(steps), std::string("save_steps=4"),
+          std::string("eval_steps=10"), std::string("per_device_train_batch_size=4"), std::string("learning_rate=0.002"),
+          std::string("sampling.max_new_tokens=4"), std::string("save_total_limit=2"), std::string("threads=1")})
         all << QStringLiteral("--set") << QString::fromStdString(one);
     return all;
 }
@@ -93,8 +99,9 @@ private Q_SLOTS:
         csv << "problem,solution\n";
         for (int i = 0; i < 80; ++i) csv << "What is " << i << " and one?,It is " << i + 1 << ".\n";
         csv.close();
-        const auto made = run_cli({QStringLiteral("new-model"), text(m_model), QStringLiteral("--n_embd"), QStringLiteral("16"), QStringLiteral("--n_layer"),
-                                   QStringLiteral("2"), QStringLiteral("--n_head"), QStringLiteral("2"), QStringLiteral("--n_positions"), QStringLiteral("64")});
+        const auto made = run_cli({QStringLiteral("new-model"), text(m_model), QStringLiteral("--n_embd"), QStringLiteral("16"),
+                                   QStringLiteral("--n_layer"), QStringLiteral("2"), QStringLiteral("--n_head"), QStringLiteral("2"),
+                                   QStringLiteral("--n_positions"), QStringLiteral("64")});
         QVERIFY2(made.code == 0, made.err.constData());
     }
 
@@ -118,7 +125,8 @@ private Q_SLOTS:
             const std::int64_t wanted = static_cast<std::int64_t>(kills) * 5 + static_cast<std::int64_t>(random() % 6);
             const auto reached = [&] {
                 const auto runs = must(watched->runs().runs());
-                return process.state() == QProcess::NotRunning || (!runs.empty() && runs.front().step >= wanted && runs.front().process == process.processId());
+                return process.state() == QProcess::NotRunning ||
+                       (!runs.empty() && runs.front().step >= wanted && runs.front().process == process.processId());
             };
             QTRY_VERIFY_WITH_TIMEOUT(reached(), 60'000);
             QVERIFY2(process.state() == QProcess::Running, process.readAllStandardError().constData());
@@ -127,7 +135,8 @@ private Q_SLOTS:
             ++kills;
             QCOMPARE(must(watched->runs().run(1)).status, RunStatus::Lost);
         }
-        const auto last = run_cli({QStringLiteral("train"), text(killed), QStringLiteral("--resume"), QStringLiteral("1"), QStringLiteral("--json")});
+        const auto last =
+            run_cli({QStringLiteral("train"), text(killed), QStringLiteral("--resume"), QStringLiteral("1"), QStringLiteral("--json")});
         QVERIFY2(last.code == 0, last.err.constData());
         QCOMPARE(must(watched->runs().run(1)).status, RunStatus::Finished);
         QCOMPARE(last_weights(killed), last_weights(undisturbed));
@@ -198,7 +207,8 @@ private Q_SLOTS:
 
     void a_rate_out_of_range_is_refused_before_a_run_is_recorded() {
         const fs::path project = new_project("refused");
-        const auto ended = run_cli(QStringList{QStringLiteral("train"), text(project)} + settings(m_model) + QStringList{QStringLiteral("--set"), QStringLiteral("learning_rate=1e30")});
+        const auto ended = run_cli(QStringList{QStringLiteral("train"), text(project)} + settings(m_model) +
+                                   QStringList{QStringLiteral("--set"), QStringLiteral("learning_rate=1e30")});
         QCOMPARE(ended.code, 2);
         QVERIFY(ended.err.contains("learning_rate"));
         QVERIFY(must(must(Project::open(project))->runs().runs()).empty());
@@ -211,10 +221,12 @@ private Q_SLOTS:
             return all;
         };
         const QStringList rewarded =
-            settings(m_model) + with({QStringLiteral("reward.source=def reward(generated, worth: float = 1.0):\n    return {'es': worth * generated.count('e') / max(1, len(generated))}\n"),
-                                      QStringLiteral("reward.name=es"), QStringLiteral("reward.parameters.worth=2"), QStringLiteral("reward.method=rloo"),
-                                      QStringLiteral("reward.max_completion_length=6"), QStringLiteral("reward.loss_weight=0.01"), QStringLiteral("reward.eval_prompts=4"),
-                                      QStringLiteral("max_steps=30"), QStringLiteral("learning_rate=0.02")});
+            settings(m_model) +
+            with({QStringLiteral("reward.source=def reward(generated, worth: float = 1.0):\n    return {'es': worth * generated.count('e') "
+                                 "/ max(1, len(generated))}\n"),
+                  QStringLiteral("reward.name=es"), QStringLiteral("reward.parameters.worth=2"), QStringLiteral("reward.method=rloo"),
+                  QStringLiteral("reward.max_completion_length=6"), QStringLiteral("reward.loss_weight=0.01"),
+                  QStringLiteral("reward.eval_prompts=4"), QStringLiteral("max_steps=30"), QStringLiteral("learning_rate=0.02")});
         const fs::path undisturbed = new_project("rewarded");
         const auto whole = run_cli(QStringList{QStringLiteral("train"), text(undisturbed), QStringLiteral("--json")} + rewarded);
         QVERIFY2(whole.code == 0, whole.err.constData());
@@ -227,7 +239,8 @@ private Q_SLOTS:
             QVERIFY2(!must(opened->metrics().read(1, name)).empty(), name);
         const auto completions = must(opened->runs().completions(1));
         QVERIFY(!completions.empty());
-        const auto shown = run_cli({QStringLiteral("runs"), text(undisturbed), QStringLiteral("--run"), QStringLiteral("1"), QStringLiteral("--json")});
+        const auto shown =
+            run_cli({QStringLiteral("runs"), text(undisturbed), QStringLiteral("--run"), QStringLiteral("1"), QStringLiteral("--json")});
         QCOMPARE(must(parse_json(shown.out.toStdString())).at("completions").size(), completions.size());
 
         const fs::path killed = new_project("rewarded and killed");
@@ -245,8 +258,10 @@ private Q_SLOTS:
 
     void a_reward_that_fails_ends_the_run_with_its_line() {
         const fs::path project = new_project("failing reward");
-        const auto ended = run_cli(QStringList{QStringLiteral("train"), text(project)} + settings(m_model) +
-                                   QStringList{QStringLiteral("--set"), QStringLiteral("reward.source=def reward(generated, step):\n    return 1.0 / (2 - step)\n")});
+        const auto ended =
+            run_cli(QStringList{QStringLiteral("train"), text(project)} + settings(m_model) +
+                    QStringList{QStringLiteral("--set"),
+                                QStringLiteral("reward.source=def reward(generated, step):\n    return 1.0 / (2 - step)\n")});
         QCOMPARE(ended.code, 1);
         const auto opened = must(Project::open(project));
         QCOMPARE(must(opened->runs().run(1)).status, RunStatus::Failed);
@@ -260,7 +275,8 @@ private Q_SLOTS:
 
     void the_shipped_run_by_reward_can_be_begun() {
         const fs::path project = new_project("sample");
-        const auto ended = run_cli(QStringList{QStringLiteral("train"), text(project), QStringLiteral("--config"), QStringLiteral(LOSSMITH_SOURCE "/resources/samples/reward-run.json")} +
+        const auto ended = run_cli(QStringList{QStringLiteral("train"), text(project), QStringLiteral("--config"),
+                                               QStringLiteral(LOSSMITH_SOURCE "/resources/samples/reward-run.json")} +
                                    settings(m_model) + QStringList{QStringLiteral("--set"), QStringLiteral("max_steps=2")});
         QVERIFY2(ended.code == 0, ended.err.constData());
         QVERIFY(!must(must(Project::open(project))->runs().completions(1)).empty());
@@ -270,7 +286,8 @@ private Q_SLOTS:
         const fs::path project = new_project("full");
         // The shell's limit on a file's size stands for the full disk: the first checkpoint's weights do not fit, the project file does.
         QProcess process;
-        QStringList arguments = {QStringLiteral("-c"), QStringLiteral("trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\""), cli(), QStringLiteral("train"), text(project)};
+        QStringList arguments = {QStringLiteral("-c"), QStringLiteral("trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\""), cli(),
+                                 QStringLiteral("train"), text(project)};
         process.start(QStringLiteral("bash"), arguments + settings(m_model));
         QVERIFY(process.waitForFinished(120'000));
         QCOMPARE(process.exitCode(), 1);
@@ -287,7 +304,8 @@ private Q_SLOTS:
         const QStringList few = settings(m_model) + QStringList{QStringLiteral("--set"), QStringLiteral("max_steps=3")};
         const auto in_full = run_cli(QStringList{QStringLiteral("train"), text(full)} + few);
         QVERIFY2(in_full.code == 0, in_full.err.constData());
-        const auto in_half = run_cli(QStringList{QStringLiteral("train"), text(half)} + few + QStringList{QStringLiteral("--set"), QStringLiteral("bf16=true")});
+        const auto in_half = run_cli(QStringList{QStringLiteral("train"), text(half)} + few +
+                                     QStringList{QStringLiteral("--set"), QStringLiteral("bf16=true")});
         QVERIFY2(in_half.code == 0, in_half.err.constData());
         const auto events = must(must(Project::open(half))->runs().events(1));
         const bool said = std::any_of(events.begin(), events.end(), [](const RunEvent& event) {

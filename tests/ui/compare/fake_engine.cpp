@@ -91,7 +91,5 @@ Result<Json> generate(const Json& params, protocol::RequestContext& context) {
 }  // namespace
 
 int main() {
-    return test::run_scripted_engine([](protocol::Server& server) {
-        server.add("generate", generate);
-    });
+    return test::run_scripted_engine([](protocol::Server& server) { server.add("generate", generate); });
 }

@@ -33,9 +33,11 @@ using namespace lossmith::test;
 
 namespace {
 
-constexpr int patience = 60'000;   // for what the engine computes; nothing waits that long on its own
+constexpr int patience = 60'000;  // for what the engine computes; nothing waits that long on its own
 
-QString cli() { return QStringLiteral(LOSSMITH_BIN "/lossmith-cli"); }
+QString cli() {
+    return QStringLiteral(LOSSMITH_BIN "/lossmith-cli");
+}
 
 void type_into(QLineEdit* edit, const QString& text) {
     edit->setFocus();
@@ -77,8 +79,9 @@ private Q_SLOTS:
         csv << "ticket;answer\n";
         for (int i = 0; i < 60; ++i) csv << "Door " << i << " does not open.;Please push door " << i << ".\n";
         csv.close();
-        QCOMPARE(QProcess::execute(cli(), {QStringLiteral("new-model"), m_model, QStringLiteral("--n_embd"), QStringLiteral("16"), QStringLiteral("--n_layer"),
-                                           QStringLiteral("1"), QStringLiteral("--n_head"), QStringLiteral("2"), QStringLiteral("--n_positions"), QStringLiteral("64")}),
+        QCOMPARE(QProcess::execute(cli(), {QStringLiteral("new-model"), m_model, QStringLiteral("--n_embd"), QStringLiteral("16"),
+                                           QStringLiteral("--n_layer"), QStringLiteral("1"), QStringLiteral("--n_head"),
+                                           QStringLiteral("2"), QStringLiteral("--n_positions"), QStringLiteral("64")}),
                  0);
     }
 
@@ -198,7 +201,7 @@ private Q_SLOTS:
         type(QStringLiteral("o"));
         // It runs, and its gradient is cut.
         page->editor()->set_caret(2, 30);
-        QTest::keyClick(page->editor()->code(), Qt::Key_Return);   // the next line begins below it
+        QTest::keyClick(page->editor()->code(), Qt::Key_Return);  // the next line begins below it
         type(QStringLiteral("return (guess != labels).float().mean()"));
         QTRY_COMPARE_WITH_TIMEOUT(headline(), QStringLiteral("Gradient stops at line 2, argmax."), patience);
         QVERIFY(page->editor()->is_tinted(2));
@@ -208,10 +211,11 @@ private Q_SLOTS:
         click(rewrites.at(0));
         QTRY_COMPARE_WITH_TIMEOUT(headline(), QStringLiteral("Gradient flows."), patience);
         // With named parts, into a run.
-        page->editor()->replace_text(QStringLiteral("def loss(logits, labels, weight: float = 0.1):\n    keep = labels != -100\n"
-                                                    "    log_p = F.log_softmax(logits[keep], dim=-1)\n"
-                                                    "    entropy = -(log_p.exp() * log_p).sum(-1).mean()\n"
-                                                    "    return {'nll': F.nll_loss(log_p, labels[keep]), 'doubt': -weight * entropy}\n"));
+        page->editor()->replace_text(
+            QStringLiteral("def loss(logits, labels, weight: float = 0.1):\n    keep = labels != -100\n"
+                           "    log_p = F.log_softmax(logits[keep], dim=-1)\n"
+                           "    entropy = -(log_p.exp() * log_p).sum(-1).mean()\n"
+                           "    return {'nll': F.nll_loss(log_p, labels[keep]), 'doubt': -weight * entropy}\n"));
         auto* use = child<QPushButton>(*page, "use_in_a_run");
         QTRY_VERIFY_WITH_TIMEOUT(page->is_ready() && headline() == QStringLiteral("Gradient flows.") && use->isEnabled(), patience);
         click(use);
@@ -258,7 +262,8 @@ private Q_SLOTS:
         // The pull to the base grows over the run.
         dialog->findChildren<QComboBox*>().at(3)->setCurrentIndex(1);
         dialog->findChildren<QDoubleSpinBox*>().at(3)->setValue(0.5);
-        QVERIFY2(child<QLabel>(*dialog, "formula")->text().contains(QStringLiteral("(0.1 → 0.5) · ")), qPrintable(child<QLabel>(*dialog, "formula")->text()));
+        QVERIFY2(child<QLabel>(*dialog, "formula")->text().contains(QStringLiteral("(0.1 → 0.5) · ")),
+                 qPrintable(child<QLabel>(*dialog, "formula")->text()));
         click(child<QPushButton>(*dialog, "put_together"));
         QTRY_VERIFY_WITH_TIMEOUT(page->own_losses().size() == before + 1 && page->is_ready(), patience);
         QTRY_COMPARE_WITH_TIMEOUT(page->verdict()->headline(), QStringLiteral("Gradient flows."), patience);
@@ -285,7 +290,8 @@ private Q_SLOTS:
         const std::size_t before = page->own_losses().size();
         page->new_loss();
         QTRY_VERIFY_WITH_TIMEOUT(page->own_losses().size() == before + 1 && page->is_ready(), patience);
-        page->editor()->replace_text(QStringLiteral("def loss(logits, labels):\n    return (logits.argmax(-1) != labels).float().mean()\n"));
+        page->editor()->replace_text(
+            QStringLiteral("def loss(logits, labels):\n    return (logits.argmax(-1) != labels).float().mean()\n"));
         QTRY_VERIFY_WITH_TIMEOUT(page->verdict()->headline().startsWith(QStringLiteral("Gradient stops at line 2")), patience);
         QPushButton* as_reward = nullptr;
         for (QPushButton* button : page->verdict()->findChildren<QPushButton*>(QStringLiteral("rewrite")))
@@ -315,5 +321,7 @@ private Q_SLOTS:
     }
 };
 
-int main(int argc, char** argv) { return run_window_tests<MainJobTest>(argc, argv); }
+int main(int argc, char** argv) {
+    return run_window_tests<MainJobTest>(argc, argv);
+}
 #include "MainJobTest.moc"

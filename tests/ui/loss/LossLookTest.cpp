@@ -69,11 +69,14 @@ void LossLookTest::a_loss_that_flows_is_drawn_in_both_palettes() {
 }
 
 void LossLookTest::an_error_is_drawn_in_both_palettes() {
-    draw(m_theme, QString(counting_loss).replace(QStringLiteral("softmax(logits"), QStringLiteral("softmax(lgits")), QStringLiteral("loss-error"));
+    draw(m_theme, QString(counting_loss).replace(QStringLiteral("softmax(logits"), QStringLiteral("softmax(lgits")),
+         QStringLiteral("loss-error"));
 }
 
 void LossLookTest::a_reward_is_drawn_in_both_palettes() {
-    draw(m_theme, QStringLiteral("def reward(problem: str, solution: str, generated: str) -> float:\n    return 1.0 if generated.strip() == solution.strip() else 0.0\n"),
+    draw(m_theme,
+         QStringLiteral("def reward(problem: str, solution: str, generated: str) -> float:\n    return 1.0 if generated.strip() == "
+                        "solution.strip() else 0.0\n"),
          QStringLiteral("loss-reward"));
 }
 
@@ -116,7 +119,8 @@ void LossLookTest::the_completion_is_drawn_in_both_palettes() {
         QTRY_VERIFY((list = page.editor()->code()->findChild<QListWidget*>()) != nullptr && list->isVisible());
         expect_paper(list->grab().toImage(), appearance == Appearance::Dark);
         const QString folder = qEnvironmentVariable("LOSSMITH_SCREENS");
-        if (!folder.isEmpty()) list->grab().save(folder + QStringLiteral("/loss-completion-%1.png").arg(QLatin1String(name_of(appearance))));
+        if (!folder.isEmpty())
+            list->grab().save(folder + QStringLiteral("/loss-completion-%1.png").arg(QLatin1String(name_of(appearance))));
         QTest::keyClick(page.editor()->code(), Qt::Key_Escape);
     }
 }
@@ -126,7 +130,8 @@ void LossLookTest::words_can_be_read_in_both_palettes() {
         m_theme.preview_appearance(appearance);
         const QColor paper = Theme::colour(Role::Panel);
         for (const Role role : {Role::Text, Role::Muted, Role::Accent, Role::Base, Role::Tuned, Role::Warn, Role::Ok, Role::Bad})
-            QVERIFY2(test::contrast(Theme::colour(role), paper) >= 3.9, qPrintable(QStringLiteral("role %1: %2").arg(static_cast<int>(role)).arg(test::contrast(Theme::colour(role), paper))));
+            QVERIFY2(test::contrast(Theme::colour(role), paper) >= 3.9,
+                     qPrintable(QStringLiteral("role %1: %2").arg(static_cast<int>(role)).arg(test::contrast(Theme::colour(role), paper))));
         for (const double strength : {0.0, 0.25, 0.5, 0.75, 1.0})
             QVERIFY2(test::contrast(Theme::colour(Role::Text), HeatMap::colour_of(strength)) >= 4.5, qPrintable(QString::number(strength)));
         QVERIFY(test::contrast(Theme::colour(Role::Bad), Theme::colour(Role::BadSoft)) >= 3.9);

@@ -177,7 +177,8 @@ void LossPageTest::a_text_that_is_not_understood_keeps_what_was_known_of_its_lin
 void LossPageTest::parameters_become_fields() {
     TrainProject project;
     Lab lab(&project);
-    QVERIFY(lab.begin(QStringLiteral("def loss(logits, labels, weight: float = 0.5, hard: bool = True, mode: str = \"mean\"):\n    return weight * logits\n")));
+    QVERIFY(lab.begin(QStringLiteral(
+        "def loss(logits, labels, weight: float = 0.5, hard: bool = True, mode: str = \"mean\"):\n    return weight * logits\n")));
     auto* weight = qobject_cast<QLineEdit*>(lab.page.inspector()->findChild<ParameterForm*>()->input(QStringLiteral("weight")));
     auto* hard = lab.part<QCheckBox>("parameter_hard");
     QVERIFY(weight && hard && lab.part<QLineEdit>("parameter_mode"));
@@ -221,7 +222,8 @@ void LossPageTest::labels_and_rows_go_with_the_question() {
     QCOMPARE(lab.part<QSpinBox>("first_row")->value(), 5);
     QVERIFY(lab.checked());
     bool names_the_row = false;
-    for (const QLabel* label : lab.page.heat()->findChildren<QLabel*>()) names_the_row = names_the_row || label->text() == QStringLiteral("row 5");
+    for (const QLabel* label : lab.page.heat()->findChildren<QLabel*>())
+        names_the_row = names_the_row || label->text() == QStringLiteral("row 5");
     QVERIFY(names_the_row);
 }
 
@@ -360,7 +362,8 @@ void LossPageTest::the_catalogues_own_stays_as_it_is() {
     lab.page.open_entry(QStringLiteral("counted_errors"));
     QVERIFY(lab.checked());
     QVERIFY(lab.part<NoticeBar>("notice")->sentence().contains(QStringLiteral("argmax has no slope")));
-    for (const QPushButton* rewrite : lab.page.verdict()->findChildren<QPushButton*>(QStringLiteral("rewrite"))) QVERIFY(!rewrite->isEnabled());
+    for (const QPushButton* rewrite : lab.page.verdict()->findChildren<QPushButton*>(QStringLiteral("rewrite")))
+        QVERIFY(!rewrite->isEnabled());
 }
 
 void LossPageTest::the_keys_move_between_marks() {
@@ -395,7 +398,9 @@ void LossPageTest::words_are_completed_with_their_shapes() {
     QCOMPARE(words.front().note, QStringLiteral("[4, 96, 50257] f32"));
     // A reward's own functions come with what they take; a loss has none of them.
     const auto offers = [](const LossReport& of) {
-        return std::ranges::any_of(loss_words(of), [](const CompletionWord& word) { return word.word == QLatin1String("rouge_l(") && word.note.contains(QLatin1String("solution")); });
+        return std::ranges::any_of(loss_words(of), [](const CompletionWord& word) {
+            return word.word == QLatin1String("rouge_l(") && word.note.contains(QLatin1String("solution"));
+        });
     };
     QVERIFY(!offers(report));
     LossReport reward;
@@ -429,7 +434,8 @@ void LossPageTest::snippets_are_put_in_below_the_caret() {
     const auto actions = lab.part<QPushButton>("insert")->menu()->actions();
     QVERIFY(actions.size() >= 6);
     actions.at(4)->trigger();
-    QVERIFY(lab.editor().text().contains(QStringLiteral("dim=-1)\n    logp = torch.log_softmax(logits, dim=-1)\n    entropy = -(logp.exp()")));
+    QVERIFY(
+        lab.editor().text().contains(QStringLiteral("dim=-1)\n    logp = torch.log_softmax(logits, dim=-1)\n    entropy = -(logp.exp()")));
     lab.editor().undo();
     QCOMPARE(lab.editor().text(), argmax_loss);
 }
@@ -485,7 +491,8 @@ void LossPageTest::without_a_project_it_works_on_the_sample() {
     QVERIFY(lab.begin(argmax_loss));
     QCOMPARE(lab.headline(), QStringLiteral("Gradient stops at line 3, argmax."));
     bool said = false;
-    for (const QLabel* label : lab.page.findChildren<QLabel*>()) said = said || label->text().contains(QStringLiteral("4 rows of the sample"));
+    for (const QLabel* label : lab.page.findChildren<QLabel*>())
+        said = said || label->text().contains(QStringLiteral("4 rows of the sample"));
     QVERIFY(said);
     QVERIFY(!lab.part<QPushButton>("use_in_a_run")->isEnabled());
 }
@@ -610,7 +617,8 @@ void LossPageTest::it_fits_a_narrow_window() {
         auto* part = loss->findChild<QWidget*>(QString::fromLatin1(name));
         QVERIFY2(part != nullptr && part->isVisible(), name);
         const QPoint right = part->mapTo(loss, QPoint(part->width(), 0));
-        QVERIFY2(right.x() <= loss->width() - 16, qPrintable(QStringLiteral("%1 ends at %2 of %3").arg(QString::fromLatin1(name)).arg(right.x()).arg(loss->width())));
+        QVERIFY2(right.x() <= loss->width() - 16,
+                 qPrintable(QStringLiteral("%1 ends at %2 of %3").arg(QString::fromLatin1(name)).arg(right.x()).arg(loss->width())));
     }
 }
 

@@ -71,7 +71,8 @@ Json parameters_of(const std::vector<std::string>& lines, const Json& given) {
     for (auto found = std::sregex_iterator(head->begin(), head->end(), declared); found != std::sregex_iterator(); ++found) {
         const std::string name = (*found)[1];
         const Json standard = default_from((*found)[2], (*found)[3]);
-        parameters.push_back({{"name", name}, {"type", (*found)[2].str()}, {"default", standard}, {"value", given.value(name, standard)}, {"where", 1}});
+        parameters.push_back(
+            {{"name", name}, {"type", (*found)[2].str()}, {"default", standard}, {"value", given.value(name, standard)}, {"where", 1}});
     }
     return parameters;
 }
@@ -81,7 +82,8 @@ bool holds(const std::string& text, const char* word) {
 }
 
 Json value_of(const std::string& line, const std::string& number, bool is_cut, int at) {
-    Json value = {{"line", at}, {"shape", nullptr}, {"dtype", ""}, {"gradient", "none"}, {"min", nullptr}, {"max", nullptr}, {"text", ""}, {"not_finite", false}};
+    Json value = {{"line", at},     {"shape", nullptr}, {"dtype", ""}, {"gradient", "none"},
+                  {"min", nullptr}, {"max", nullptr},   {"text", ""},  {"not_finite", false}};
     const auto set = [&](Json shape, const char* dtype, const char* gradient) {
         value["shape"] = std::move(shape);
         value["dtype"] = dtype;
@@ -108,9 +110,10 @@ Json value_of(const std::string& line, const std::string& number, bool is_cut, i
 
 Json heat(std::int64_t first_row, double weight) {
     static const std::pair<const char*, double> words[] = {
-        {"We", 0.6}, {" are", 0.1}, {" sorry", 0.15}, {" that", 0.2}, {" your", 0.1}, {" kettle", 8.5}, {" did", 2.3}, {" not", 0.2},
-        {" arrive", 0.9}, {" on", 0.2}, {" Friday", 6.2}, {".", 0.05}, {" We", 0.8}, {" have", 0.6}, {" asked", 2.2}, {" the", 0.1},
-        {" carrier", 2.9}, {" to", 0.1}, {" find", 2.4}, {" the", 0.1}, {" parcel", 1.9}, {"<|endoftext|>", 0.3}};
+        {"We", 0.6},    {" are", 0.1},  {" sorry", 0.15}, {" that", 0.2},        {" your", 0.1},    {" kettle", 8.5},
+        {" did", 2.3},  {" not", 0.2},  {" arrive", 0.9}, {" on", 0.2},          {" Friday", 6.2},  {".", 0.05},
+        {" We", 0.8},   {" have", 0.6}, {" asked", 2.2},  {" the", 0.1},         {" carrier", 2.9}, {" to", 0.1},
+        {" find", 2.4}, {" the", 0.1},  {" parcel", 1.9}, {"<|endoftext|>", 0.3}};
     Json rows = Json::array();
     for (std::int64_t row = first_row; row < first_row + 4; ++row) {
         Json tokens = Json::array();
@@ -160,7 +163,8 @@ Json wrong(const char* verdict, const Json& place, const char* message, const ch
 Result<Json> check(const Json& params, protocol::RequestContext& context) {
     const std::string source = params.at("source").get<std::string>();
     const auto lines = lines_of(source);
-    for (int wait = 0; holds(source, "slowly") && wait < 50 && !context.cancelled(); ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int wait = 0; holds(source, "slowly") && wait < 50 && !context.cancelled(); ++wait)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     if (const Json place = place_of(lines, "lgits"); !place.is_null())
         return wrong("error", place, "There is no name `lgits` here.", "Did you mean `logits`?");
     if (const Json place = place_of(lines, "while True"); !place.is_null())
@@ -190,7 +194,10 @@ Result<Json> check(const Json& params, protocol::RequestContext& context) {
                    {"rewrites", Json::array()},
                    {"separable_by_token", true},
                    {"split_invariant", false},
-                   {"split", {{"difference", 0.02}, {"reason", "It divides by the tokens of its own part of the batch."}, {"trainer_does", "The trainer divides by those of the whole step instead."}}},
+                   {"split",
+                    {{"difference", 0.02},
+                     {"reason", "It divides by the tokens of its own part of the batch."},
+                     {"trainer_does", "The trainer divides by those of the whole step instead."}}},
                    {"finite_differences", {{"agree", true}, {"positions", 12}, {"largest_difference", 2e-7}, {"reason", ""}}},
                    {"cost", {{"milliseconds", 0.9}, {"peak_bytes", 77'000'000}, {"share_of_model", 0.006}}},
                    {"heat", heat(params.at("first_row").get<std::int64_t>(), weight)},
@@ -206,7 +213,9 @@ Result<Json> check(const Json& params, protocol::RequestContext& context) {
     if (!cut.is_null() && !is_reward) {
         Json stop = {{"operator", "argmax"},
                      {"kind", "cut"},
-                     {"reason", "argmax gives the position of the largest value. Nudge any logit a little and the position stays the same, so its slope is zero everywhere: nothing before line 3 can learn."}};
+                     {"reason",
+                      "argmax gives the position of the largest value. Nudge any logit a little and the position stays the same, so its "
+                      "slope is zero everywhere: nothing before line 3 can learn."}};
         stop.update(cut);
         answer["cuts"].push_back(stop);
         answer.update(cut);
@@ -216,7 +225,8 @@ Result<Json> check(const Json& params, protocol::RequestContext& context) {
         answer["finite_differences"]["agree"] = nullptr;
     }
     if (is_reward) {
-        answer["parts"] = Json::array({{{"name", "row 1"}, {"value", 1.0}}, {{"name", "row 2"}, {"value", 0.0}}, {{"name", "row 3"}, {"value", 0.0}}});
+        answer["parts"] =
+            Json::array({{{"name", "row 1"}, {"value", 1.0}}, {{"name", "row 2"}, {"value", 0.0}}, {{"name", "row 3"}, {"value", 0.0}}});
         answer["heat"] = Json::array();
     }
     if (holds(source, "print")) answer["prints"] = {"[4, 96, 50257]", "0.417"};
@@ -225,7 +235,13 @@ Result<Json> check(const Json& params, protocol::RequestContext& context) {
 
 Result<Json> catalogue(const Json&, protocol::RequestContext&) {
     const auto entry = [](const char* name, const char* title, const char* about, const char* kind, const char* source) {
-        return Json{{"name", name}, {"title", title}, {"about", about}, {"source_reference", ""}, {"kind", kind}, {"source", source}, {"parameters", Json::array()}};
+        return Json{{"name", name},
+                    {"title", title},
+                    {"about", about},
+                    {"source_reference", ""},
+                    {"kind", kind},
+                    {"source", source},
+                    {"parameters", Json::array()}};
     };
     Json entries = Json::array(
         {entry("cross_entropy", "Cross-entropy", "How improbable the model holds the right tokens.", "loss", cross_entropy),
@@ -235,8 +251,10 @@ Result<Json> catalogue(const Json&, protocol::RequestContext&) {
          entry("focal", "Focal", "Turns to the tokens that are still hard.", "loss", cross_entropy),
          entry("z_loss", "Z-loss", "Keeps the logits from drifting.", "loss", cross_entropy),
          entry("exact_match", "Exact match", "1 where the text is the solution to the letter.", "reward", exact_match),
-         entry("counted_errors", "Counting wrong tokens", "The first attempt of the thread: argmax has no slope, so nothing is learnt.", "sample", counted_errors)});
-    entries[1]["parameters"].push_back({{"name", "amount"}, {"type", "float"}, {"default", 0.1}, {"minimum", 0}, {"maximum", 1}, {"about", "Share left to the others."}});
+         entry("counted_errors", "Counting wrong tokens", "The first attempt of the thread: argmax has no slope, so nothing is learnt.",
+               "sample", counted_errors)});
+    entries[1]["parameters"].push_back(
+        {{"name", "amount"}, {"type", "float"}, {"default", 0.1}, {"minimum", 0}, {"maximum", 1}, {"about", "Share left to the others."}});
     return entries;
 }
 
@@ -245,11 +263,26 @@ Result<Json> catalogue(const Json&, protocol::RequestContext&) {
 int main() {
     return test::run_scripted_engine([](protocol::Server& server) {
         server.add("devices", [](const Json&, protocol::RequestContext&) -> Result<Json> {
-            return Json::array({{{"id", "cpu"}, {"kind", "cpu"}, {"name", "AMD EPYC"}, {"memory_bytes", 23'000'000'000}, {"free_bytes", 22'100'000'000}, {"cores", 2}, {"load", 0.12}}});
+            return Json::array({{{"id", "cpu"},
+                                 {"kind", "cpu"},
+                                 {"name", "AMD EPYC"},
+                                 {"memory_bytes", 23'000'000'000},
+                                 {"free_bytes", 22'100'000'000},
+                                 {"cores", 2},
+                                 {"load", 0.12}}});
         });
         server.add("estimate", [](const Json&, protocol::RequestContext&) -> Result<Json> {
-            return Json{{"steps", 10}, {"examples", 20}, {"tokens", 1000}, {"labelled_tokens", 380}, {"padding_tokens", 40}, {"prompt_tokens", 580}, {"truncated_rows", 0},
-                        {"memory_bytes", 410'000'000}, {"seconds", 170.0}, {"disk_bytes", 213'000'000}, {"trainable_parameters", 17'700'000}};
+            return Json{{"steps", 10},
+                        {"examples", 20},
+                        {"tokens", 1000},
+                        {"labelled_tokens", 380},
+                        {"padding_tokens", 40},
+                        {"prompt_tokens", 580},
+                        {"truncated_rows", 0},
+                        {"memory_bytes", 410'000'000},
+                        {"seconds", 170.0},
+                        {"disk_bytes", 213'000'000},
+                        {"trainable_parameters", 17'700'000}};
         });
         server.add("loss/check", check);
         server.add("loss/catalogue", catalogue);

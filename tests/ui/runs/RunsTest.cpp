@@ -148,7 +148,8 @@ void RunsTest::a_run_by_reward_names_its_reward() {
     alone.id = 3;
     alone.config.reward->loss_weight = 0.0;
     model.set_runs({alone, both, plain});
-    QCOMPARE(column_of(model, RunsModel::LossColumn), list({"reward: rouge l overlap", "reward: rouge l overlap + cross entropy", "label smoothing"}));
+    QCOMPARE(column_of(model, RunsModel::LossColumn),
+             list({"reward: rouge l overlap", "reward: rouge l overlap + cross entropy", "label smoothing"}));
 }
 
 void RunsTest::names_tags_and_notes_can_be_edited_and_nothing_else() {
@@ -367,8 +368,7 @@ void RunsTest::every_page_fits_a_small_screen() {
         QTRY_VERIFY2(page->is_ready(), name);
         QTest::qWait(20);
         QVERIFY2(window.width() == 1280, qPrintable(QStringLiteral("%1: %2").arg(QLatin1String(name)).arg(window.width())));
-        if (QWidget* side = page->inspector())
-            QVERIFY2(side->width() <= side->parentWidget()->width(), name);
+        if (QWidget* side = page->inspector()) QVERIFY2(side->width() <= side->parentWidget()->width(), name);
     }
 }
 

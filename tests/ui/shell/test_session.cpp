@@ -121,8 +121,7 @@ void TestSession::what_was_asked_before_closing_is_done() {
         auto session = opened(file);
         QVERIFY(session);
         const std::string name = "model " + std::to_string(time);
-        session->ask(
-            this, [name](Project& project) { return project.models().add(name, "/models/" + name); }, [](const Status&) {});
+        session->ask(this, [name](Project& project) { return project.models().add(name, "/models/" + name); }, [](const Status&) {});
         session.reset();
     }
     QCOMPARE(file.project().models().models().value().size(), before + 20);

@@ -75,16 +75,27 @@ void TrainProject::write_rewards(std::int64_t run, std::int64_t last, const std:
         if (step % 10 == 0) metrics.push_back({step, "validation/reward", 0.25 + 0.6 * share});
     }
     must(m_writer->metrics().write(run, metrics));
-    const auto token = [](const char* text, double log_prob) { return Json{{"text", text}, {"log_prob", log_prob}, {"kl", 0.01}, {"entropy", 1.2}}; };
+    const auto token = [](const char* text, double log_prob) {
+        return Json{{"text", text}, {"log_prob", log_prob}, {"kl", 0.01}, {"entropy", 1.2}};
+    };
     std::vector<RewardedCompletion> completions;
     for (const std::int64_t step : completed_at)
         for (const std::int64_t prompt : {0, 1})
             for (const std::int64_t which : {0, 1}) {
-                RewardedCompletion each{step, prompt, which, "My kettle is late, say I, prompt " + std::to_string(prompt), "We are sorry.", {}, which == 0 ? 0.25 : 0.75,
-                                        which == 0 ? -0.7 : 0.7, which == 1};
+                RewardedCompletion each{step,
+                                        prompt,
+                                        which,
+                                        "My kettle is late, say I, prompt " + std::to_string(prompt),
+                                        "We are sorry.",
+                                        {},
+                                        which == 0 ? 0.25 : 0.75,
+                                        which == 0 ? -0.7 : 0.7,
+                                        which == 1};
                 each.parts = {{"like the solution", each.reward}};
-                each.tokens = which == 0 ? Json::array({token(" The", -2.0), token(" old", -3.0), token(" woman", -0.5), token(" went", -1.0)})
-                                         : Json::array({token(" We", -0.1), token(" are", -0.05), token(" sorry", -0.7), token("<|endoftext|>", -0.02)});
+                each.tokens =
+                    which == 0
+                        ? Json::array({token(" The", -2.0), token(" old", -3.0), token(" woman", -0.5), token(" went", -1.0)})
+                        : Json::array({token(" We", -0.1), token(" are", -0.05), token(" sorry", -0.7), token("<|endoftext|>", -0.02)});
                 each.text = which == 0 ? " The old woman went" : " We are sorry";
                 completions.push_back(std::move(each));
             }

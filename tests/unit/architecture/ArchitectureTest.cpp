@@ -7,9 +7,9 @@
 namespace {
 
 struct Include {
-    QString file;   // relative to the repository
+    QString file;  // relative to the repository
     int line = 0;
-    QString target; // as written between the quotes or brackets
+    QString target;  // as written between the quotes or brackets
 };
 
 QList<Include> includes_in(const QString& text, const QString& file) {
@@ -26,12 +26,14 @@ QList<Include> includes_in(const QString& text, const QString& file) {
 }
 
 bool is_torch(const QString& target) {
-    return target.startsWith(QLatin1String("torch/")) || target.startsWith(QLatin1String("ATen/")) || target.startsWith(QLatin1String("c10/"));
+    return target.startsWith(QLatin1String("torch/")) || target.startsWith(QLatin1String("ATen/")) ||
+           target.startsWith(QLatin1String("c10/"));
 }
 
 bool is_widgets_or_gui(const QString& target) {
-    static const QRegularExpression pattern(QStringLiteral(
-        "^(QtWidgets|QtGui|QWidget|QApplication|QGuiApplication|QMainWindow|QDialog|QMessageBox|QPainter|QPixmap|QImage|QColor|QFont|QIcon|QLabel|QPushButton|QLayout|qcustomplot)"));
+    static const QRegularExpression pattern(
+        QStringLiteral("^(QtWidgets|QtGui|QWidget|QApplication|QGuiApplication|QMainWindow|QDialog|QMessageBox|QPainter|QPixmap|QImage|"
+                       "QColor|QFont|QIcon|QLabel|QPushButton|QLayout|qcustomplot)"));
     return pattern.match(target).hasMatch();
 }
 
@@ -44,13 +46,15 @@ QString fault_of(const Include& include) {
     const bool ui = file.startsWith(QLatin1String("ui/"));
     const bool window = file.startsWith(QLatin1String("app/lossmith/"));
     if (is_torch(target) && !engine) return QStringLiteral("only core/engine includes LibTorch");
-    if (target.startsWith(QLatin1String("core/engine/")) && (ui || window || (core && !engine))) return QStringLiteral("only core/engine and lossmith-cli include core/engine");
+    if (target.startsWith(QLatin1String("core/engine/")) && (ui || window || (core && !engine)))
+        return QStringLiteral("only core/engine and lossmith-cli include core/engine");
     if (core && is_widgets_or_gui(target)) return QStringLiteral("core knows no widgets and no painting");
-    if (core && (target.startsWith(QLatin1String("ui/")) || target.startsWith(QLatin1String("app/")))) return QStringLiteral("core includes neither ui nor app");
+    if (core && (target.startsWith(QLatin1String("ui/")) || target.startsWith(QLatin1String("app/"))))
+        return QStringLiteral("core includes neither ui nor app");
     if (ui && target.startsWith(QLatin1String("app/"))) return QStringLiteral("ui does not include app");
     // The lower parts of core do not look up.
-    static const QStringList order = {QStringLiteral("base"),    QStringLiteral("tokenizer"), QStringLiteral("data"),
-                                      QStringLiteral("config"),  QStringLiteral("project"),   QStringLiteral("engine")};
+    static const QStringList order = {QStringLiteral("base"),   QStringLiteral("tokenizer"), QStringLiteral("data"),
+                                      QStringLiteral("config"), QStringLiteral("project"),   QStringLiteral("engine")};
     if (core && target.startsWith(QLatin1String("core/"))) {
         const auto from = order.indexOf(file.section(QLatin1Char('/'), 1, 1));
         const auto to = order.indexOf(target.section(QLatin1Char('/'), 1, 1));
@@ -69,7 +73,8 @@ private Q_SLOTS:
         QStringList faults;
         int files = 0;
         for (const char* folder : {"app", "core", "ui"}) {
-            QDirIterator walk(root.filePath(QString::fromLatin1(folder)), {QStringLiteral("*.h"), QStringLiteral("*.cpp")}, QDir::Files, QDirIterator::Subdirectories);
+            QDirIterator walk(root.filePath(QString::fromLatin1(folder)), {QStringLiteral("*.h"), QStringLiteral("*.cpp")}, QDir::Files,
+                              QDirIterator::Subdirectories);
             while (walk.hasNext()) {
                 const QString path = walk.next();
                 QFile file(path);
@@ -77,7 +82,8 @@ private Q_SLOTS:
                 ++files;
                 for (const Include& include : includes_in(QString::fromUtf8(file.readAll()), root.relativeFilePath(path)))
                     if (const QString fault = fault_of(include); !fault.isEmpty())
-                        faults.append(QStringLiteral("%1:%2 includes %3: %4").arg(include.file).arg(include.line).arg(include.target, fault));
+                        faults.append(
+                            QStringLiteral("%1:%2 includes %3: %4").arg(include.file).arg(include.line).arg(include.target, fault));
             }
         }
         QVERIFY(files > 100);
@@ -89,7 +95,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("target");
         QTest::newRow("torch in the window") << QStringLiteral("ui/train/TrainPage.cpp") << QStringLiteral("ATen/ATen.h");
         QTest::newRow("engine in a page") << QStringLiteral("ui/train/TrainPage.cpp") << QStringLiteral("core/engine/model/Gpt2.h");
-        QTest::newRow("engine in the window's main") << QStringLiteral("app/lossmith/main.cpp") << QStringLiteral("core/engine/model/Gpt2.h");
+        QTest::newRow("engine in the window's main")
+            << QStringLiteral("app/lossmith/main.cpp") << QStringLiteral("core/engine/model/Gpt2.h");
         QTest::newRow("torch outside the engine") << QStringLiteral("core/data/Import.cpp") << QStringLiteral("torch/torch.h");
         QTest::newRow("widgets in core") << QStringLiteral("core/project/Project.cpp") << QStringLiteral("QMessageBox");
         QTest::newRow("page in core") << QStringLiteral("core/project/Project.cpp") << QStringLiteral("ui/data/DataPage.h");

@@ -166,7 +166,8 @@ private Q_SLOTS:
     }
 
     void a_typed_loss_is_read_back_as_it_was() {
-        const LossSpec spec{"mine", {{"weight", 0.1}, {"hard", true}, {"mode", "mean"}}, "def loss(logits, labels):\n    return 0\n", "unshifted"};
+        const LossSpec spec{
+            "mine", {{"weight", 0.1}, {"hard", true}, {"mode", "mean"}}, "def loss(logits, labels):\n    return 0\n", "unshifted"};
         const auto read = loss_spec_from_json(Json(spec));
         QVERIFY(read.has_value());
         QVERIFY(*read == spec);
@@ -212,12 +213,15 @@ private Q_SLOTS:
             return errors.size() == 1 ? errors.front().message : "errors: " + std::to_string(errors.size());
         };
         QCOMPARE(sentence([](RunConfig& c) { c.reward->num_generations = 1; }),
-                 std::string("In `reward`: `num_generations` is 1, but grpo compares the completions of a prompt with one another and needs at least 2."));
+                 std::string("In `reward`: `num_generations` is 1, but grpo compares the completions of a prompt with one another and "
+                             "needs at least 2."));
         QCOMPARE(sentence([](RunConfig& c) { c.reward->num_generations = 1, c.reward->method = "reinforce"; }), std::string("errors: 0"));
         QCOMPARE(sentence([](RunConfig& c) { c.reward->method = "ppo"; }),
                  std::string("In `reward`: `method` is \"ppo\", but must be grpo, rloo, reinforce, self_critical or minimum_risk."));
-        QCOMPARE(sentence([](RunConfig& c) { c.packing = true; }), std::string("`packing` joins rows, but a reward needs each row's own prompt; turn one of them off."));
-        QCOMPARE(sentence([](RunConfig& c) { c.reward->name.clear(); }), std::string("In `reward`: `name` is empty; name a reward, e.g. \"exact_match\"."));
+        QCOMPARE(sentence([](RunConfig& c) { c.packing = true; }),
+                 std::string("`packing` joins rows, but a reward needs each row's own prompt; turn one of them off."));
+        QCOMPARE(sentence([](RunConfig& c) { c.reward->name.clear(); }),
+                 std::string("In `reward`: `name` is empty; name a reward, e.g. \"exact_match\"."));
         QCOMPARE(sentence([](RunConfig& c) { c.reward->parameters = {{"a", Json::array()}}; }),
                  std::string("In `reward`: `parameters.a` must be a number, true, false or text."));
     }

@@ -86,18 +86,22 @@ void LoadedArgumentsTest::what_is_wrong_with_a_file_is_said_data() {
     QTest::addColumn<QString>("part");
     const std::string two = m_folder.filePath(QStringLiteral("pair.safetensors")).toStdString();
     QVERIFY(write_safetensors(two, {{"a", at::ones({1})}, {"b", at::ones({1})}}).has_value());
-    QTest::newRow("no file") << QStringLiteral("costs") << m_folder.filePath(QStringLiteral("none.csv")) << QStringLiteral("There is no file");
+    QTest::newRow("no file") << QStringLiteral("costs") << m_folder.filePath(QStringLiteral("none.csv"))
+                             << QStringLiteral("There is no file");
     QTest::newRow("a folder") << QStringLiteral("costs") << m_folder.path() << QStringLiteral("There is no file");
     QTest::newRow("a device") << QStringLiteral("costs") << QStringLiteral("/dev/zero") << QStringLiteral("There is no file");
     QTest::newRow("a header") << QStringLiteral("costs") << file("h.csv", "a,b\n1,2\n") << QStringLiteral("\"a\" is not a number.");
     QTest::newRow("infinity") << QStringLiteral("costs") << file("i.csv", "1,inf\n") << QStringLiteral("\"inf\" is not a number.");
-    QTest::newRow("ragged") << QStringLiteral("costs") << file("r.csv", "1,2\n3\n") << QStringLiteral("This line has 1 numbers, but the first has 2.");
+    QTest::newRow("ragged") << QStringLiteral("costs") << file("r.csv", "1,2\n3\n")
+                            << QStringLiteral("This line has 1 numbers, but the first has 2.");
     QTest::newRow("empty") << QStringLiteral("costs") << file("e.csv", "\n\n") << QStringLiteral("The file holds no numbers.");
     QTest::newRow("which tensor") << QStringLiteral("costs") << QString::fromStdString(two) << QStringLiteral("The file holds 2 tensors.");
-    QTest::newRow("no such tensor") << QStringLiteral("costs") << QString::fromStdString(two + "#c") << QStringLiteral("The file has no tensor \"c\".");
+    QTest::newRow("no such tensor") << QStringLiteral("costs") << QString::fromStdString(two + "#c")
+                                    << QStringLiteral("The file has no tensor \"c\".");
     QTest::newRow("damaged") << QStringLiteral("costs") << file("d.safetensors", QByteArray(100, '\xff')) << QString();
     QTest::newRow("no words") << QStringLiteral("rude") << file("w.txt", "\n") << QStringLiteral("The file holds no words.");
-    QTest::newRow("not loaded") << QStringLiteral("weight") << file("n.txt", "1\n") << QStringLiteral("The argument weight is not loaded from a file.");
+    QTest::newRow("not loaded") << QStringLiteral("weight") << file("n.txt", "1\n")
+                                << QStringLiteral("The argument weight is not loaded from a file.");
 }
 
 void LoadedArgumentsTest::what_is_wrong_with_a_file_is_said() {
@@ -120,7 +124,8 @@ void LoadedArgumentsTest::a_loss_learns_from_its_files() {
     const LossSetting setting{50257, 8, &tokenizer_of_gpt2()};
     const QString words = file("listed.txt", " red\n green\n blue\n");
     const QString costs = file("costs.csv", "0,1,2\n1,0,1\n2,1,0\n");
-    LossSpec spec{"expected_distance", {{"costs", {{"file", costs.toStdString()}}}, {"listed", {{"file", words.toStdString()}}}}, {}, "aligned"};
+    LossSpec spec{
+        "expected_distance", {{"costs", {{"file", costs.toStdString()}}}, {"listed", {{"file", words.toStdString()}}}}, {}, "aligned"};
     QVERIFY(spec.validate().empty());
     const auto loss = make_loss(spec, setting);
     QVERIFY2(loss.has_value(), loss ? "" : describe(loss.error()).c_str());
@@ -145,7 +150,8 @@ void LoadedArgumentsTest::a_files_digest_is_told() {
     const auto digests = digests_of_files({{"weight", 0.5}, {"costs", {{"file", path.toStdString()}}}});
     QVERIFY(digests.has_value());
     QCOMPARE(digests->size(), std::size_t{1});
-    QCOMPARE(digests->at("costs").at("sha256").get<std::string>(), std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    QCOMPARE(digests->at("costs").at("sha256").get<std::string>(),
+             std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
 }
 
 #include "moc_LoadedArgumentsTest.cpp"

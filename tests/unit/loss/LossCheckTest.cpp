@@ -97,14 +97,16 @@ void LossCheckTest::every_typed_loss_of_the_table_gets_its_verdict() {
     if (expected.of("verdict") == "cut") QVERIFY(!report.at("rewrites").empty());
     if (!expected.of("rewrite").empty()) QVERIFY(rewrite_named(report, expected.of("rewrite")) != nullptr);
     // Whatever is offered runs and has gradient, or is a reward; one that stays a loss is always among them.
-    if (!report.at("rewrites").empty()) QVERIFY(std::ranges::any_of(report.at("rewrites"), [](const Json& rewrite) { return rewrite.at("becomes") == "loss"; }));
+    if (!report.at("rewrites").empty())
+        QVERIFY(std::ranges::any_of(report.at("rewrites"), [](const Json& rewrite) { return rewrite.at("becomes") == "loss"; }));
     for (const Json& rewrite : report.at("rewrites")) {
         if (rewrite.at("becomes") == "reward") {
             QVERIFY(reward_runs(rewrite.at("source"), *m_batch));
             continue;
         }
         const Json again = check_loss(spec_of(rewrite.at("source"), labels), *m_batch);
-        QVERIFY2(again.at("verdict") == "ok", (rewrite.at("title").get<std::string>() + ": " + again.at("message").get<std::string>()).c_str());
+        QVERIFY2(again.at("verdict") == "ok",
+                 (rewrite.at("title").get<std::string>() + ": " + again.at("message").get<std::string>()).c_str());
         QCOMPARE(again.at("arguments").at("logits"), Json("flows"));
     }
 }
@@ -125,7 +127,8 @@ void LossCheckTest::every_loss_of_the_catalogue_passes() {
     QCOMPARE(report.at("arguments").at("logits"), Json("flows"));
     QVERIFY(!entry.about.empty() && !entry.source_reference.empty());
     // Every field of the source is described, and nothing else.
-    for (const Json& field : report.at("parameters")) QVERIFY2(entry.fields.contains(field.at("name").get<std::string>()), field.dump().c_str());
+    for (const Json& field : report.at("parameters"))
+        QVERIFY2(entry.fields.contains(field.at("name").get<std::string>()), field.dump().c_str());
     QCOMPARE(entry.fields.size(), report.at("parameters").size());
 }
 

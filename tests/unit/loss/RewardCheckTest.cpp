@@ -98,7 +98,8 @@ void RewardCheckTest::what_is_wrong_with_a_reward_is_said_data() {
     row("returns nothing", "def reward(generated):\n    pass\n", "error", 1, "`reward` returns nothing.");
     row("no dictionary", "def reward(generated):\n    return {}\n", "error", 1, "`reward` returns an empty dictionary.");
     row("not a number", "def reward(generated):\n    return float('nan')\n", "not_finite", 1, "`reward` returns NaN.");
-    row("infinity in a part", "def reward(generated):\n    return {'much': math.inf}\n", "not_finite", 1, "`reward` returns infinity for much.");
+    row("infinity in a part", "def reward(generated):\n    return {'much': math.inf}\n", "not_finite", 1,
+        "`reward` returns infinity for much.");
     row("one text too few", "def reward(generated):\n    return rouge_l(generated)\n", "error", 2, "rouge_l() takes two texts.");
     row("a file", "def reward(generated):\n    return len(open('/etc/passwd').read())\n", "denied", 2, "");
     row("endless", "def reward(generated):\n    while True:\n        pass\n", "timeout", 2, "");
@@ -150,23 +151,27 @@ void RewardCheckTest::copied_words_are_looked_for_in_the_training_texts() {
 }
 
 void RewardCheckTest::the_report_tells_solutions_from_replies() {
-    const Json report = check_reward(typed_reward("def reward(solution, generated):\n    return rouge_l(generated, solution)\n"), *m_batch, m_replies);
+    const Json report =
+        check_reward(typed_reward("def reward(solution, generated):\n    return rouge_l(generated, solution)\n"), *m_batch, m_replies);
     const Json& parts = report.at("parts");
     QCOMPARE(parts.size(), 2 * m_batch->prompts.size());
     double mean = 0.0;
     for (std::size_t row = 0; row < m_batch->prompts.size(); ++row) {
         QCOMPARE(parts[2 * row].at("value").get<double>(), 1.0);
-        QVERIFY(parts[2 * row].at("name").get<std::string>().starts_with("row " + std::to_string(m_batch->row_ids[row]) + ", the true solution: "));
+        QVERIFY(parts[2 * row].at("name").get<std::string>().starts_with("row " + std::to_string(m_batch->row_ids[row]) +
+                                                                         ", the true solution: "));
         QVERIFY(parts[2 * row + 1].at("value").get<double>() < 0.5);
         mean += parts[2 * row + 1].at("value").get<double>() / static_cast<double>(m_batch->prompts.size());
     }
     QVERIFY(std::abs(report.at("value").get<double>() - mean) < 1e-12);
     QVERIFY(!report.at("lines").empty());
     // The sign turned around is noticed.
-    const Json wrong = check_reward(typed_reward("def reward(solution, generated):\n    return -rouge_l(generated, solution)\n"), *m_batch, m_replies);
+    const Json wrong =
+        check_reward(typed_reward("def reward(solution, generated):\n    return -rouge_l(generated, solution)\n"), *m_batch, m_replies);
     QVERIFY(wrong.at("hint").get<std::string>().find("turn the sign around") != std::string::npos);
     // And one that no reply hits yet.
-    const Json sparse = check_reward(typed_reward("def reward(solution, generated):\n    return exact_match(generated, solution)\n"), *m_batch, m_replies);
+    const Json sparse =
+        check_reward(typed_reward("def reward(solution, generated):\n    return exact_match(generated, solution)\n"), *m_batch, m_replies);
     QVERIFY(sparse.at("hint").get<std::string>().find("gets the same reward") != std::string::npos);
 }
 
@@ -188,7 +193,8 @@ void RewardCheckTest::a_cut_loss_is_offered_a_reward_that_runs() {
 
 void RewardCheckTest::signs_of_collapse_are_told_once_data() {
     QTest::addColumn<QString>("kind");
-    for (const char* kind : {"reward_flat", "entropy_gone", "one_length", "all_cut", "far_from_base"}) QTest::newRow(kind) << QString::fromLatin1(kind);
+    for (const char* kind : {"reward_flat", "entropy_gone", "one_length", "all_cut", "far_from_base"})
+        QTest::newRow(kind) << QString::fromLatin1(kind);
 }
 
 void RewardCheckTest::signs_of_collapse_are_told_once() {

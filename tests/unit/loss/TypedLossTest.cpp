@@ -45,12 +45,14 @@ void TypedLossTest::a_mean_over_labelled_tokens_is_separable() {
     const auto ours = own->with_gradient(places, 0.25);
     QVERIFY(std::abs(ours->sum - built_in->sum) < 1e-4);
     QVERIFY((ours->at_logits - built_in->at_logits).abs().max().item<double>() < 1e-6);
-    QVERIFY(!made(typed("    keep = labels != -100\n    return F.cross_entropy(logits[keep], labels[keep], reduction='sum')\n"))->separable_by_token());
+    QVERIFY(!made(typed("    keep = labels != -100\n    return F.cross_entropy(logits[keep], labels[keep], reduction='sum')\n"))
+                 ->separable_by_token());
 }
 
 void TypedLossTest::a_value_a_row_is_weighted_by_rows() {
-    const auto loss = made(typed("    keep = labels != -100\n    nll = F.cross_entropy(logits.transpose(1, 2), labels, reduction='none')\n"
-                                 "    return (nll * keep).sum(1) / keep.sum(1)\n"));
+    const auto loss =
+        made(typed("    keep = labels != -100\n    nll = F.cross_entropy(logits.transpose(1, 2), labels, reduction='none')\n"
+                   "    return (nll * keep).sum(1) / keep.sum(1)\n"));
     QVERIFY(loss->unit() == LossUnit::Row);
     QVERIFY(!loss->separable_by_token());
     const LossInputs rows = made_up_rows(setting, {});
@@ -61,8 +63,9 @@ void TypedLossTest::a_value_a_row_is_weighted_by_rows() {
 }
 
 void TypedLossTest::parts_become_curves() {
-    const auto loss = made(typed("    keep = labels != -100\n    nll = F.cross_entropy(logits[keep], labels[keep])\n"
-                                 "    return {'nll': nll, 'half': 0.5 * nll}\n"));
+    const auto loss =
+        made(typed("    keep = labels != -100\n    nll = F.cross_entropy(logits[keep], labels[keep])\n"
+                   "    return {'nll': nll, 'half': 0.5 * nll}\n"));
     const auto value = loss->with_gradient(labelled_places(made_up_rows(setting, {})), 1.0);
     QCOMPARE(value->parts.size(), 2U);
     QCOMPARE(value->parts[0].first, std::string("nll"));
@@ -71,10 +74,11 @@ void TypedLossTest::parts_become_curves() {
 }
 
 void TypedLossTest::unshifted_labels_are_moved_on_by_one() {
-    LossSpec spec = typed("    z = logits[:, :-1]\n    y = labels[:, 1:]\n    keep = y != -100\n    return F.cross_entropy(z[keep], y[keep])\n");
+    LossSpec spec =
+        typed("    z = logits[:, :-1]\n    y = labels[:, 1:]\n    keep = y != -100\n    return F.cross_entropy(z[keep], y[keep])\n");
     spec.labels = "unshifted";
     LossInputs rows = made_up_rows(setting, {});
-    rows.labels.slice(1, 6, 7).fill_(-100);   // nothing comes after the last token of a row
+    rows.labels.slice(1, 6, 7).fill_(-100);  // nothing comes after the last token of a row
     const double ours = made(spec)->evaluate(rows)->sum.item<double>();
     const double theirs = made(typed(mean_of_kept))->evaluate(rows)->sum.item<double>();
     QVERIFY(std::abs(ours - theirs) < 1e-3);
@@ -95,7 +99,8 @@ void TypedLossTest::parameters_are_checked_by_name() {
 
 void TypedLossTest::tokens_gives_a_texts_ids() {
     const auto tokenizer = *Tokenizer::gpt2();
-    const auto loss = made(typed("    ids = tokens(\" refund\")\n    return F.softmax(logits, -1)[..., ids[0]].mean()\n"), {50257, 8, tokenizer.get()});
+    const auto loss =
+        made(typed("    ids = tokens(\" refund\")\n    return F.softmax(logits, -1)[..., ids[0]].mean()\n"), {50257, 8, tokenizer.get()});
     QVERIFY(loss->evaluate(made_up_rows({50257, 8, nullptr}, {})).has_value());
 }
 
@@ -109,9 +114,10 @@ void TypedLossTest::what_is_drawn_is_the_same_for_the_same_step() {
 }
 
 void TypedLossTest::what_a_loss_changes_in_place_is_its_own() {
-    const auto loss = made(typed("    labels[labels == -100] = 0\n    embeddings *= 0.0\n    input_ids += 1\n"
-                                 "    return F.cross_entropy(logits.transpose(1, 2), labels) + embeddings.sum()\n",
-                                 "logits, labels, embeddings, input_ids"));
+    const auto loss =
+        made(typed("    labels[labels == -100] = 0\n    embeddings *= 0.0\n    input_ids += 1\n"
+                   "    return F.cross_entropy(logits.transpose(1, 2), labels) + embeddings.sum()\n",
+                   "logits, labels, embeddings, input_ids"));
     const LossInputs rows = made_up_rows(setting, loss->needs());
     const at::Tensor labels = rows.labels.clone();
     const at::Tensor embeddings = rows.embeddings.clone();

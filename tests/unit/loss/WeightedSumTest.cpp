@@ -23,7 +23,9 @@ const Tokenizer& words_of_gpt2() {
 }
 
 /// GPT-2's vocabulary, since a catalogue's losses name tokens of it.
-LossSetting sum_setting() { return {50257, 8, &words_of_gpt2()}; }
+LossSetting sum_setting() {
+    return {50257, 8, &words_of_gpt2()};
+}
 
 std::unique_ptr<Loss> made_of(const std::string& source, const Json& parameters = Json::object()) {
     auto loss = make_loss({"typed", parameters, source, "aligned"}, sum_setting());
@@ -159,8 +161,11 @@ void WeightedSumTest::names_that_meet_are_kept_apart() {
     QVERIFY(std::abs(value->parts[1].second.item<double>() - 5.0 * one) < 1e-3 * one);
     QCOMPARE(value->parts[1].first, std::string("mine_2"));
     // A value for each token, and a dictionary, count by their mean and sum as the trainer counts them.
-    const auto forms = sum_of({{"each token", "def loss(logits, labels):\n    return F.cross_entropy(logits.transpose(1, 2), labels, reduction='none')\n"},
-                               {"parts", "def loss(logits, labels):\n    a = F.cross_entropy(logits[labels != -100], labels[labels != -100])\n    return {'a': a, 'b': 2 * a}\n"}});
+    const auto forms =
+        sum_of({{"each token", "def loss(logits, labels):\n    return F.cross_entropy(logits.transpose(1, 2), labels, reduction='none')\n"},
+                {"parts",
+                 "def loss(logits, labels):\n    a = F.cross_entropy(logits[labels != -100], labels[labels != -100])\n    return {'a': a, "
+                 "'b': 2 * a}\n"}});
     const auto counted = forms->evaluate(rows_at(0.0));
     QVERIFY(counted.has_value());
     QVERIFY(std::abs(counted->sum.item<double>() - 4.0 * one) < 1e-3 * one);
@@ -169,7 +174,9 @@ void WeightedSumTest::names_that_meet_are_kept_apart() {
 void WeightedSumTest::what_is_wrong_with_a_sum_is_said_data() {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("message");
-    const auto row = [](const char* name, const char* json, const char* message) { QTest::newRow(name) << QString::fromUtf8(json) << QString::fromUtf8(message); };
+    const auto row = [](const char* name, const char* json, const char* message) {
+        QTest::newRow(name) << QString::fromUtf8(json) << QString::fromUtf8(message);
+    };
     row("nothing", "[]", "A sum needs at least one loss.");
     row("unknown", R"([{"name": "nonsense"}])", "There is no loss named \"nonsense\".");
     row("no name", R"([{"weight": 1}])", "A term of the sum has no name.");

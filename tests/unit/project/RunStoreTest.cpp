@@ -257,9 +257,10 @@ void RunStoreTest::rewinding_a_run_by_reward_finds_the_highest_reward() {
     RunStore& runs = project->runs();
     const std::int64_t id = runs.create({})->id;
     // Before training the loss may be lowest of all; that is no best.
-    const std::vector<Metric> metrics = {{0, "validation/loss", 0.5},   {0, "validation/reward", 0.9}, {1, "validation/loss", 3.0}, {1, "validation/reward", 0.2},
-                                         {2, "validation/loss", 4.0},   {2, "validation/reward", 0.6}, {3, "validation/loss", 2.0}, {3, "validation/reward", 0.4},
-                                         {4, "validation/loss", 1.0},   {4, "validation/reward", 0.8}};
+    const std::vector<Metric> metrics = {{0, "validation/loss", 0.5},   {0, "validation/reward", 0.9}, {1, "validation/loss", 3.0},
+                                         {1, "validation/reward", 0.2}, {2, "validation/loss", 4.0},   {2, "validation/reward", 0.6},
+                                         {3, "validation/loss", 2.0},   {3, "validation/reward", 0.4}, {4, "validation/loss", 1.0},
+                                         {4, "validation/reward", 0.8}};
     VERIFY_OK(project->metrics().write(id, metrics));
     VERIFY_OK(runs.set_best(id, 4, 1.0));
     VERIFY_OK(runs.rewind(id, 3));

@@ -1,6 +1,7 @@
 #include "core/engine/loss/check/CheckBatch.h"
 
 #include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <chrono>
 #include <numeric>
@@ -43,7 +44,8 @@ Result<std::vector<TextRow>> rows_of_sample(std::int64_t wanted) {
 
 Result<std::vector<TextRow>> rows_of_project(Project& project, std::int64_t first, std::int64_t wanted) {
     std::vector<TextRow> rows;
-    for (Row& row : LOSSMITH_TRY(project.data().rows(Split::Train, wanted, first))) rows.push_back({row.id, std::move(row.problem), std::move(row.solution)});
+    for (Row& row : LOSSMITH_TRY(project.data().rows(Split::Train, wanted, first)))
+        rows.push_back({row.id, std::move(row.problem), std::move(row.solution)});
     return rows;
 }
 
@@ -63,13 +65,16 @@ Result<CheckBatch> make_check_batch(const CheckBatchRequest& request, Project* p
     const Tokenizer& tokenizer = *batch.model->tokenizer;
     batch.rows_there = project != nullptr ? LOSSMITH_TRY(project->data().count(Split::Train)) : sample_rows;
     if (batch.rows_there == 0)
-        return failure(Error::bad_input("The project has no training rows to try the loss on.").with_hint("Import a file with problems and solutions first."));
+        return failure(Error::bad_input("The project has no training rows to try the loss on.")
+                           .with_hint("Import a file with problems and solutions first."));
     const TemplateSpec spec = project != nullptr ? LOSSMITH_TRY(project->templates().current()) : TemplateSpec{};
     const std::int64_t wanted = std::clamp<std::int64_t>(request.rows, 1, 16);
     const std::int64_t first = request.first_row % batch.rows_there;
     batch.first_row = first;
-    std::vector<TextRow> rows = project != nullptr ? LOSSMITH_TRY(rows_of_project(*project, first, wanted * 4)) : LOSSMITH_TRY(rows_of_sample(sample_rows));
-    if (project == nullptr) rows.erase(rows.begin(), rows.begin() + std::min<std::ptrdiff_t>(first, static_cast<std::ptrdiff_t>(rows.size()) - 1));
+    std::vector<TextRow> rows =
+        project != nullptr ? LOSSMITH_TRY(rows_of_project(*project, first, wanted * 4)) : LOSSMITH_TRY(rows_of_sample(sample_rows));
+    if (project == nullptr)
+        rows.erase(rows.begin(), rows.begin() + std::min<std::ptrdiff_t>(first, static_cast<std::ptrdiff_t>(rows.size()) - 1));
 
     std::vector<Example> examples;
     for (const TextRow& row : rows) {
@@ -86,12 +91,14 @@ Result<CheckBatch> make_check_batch(const CheckBatchRequest& request, Project* p
         batch.prompts.push_back({row.problem, row.solution, std::move(*prompt)});
     }
     if (examples.empty())
-        return failure(Error::bad_input("None of these rows has a labelled token.").with_hint("Look at the template's labels, or at other rows."));
+        return failure(
+            Error::bad_input("None of these rows has a labelled token.").with_hint("Look at the template's labels, or at other rows."));
 
     std::vector<std::size_t> order(examples.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     const Gpt2& model = batch.model->model;
-    const MicroBatch tensors = make_micro_batch(examples, order, model.config().pad_token_id.value_or(model.config().eos_token_id.value_or(0)));
+    const MicroBatch tensors =
+        make_micro_batch(examples, order, model.config().pad_token_id.value_or(model.config().eos_token_id.value_or(0)));
     const at::NoGradGuard no_graph;
     const auto begin = std::chrono::steady_clock::now();
     batch.inputs.hidden_states = model.hidden(tensors.input_ids);
@@ -133,7 +140,10 @@ Result<std::vector<GeneratedText>> CheckBatchCache::replies(const CancellationTo
 
 Result<std::shared_ptr<const CheckBatch>> CheckBatchCache::get(const CheckBatchRequest& request, Project* project, ModelCache& models) {
     const auto model = LOSSMITH_TRY(models.get(request.model, project));
-    Json key = {{"model", model->folder.string()}, {"address", reinterpret_cast<std::uintptr_t>(model.get())}, {"rows", request.rows}, {"first", request.first_row}};
+    Json key = {{"model", model->folder.string()},
+                {"address", reinterpret_cast<std::uintptr_t>(model.get())},
+                {"rows", request.rows},
+                {"first", request.first_row}};
     if (project != nullptr) {
         key["project"] = project->folder().string();
         key["template"] = Json(LOSSMITH_TRY(project->templates().current()));

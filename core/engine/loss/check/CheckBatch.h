@@ -17,7 +17,7 @@ namespace lossmith::engine {
 struct CheckBatchRequest {
     std::string model = "starter";
     std::int64_t rows = 4;
-    std::int64_t first_row = 0;   ///< among the training rows; beyond their end it starts again
+    std::int64_t first_row = 0;  ///< among the training rows; beyond their end it starts again
 };
 
 struct CheckBatch {
@@ -26,9 +26,9 @@ struct CheckBatch {
     std::vector<std::vector<std::string>> texts;  ///< each row's token texts; at [t] the one that the model predicts there
     std::vector<SamplePrompt> prompts;            ///< each row's problem, solution and prompt, for a reward
     std::shared_ptr<const LoadedModel> model;
-    double forward_seconds = 0.0;                 ///< the model's own time on these rows, a forward pass
-    std::int64_t first_row = 0;                   ///< among the training rows, from 0
-    std::int64_t rows_there = 0;                  ///< how many could be looked at
+    double forward_seconds = 0.0;  ///< the model's own time on these rows, a forward pass
+    std::int64_t first_row = 0;    ///< among the training rows, from 0
+    std::int64_t rows_there = 0;   ///< how many could be looked at
 };
 
 /// Rows from the training split, or from the shipped sample without a project. Rows longer than 64 tokens are cut on the left, so that the
@@ -48,7 +48,7 @@ public:
 private:
     std::string m_key;
     std::shared_ptr<const CheckBatch> m_batch;
-    std::vector<GeneratedText> m_replies;   ///< empty: not yet asked for
+    std::vector<GeneratedText> m_replies;  ///< empty: not yet asked for
 };
 
 }  // namespace lossmith::engine

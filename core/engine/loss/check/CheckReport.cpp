@@ -1,21 +1,37 @@
 #include "core/engine/loss/check/CheckReport.h"
 
-#include "core/engine/loss/LoadedArguments.h"
-
 #include <ATen/core/Tensor.h>
 
 #include <cmath>
+
+#include "core/engine/loss/LoadedArguments.h"
 
 namespace lossmith::engine {
 
 Json empty_report(const CheckBatch& batch, const char* kind) {
     const at::Tensor& logits = batch.inputs.logits;
-    Json report = {{"verdict", "ok"}, {"line", nullptr}, {"column", nullptr}, {"end_column", nullptr}, {"message", ""}, {"hint", ""}, {"kind", kind},
-                   {"value", nullptr}, {"parts", Json::array()}, {"arguments", Json::object()}, {"argument_list", Json::array()}, {"parameters", Json::array()},
-                   {"lines", Json::array()}, {"cuts", Json::array()}, {"rewrites", Json::array()}, {"separable_by_token", nullptr}, {"split_invariant", nullptr},
+    Json report = {{"verdict", "ok"},
+                   {"line", nullptr},
+                   {"column", nullptr},
+                   {"end_column", nullptr},
+                   {"message", ""},
+                   {"hint", ""},
+                   {"kind", kind},
+                   {"value", nullptr},
+                   {"parts", Json::array()},
+                   {"arguments", Json::object()},
+                   {"argument_list", Json::array()},
+                   {"parameters", Json::array()},
+                   {"lines", Json::array()},
+                   {"cuts", Json::array()},
+                   {"rewrites", Json::array()},
+                   {"separable_by_token", nullptr},
+                   {"split_invariant", nullptr},
                    {"split", {{"difference", nullptr}, {"reason", ""}, {"trainer_does", ""}}},
                    {"finite_differences", {{"agree", nullptr}, {"positions", 0}, {"largest_difference", nullptr}, {"reason", ""}}},
-                   {"cost", {{"milliseconds", nullptr}, {"peak_bytes", nullptr}, {"share_of_model", nullptr}}}, {"heat", Json::array()}, {"prints", Json::array()}};
+                   {"cost", {{"milliseconds", nullptr}, {"peak_bytes", nullptr}, {"share_of_model", nullptr}}},
+                   {"heat", Json::array()},
+                   {"prints", Json::array()}};
     report["batch"] = {{"rows", logits.size(0)}, {"tokens", logits.size(1)}, {"milliseconds", 0.0}, {"rows_there", batch.rows_there}};
     return report;
 }
@@ -39,7 +55,8 @@ const char* verdict_of(LossFault fault, const Error& error) {
 }
 
 Json range_json(const SourceRange& where) {
-    return {{"line", where.line}, {"column", where.column}, {"end_column", where.end_line == where.line ? where.end_column : where.column + 1}};
+    return {
+        {"line", where.line}, {"column", where.column}, {"end_column", where.end_line == where.line ? where.end_column : where.column + 1}};
 }
 
 Json lines_json(const FlowObserver& seen) {

@@ -22,13 +22,13 @@ Budget check_budget() {
 
 }  // namespace
 
-Evaluation evaluate_seen(const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch, Look look,
-                         const CancellationToken& cancelled) {
+Evaluation evaluate_seen(const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch,
+                         Look look, const CancellationToken& cancelled) {
     Evaluation evaluation;
     LossInputs inputs = batch.inputs;
     inputs.logits = inputs.logits.detach().requires_grad_();
     inputs.hidden_states = inputs.hidden_states.detach().requires_grad_();
-    if (function.has_parameter("base_logits")) inputs.base_logits = inputs.base_logits.clone();   // the cached batch stays as it is
+    if (function.has_parameter("base_logits")) inputs.base_logits = inputs.base_logits.clone();  // the cached batch stays as it is
     const auto loaded = load_arguments(function, spec.parameters, batch.model->tokenizer.get());
     auto arguments = loaded ? arguments_for(function, inputs, spec.parameters, spec.labels, *loaded) : failure(loaded.error());
     if (!arguments) {

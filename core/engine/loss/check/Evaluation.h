@@ -22,8 +22,8 @@ struct Evaluation {
     Error error;
     Value returned;
     std::vector<std::pair<std::string, at::Tensor>> parts;
-    LossValue total;                ///< undefined sum: it failed
-    double units = 1.0;             ///< what the sum is divided by to be what the trainer calls the loss
+    LossValue total;     ///< undefined sum: it failed
+    double units = 1.0;  ///< what the sum is divided by to be what the trainer calls the loss
     at::Tensor at_logits, at_hidden;
     double milliseconds = 0.0;
 
@@ -34,13 +34,13 @@ struct Evaluation {
 enum class Look { Flow, Lines, Everything };
 
 /// Seconds, steps and bytes are budgeted. What goes wrong is in the answer's fault and error.
-[[nodiscard]] Evaluation evaluate_seen(const Program& program, const FunctionSignature& function, const LossSpec& spec, const CheckBatch& batch, Look look,
-                                       const CancellationToken& cancelled);
+[[nodiscard]] Evaluation evaluate_seen(const Program& program, const FunctionSignature& function, const LossSpec& spec,
+                                       const CheckBatch& batch, Look look, const CancellationToken& cancelled);
 
 /// What counts against the loss: cuts on the way to the result, or to one of its parts.
 struct FoundCut {
     std::size_t index = 0;
-    std::string part;   ///< the part that has no gradient; empty: the whole
+    std::string part;  ///< the part that has no gradient; empty: the whole
 };
 
 [[nodiscard]] std::optional<FoundCut> fatal_cut(const Evaluation& evaluation);

@@ -19,8 +19,10 @@ constexpr int deepest_container = 3;
 bool carries_gradient(const Value& value, int depth = 0) {
     if (value.is_tensor()) return value.as_tensor().requires_grad();
     if (depth == deepest_container) return false;
-    if (value.is_sequence()) return std::ranges::any_of(value.items(), [&](const Value& item) { return carries_gradient(item, depth + 1); });
-    if (value.is(ValueKind::Dict)) return std::ranges::any_of(value.pairs(), [&](const auto& pair) { return carries_gradient(pair.second, depth + 1); });
+    if (value.is_sequence())
+        return std::ranges::any_of(value.items(), [&](const Value& item) { return carries_gradient(item, depth + 1); });
+    if (value.is(ValueKind::Dict))
+        return std::ranges::any_of(value.pairs(), [&](const auto& pair) { return carries_gradient(pair.second, depth + 1); });
     return false;
 }
 
@@ -78,7 +80,8 @@ std::string dtype_name(const at::Tensor& tensor) {
     }
 }
 
-FlowObserver::FlowObserver(const std::vector<std::pair<std::string, Value>>& arguments, bool ranges) : m_arguments(arguments), m_ranges(ranges) {}
+FlowObserver::FlowObserver(const std::vector<std::pair<std::string, Value>>& arguments, bool ranges)
+    : m_arguments(arguments), m_ranges(ranges) {}
 
 FlowObserver::Taint FlowObserver::taint_of(const Value& value, int depth) const {
     if (value.is_tensor()) {
@@ -106,7 +109,9 @@ void FlowObserver::set_taint(const Value& value, const Taint& taint, int depth) 
         if (found != m_tensors.end() && !found->second.tensor.expired())
             found->second.taint.insert(taint.begin(), taint.end());
         else
-            m_tensors.insert_or_assign(impl, Known{c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>(value.as_tensor().getIntrusivePtr()), taint});
+            m_tensors.insert_or_assign(
+                impl,
+                Known{c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>(value.as_tensor().getIntrusivePtr()), taint});
     } else if (value.is(ValueKind::Float) || value.is(ValueKind::Int)) {
         m_numbers[value.as_float()].insert(taint.begin(), taint.end());
     } else if (value.is_sequence()) {
@@ -123,7 +128,7 @@ void FlowObserver::note_use(const Value& value, int depth) {
 
 std::size_t FlowObserver::add_cut(const SourceRange& where, std::string_view name) {
     for (std::size_t i = 0; i < m_cuts.size(); ++i)
-        if (m_cuts[i].where == where && m_cuts[i].name == name) return i;   // once more round a loop
+        if (m_cuts[i].where == where && m_cuts[i].name == name) return i;  // once more round a loop
     GradientCut cut{where, std::string(name), {}, !at::GradMode::is_enabled()};
     if (cut.inside_no_grad)
         cut.reason = "It stands inside torch.no_grad(), where nothing is recorded for the way back.";
@@ -177,7 +182,8 @@ void FlowObserver::on_operator(const SourceRange& where, std::string_view name, 
         if (output.is(ValueKind::Tuple) && carries_gradient(output)) {
             for (const Value& item : output.items()) {
                 set_taint(item, taint);
-                if (item.is_tensor() && !item.as_tensor().requires_grad()) set_taint(item, {add_cut(where, name == "max" ? "argmax" : name == "min" ? "argmin" : name)});
+                if (item.is_tensor() && !item.as_tensor().requires_grad())
+                    set_taint(item, {add_cut(where, name == "max" ? "argmax" : name == "min" ? "argmin" : name)});
             }
             return;
         }
@@ -216,7 +222,8 @@ void FlowObserver::on_statement(const SourceRange& where, std::string_view targe
         held.dtype = std::string(value.type_name());
     }
     const Taint taint = taint_of(value);
-    const bool stepped = std::ranges::any_of(taint, [&](std::size_t cut) { return m_cuts[cut].where.line == where.line && is_step(m_cuts[cut].name); });
+    const bool stepped =
+        std::ranges::any_of(taint, [&](std::size_t cut) { return m_cuts[cut].where.line == where.line && is_step(m_cuts[cut].name); });
     if (carries_gradient(value) && !stepped)
         held.gradient = "flows";
     else if (!taint.empty())

@@ -17,7 +17,7 @@ namespace lossmith::engine {
 /// A place where gradient came in and did not go out.
 struct GradientCut {
     SourceRange where;
-    std::string name;          ///< "argmax"
+    std::string name;  ///< "argmax"
     std::string reason;
     bool inside_no_grad = false;
 };
@@ -25,7 +25,7 @@ struct GradientCut {
 struct GradientNote {
     SourceRange where;
     std::string name;
-    std::string kind;          ///< "kink" or "note"
+    std::string kind;  ///< "kink" or "note"
     std::string reason;
 };
 
@@ -35,9 +35,9 @@ struct HeldLine {
     std::string target;
     std::optional<std::vector<std::int64_t>> shape;
     std::string dtype;
-    std::string gradient = "none";   ///< "flows", "cut", "none"
+    std::string gradient = "none";  ///< "flows", "cut", "none"
     std::optional<double> minimum, maximum;
-    std::string text;                ///< a short value for scalars and what is no tensor
+    std::string text;  ///< a short value for scalars and what is no tensor
     bool not_finite = false;
 };
 
@@ -46,8 +46,8 @@ struct HeldLine {
 
 class FlowObserver final : public Observer {
 public:
-    /// `arguments`: the tensors that gradient is wanted at, and all others, by name. `ranges`: whether each line's smallest and largest value is
-    /// looked for, which costs a pass over it.
+    /// `arguments`: the tensors that gradient is wanted at, and all others, by name. `ranges`: whether each line's smallest and largest
+    /// value is looked for, which costs a pass over it.
     FlowObserver(const std::vector<std::pair<std::string, Value>>& arguments, bool ranges);
 
     void on_operator(const SourceRange& where, std::string_view name, std::span<const Value> inputs, const Value& output) override;
@@ -100,7 +100,7 @@ private:
     std::vector<std::string> m_prints;
     std::set<std::string> m_used;
     std::unordered_map<const void*, Known> m_tensors;
-    std::map<double, Taint> m_numbers;   ///< a plain number that was taken out of a tensor, by its value
+    std::map<double, Taint> m_numbers;  ///< a plain number that was taken out of a tensor, by its value
     std::optional<SourceRange> m_born;
     std::int64_t m_bytes = 0;
     std::vector<std::pair<SourceRange, at::Tensor>> m_held;

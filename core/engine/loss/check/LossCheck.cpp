@@ -42,16 +42,25 @@ Json arguments_json(const Evaluation& evaluation, const FunctionSignature& funct
             }
             const at::Tensor& gradient = std::string_view(known.name) == "hidden_states" ? evaluation.at_hidden : evaluation.at_logits;
             const bool wanted = std::string_view(known.name) == "logits" || std::string_view(known.name) == "hidden_states";
-            if (evaluation.seen && evaluation.seen->was_used(known.name)) state = wanted && gradient.defined() && gradient.abs().sum().item<double>() > 0.0 ? "flows" : "cut";
+            if (evaluation.seen && evaluation.seen->was_used(known.name))
+                state = wanted && gradient.defined() && gradient.abs().sum().item<double>() > 0.0 ? "flows" : "cut";
             states[known.name] = state;
         }
-        list.push_back({{"name", known.name}, {"shape", shape}, {"dtype", dtype}, {"gradient", named ? state : "not used"}, {"about", std::string(known.shape) + " " + known.about}});
+        list.push_back({{"name", known.name},
+                        {"shape", shape},
+                        {"dtype", dtype},
+                        {"gradient", named ? state : "not used"},
+                        {"about", std::string(known.shape) + " " + known.about}});
     }
     return states;
 }
 
 Json rewrite_json(const Rewrite& rewrite) {
-    return {{"title", rewrite.title}, {"about", rewrite.about}, {"snippet", rewrite.snippet}, {"source", rewrite.source}, {"becomes", rewrite.becomes}};
+    return {{"title", rewrite.title},
+            {"about", rewrite.about},
+            {"snippet", rewrite.snippet},
+            {"source", rewrite.source},
+            {"becomes", rewrite.becomes}};
 }
 
 void offer(Json& report, const std::vector<Rewrite>& rewrites, const LossSpec& spec, const CheckBatch& small) {
@@ -65,9 +74,10 @@ void say_cut(Json& report, const Program& program, const FunctionSignature& func
     const GradientCut& cut = evaluation.seen->cuts()[found.index];
     report["verdict"] = "cut";
     report.update(range_json(cut.where));
-    report["message"] = (found.part.empty() ? std::string() : "The part \"" + found.part + "\" teaches nothing. ") + "Gradient stops at line " +
-                        std::to_string(cut.where.line) + ", " + cut.name + ".";
-    report["hint"] = cut.reason + (found.part.empty() ? "" : " The other parts still train; this one only changes the number that is shown.");
+    report["message"] = (found.part.empty() ? std::string() : "The part \"" + found.part + "\" teaches nothing. ") +
+                        "Gradient stops at line " + std::to_string(cut.where.line) + ", " + cut.name + ".";
+    report["hint"] =
+        cut.reason + (found.part.empty() ? "" : " The other parts still train; this one only changes the number that is shown.");
     offer(report, rewrites_for(program, function, cut), spec, small);
 }
 
@@ -85,8 +95,10 @@ void say_zero(Json& report, const Evaluation& evaluation) {
         return;
     }
     report["message"] = "The gradient at every logit is zero on these rows, though no line cuts it.";
-    report["hint"] = "Something is saturated: a clamp, relu or sigmoid far outside the range where it has a slope, a weight of 0, or a mask that leaves nothing. "
-                     "Look at the ranges beside the lines.";
+    report["hint"] =
+        "Something is saturated: a clamp, relu or sigmoid far outside the range where it has a slope, a weight of 0, or a mask that leaves "
+        "nothing. "
+        "Look at the ranges beside the lines.";
 }
 
 bool only_at_unlabelled_places(const at::Tensor& gradient, const LossInputs& inputs) {
@@ -104,10 +116,13 @@ void say_not_finite(Json& report, const Program& program, const FunctionSignatur
         report["message"] = "The value is not a finite number.";
         if (again.seen && again.seen->born_not_finite()) {
             report.update(range_json(*again.seen->born_not_finite()));
-            report["message"] = "The value is not a finite number: NaN or infinity first stands in line " + std::to_string(again.seen->born_not_finite()->line) + ".";
+            report["message"] = "The value is not a finite number: NaN or infinity first stands in line " +
+                                std::to_string(again.seen->born_not_finite()->line) + ".";
         }
-        report["hint"] = "A logarithm of 0, a division by 0 or an exponential that is too large are the usual causes: log_softmax instead of log(softmax), "
-                         "clamp(min=1e-6) before a logarithm or a division.";
+        report["hint"] =
+            "A logarithm of 0, a division by 0 or an exponential that is too large are the usual causes: log_softmax instead of "
+            "log(softmax), "
+            "clamp(min=1e-6) before a logarithm or a division.";
         return;
     }
     report["message"] = "The value is finite, but its gradient is not.";
@@ -121,8 +136,9 @@ void say_not_finite(Json& report, const Program& program, const FunctionSignatur
         break;
     }
     if (report["line"].is_null() && !held.empty()) report.update(range_json(held.front().first));
-    report["hint"] = "A square root or a logarithm at 0 has an infinite slope, and 0 times infinity is NaN even where torch.where leaves the value out: "
-                     "make the input safe before, e.g. clamp(min=1e-6).";
+    report["hint"] =
+        "A square root or a logarithm at 0 has an infinite slope, and 0 times infinity is NaN even where torch.where leaves the value out: "
+        "make the input safe before, e.g. clamp(min=1e-6).";
 }
 
 Json heat_json(const CheckBatch& batch, const Evaluation& evaluation, const std::optional<at::Tensor>& values) {
@@ -148,15 +164,19 @@ Json heat_json(const CheckBatch& batch, const Evaluation& evaluation, const std:
 }
 
 void add_shift_notes(Json& report, const Program& program, const LossSpec& spec, const CheckBatch& small, const FlowObserver& seen) {
-    const auto shifted = [&](const std::string& name) { return std::ranges::any_of(seen.shifts(), [&](const auto& shift) { return shift.argument == name; }); };
+    const auto shifted = [&](const std::string& name) {
+        return std::ranges::any_of(seen.shifts(), [&](const auto& shift) { return shift.argument == name; });
+    };
     const bool both = shifted("logits") && (shifted("labels") || shifted("label_mask"));
     if (spec.labels == "aligned" && both) {
         const auto& where = seen.shifts().front().where;
         Json note = range_json(where);
         note.update({{"operator", "getitem"},
                      {"kind", "note"},
-                     {"reason", "Logits and labels are aligned already: the logits at t are for the label at t. This shifts them a second time, so that every "
-                                "position is asked for the token after the next."}});
+                     {"reason",
+                      "Logits and labels are aligned already: the logits at t are for the label at t. This shifts them a second time, so "
+                      "that every "
+                      "position is asked for the token after the next."}});
         report["cuts"].push_back(note);
         report["hint"] = note["reason"];
         if (report["message"] == "") report["message"] = "Shifted twice.";
@@ -164,9 +184,15 @@ void add_shift_notes(Json& report, const Program& program, const LossSpec& spec,
         offer(report, {without_shifts(program, seen.shifts())}, spec, small);
     }
     if (spec.labels == "unshifted" && !both && seen.was_used("labels") && seen.was_used("logits"))
-        report["cuts"].push_back({{"line", 1}, {"column", 1}, {"end_column", 1}, {"operator", "labels"}, {"kind", "note"},
-                                  {"reason", "Labels are given unshifted, as Hugging Face has them, and nothing here moves them: compare logits[:, :-1] with labels[:, 1:], "
-                                             "or take aligned labels."}});
+        report["cuts"].push_back({{"line", 1},
+                                  {"column", 1},
+                                  {"end_column", 1},
+                                  {"operator", "labels"},
+                                  {"kind", "note"},
+                                  {"reason",
+                                   "Labels are given unshifted, as Hugging Face has them, and nothing here moves them: compare logits[:, "
+                                   ":-1] with labels[:, 1:], "
+                                   "or take aligned labels."}});
 }
 
 void add_cuts(Json& report, const Evaluation& evaluation) {
@@ -249,9 +275,10 @@ Json check_loss(LossSpec spec, const CheckBatch& batch, const CancellationToken&
         const double part = sum.item<double>() / evaluation.units;
         report["parts"].push_back({{"name", name}, {"value", std::isfinite(part) ? Json(part) : Json()}});
     }
-    report["cost"] = {{"milliseconds", evaluation.milliseconds},
-                      {"peak_bytes", evaluation.seen->bytes_made()},
-                      {"share_of_model", batch.forward_seconds > 0.0 ? Json(evaluation.milliseconds / (3000.0 * batch.forward_seconds)) : Json()}};
+    report["cost"] = {
+        {"milliseconds", evaluation.milliseconds},
+        {"peak_bytes", evaluation.seen->bytes_made()},
+        {"share_of_model", batch.forward_seconds > 0.0 ? Json(evaluation.milliseconds / (3000.0 * batch.forward_seconds)) : Json()}};
     describe_flow(report, *program, *function, spec, batch, small, evaluation, cancelled);
     add_shift_notes(report, *program, spec, small, *evaluation.seen);
     std::optional<at::Tensor> values;

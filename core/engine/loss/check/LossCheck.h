@@ -1,5 +1,5 @@
-// Everything that is said of a typed loss before it trains: whether it runs, what each line holds, whether gradient flows and where it stops,
-// what to write instead, whether it survives splitting, agrees with finite differences, and what it costs.
+// Everything that is said of a typed loss before it trains: whether it runs, what each line holds, whether gradient flows and where it
+// stops, what to write instead, whether it survives splitting, agrees with finite differences, and what it costs.
 #pragma once
 
 #include <memory>

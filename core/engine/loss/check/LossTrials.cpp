@@ -68,12 +68,17 @@ void try_splitting(Json& report, const Loss& loss, const LossInputs& inputs) {
     split["difference"] = difference;
     report["split_invariant"] = difference < equal_within;
     if (difference < equal_within) {
-        split["trainer_does"] = loss.unit() == LossUnit::Row ? "Each micro-batch counts by its rows." : "Each micro-batch counts by its labelled tokens.";
+        split["trainer_does"] =
+            loss.unit() == LossUnit::Row ? "Each micro-batch counts by its rows." : "Each micro-batch counts by its labelled tokens.";
         return;
     }
-    split["reason"] = "It is no mean over labelled tokens or rows: the value depends on which rows are looked at together (a sum, a mean over padding, a maximum or "
-                      "a quotient over the batch, or numbers drawn at random).";
-    split["trainer_does"] = "The trainer weights each micro-batch by its labelled tokens all the same; with gradient_accumulation_steps 1 the loss is what is written here.";
+    split["reason"] =
+        "It is no mean over labelled tokens or rows: the value depends on which rows are looked at together (a sum, a mean over padding, a "
+        "maximum or "
+        "a quotient over the batch, or numbers drawn at random).";
+    split["trainer_does"] =
+        "The trainer weights each micro-batch by its labelled tokens all the same; with gradient_accumulation_steps 1 the loss is what is "
+        "written here.";
 }
 
 std::int64_t place_in(const LossInputs& inputs, std::int64_t which) {
@@ -135,7 +140,9 @@ void try_finite_differences(Json& report, const Loss& loss, const LossInputs& wh
     answer["largest_difference"] = std::isfinite(largest) ? Json(largest) : Json();
     answer["agree"] = std::isfinite(largest) && largest < agree_within;
     if (!(largest < agree_within))
-        answer["reason"] = "The gradient is not the slope of the value: something in between was replaced (detach, straight-through, a derivative of one's own) or has a step.";
+        answer["reason"] =
+            "The gradient is not the slope of the value: something in between was replaced (detach, straight-through, a derivative of "
+            "one's own) or has a step.";
 }
 
 }  // namespace
@@ -180,7 +187,8 @@ void add_trials(Json& report, const Loss& loss, LossInputs inputs) {
     }
 }
 
-std::optional<at::Tensor> token_values(const Loss& loss, const LossInputs& rows, const std::vector<std::pair<std::string, at::Tensor>>& parts) {
+std::optional<at::Tensor> token_values(const Loss& loss, const LossInputs& rows,
+                                       const std::vector<std::pair<std::string, at::Tensor>>& parts) {
     const at::NoGradGuard no_graph;
     const at::Tensor& labels = rows.labels;
     at::Tensor sum;

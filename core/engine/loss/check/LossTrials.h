@@ -18,7 +18,9 @@ namespace lossmith::engine {
 /// Fills in separable_by_token, split_invariant, split and finite_differences. `small` in rows.
 void add_trials(Json& report, const Loss& loss, LossInputs small);
 
-/// The loss of each token, [rows, tokens]: as returned, or each labelled place by itself where the loss is separable. nullopt where there is no such thing.
-[[nodiscard]] std::optional<at::Tensor> token_values(const Loss& loss, const LossInputs& rows, const std::vector<std::pair<std::string, at::Tensor>>& parts);
+/// The loss of each token, [rows, tokens]: as returned, or each labelled place by itself where the loss is separable. nullopt where there
+/// is no such thing.
+[[nodiscard]] std::optional<at::Tensor> token_values(const Loss& loss, const LossInputs& rows,
+                                                     const std::vector<std::pair<std::string, at::Tensor>>& parts);
 
 }  // namespace lossmith::engine

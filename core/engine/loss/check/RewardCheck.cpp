@@ -40,7 +40,11 @@ std::string beginning(std::string_view text) {
 Json reward_arguments_json(const FunctionSignature& function) {
     Json list = Json::array();
     for (const RewardArgument& known : reward_arguments())
-        list.push_back({{"name", known.name}, {"shape", nullptr}, {"dtype", known.type}, {"gradient", function.has_parameter(known.name) ? "none" : "unused"}, {"about", known.meaning}});
+        list.push_back({{"name", known.name},
+                        {"shape", nullptr},
+                        {"dtype", known.type},
+                        {"gradient", function.has_parameter(known.name) ? "none" : "unused"},
+                        {"about", known.meaning}});
     return list;
 }
 
@@ -52,7 +56,9 @@ void judge(Json& report, const std::vector<double>& solutions, const std::vector
     const auto [worst, best] = std::ranges::minmax(replies);
     if (all.size() > 2 && lowest == highest) {
         report["verdict"] = "zero_gradient";
-        report["message"] = "The true solutions and what the model writes now all get the same reward, so nothing is preferred and nothing would be learnt.";
+        report["message"] =
+            "The true solutions and what the model writes now all get the same reward, so nothing is preferred and nothing would be "
+            "learnt.";
         report["hint"] = "Let the reward look at `generated`, and grade: a share between 0 and 1 instead of all or nothing.";
         return;
     }
@@ -61,8 +67,10 @@ void judge(Json& report, const std::vector<double>& solutions, const std::vector
         return;
     }
     if (worst == best && replies.size() > 1)
-        report["hint"] = "All that the model writes now gets the same reward. Learning begins where completions differ: grade more finely, draw more completions, "
-                         "or train on the true solutions first.";
+        report["hint"] =
+            "All that the model writes now gets the same reward. Learning begins where completions differ: grade more finely, draw more "
+            "completions, "
+            "or train on the true solutions first.";
 }
 
 }  // namespace
@@ -97,8 +105,9 @@ Json check_reward(RewardSpec spec, const CheckBatch& batch, const std::vector<Ge
     for (std::size_t row = batch.prompts.size(); row-- > 0;) {
         const SamplePrompt& prompt = batch.prompts[row];
         const GeneratedText& reply = replies[row];
-        const std::pair<const char*, RewardInputs> tries[] = {{"the true solution", tried(prompt, prompt.solution, 0, true)},
-                                                              {"now", tried(prompt, reply.text, reply.ids.size(), reply.stopped_by == "end_token")}};
+        const std::pair<const char*, RewardInputs> tries[] = {
+            {"the true solution", tried(prompt, prompt.solution, 0, true)},
+            {"now", tried(prompt, reply.text, reply.ids.size(), reply.stopped_by == "end_token")}};
         Json of_row = Json::array();
         for (const auto& [what, inputs] : tries) {
             const auto start = Clock::now();
@@ -133,7 +142,9 @@ bool reward_runs(const std::string& source, const CheckBatch& batch) {
     spec.name = "typed";
     spec.source = source;
     const auto reward = Reward::create(spec, batch.model->tokenizer.get(), nullptr);
-    return reward && std::ranges::all_of(batch.prompts, [&](const SamplePrompt& prompt) { return (*reward)->of(tried(prompt, prompt.solution, 0, true)).has_value(); });
+    return reward && std::ranges::all_of(batch.prompts, [&](const SamplePrompt& prompt) {
+               return (*reward)->of(tried(prompt, prompt.solution, 0, true)).has_value();
+           });
 }
 
 }  // namespace lossmith::engine

@@ -56,8 +56,10 @@ void add_line_edits(std::vector<Rewrite>& all, const Program& program, const Gra
     if (cut.inside_no_grad) {
         std::string source = program.source();
         for (const char* block : {"with torch.no_grad():", "with torch.inference_mode():"})
-            for (auto at = source.find(block); at != std::string::npos; at = source.find(block)) source.replace(at, std::string(block).size(), "if True:");
-        if (source != program.source()) all.push_back({"Without no_grad", "what stands in the block is recorded for the way back", "if True:", source});
+            for (auto at = source.find(block); at != std::string::npos; at = source.find(block))
+                source.replace(at, std::string(block).size(), "if True:");
+        if (source != program.source())
+            all.push_back({"Without no_grad", "what stands in the block is recorded for the way back", "if True:", source});
         return;
     }
     const auto operand = operand_of_call(text, cut.name);
@@ -68,12 +70,14 @@ void add_line_edits(std::vector<Rewrite>& all, const Program& program, const Gra
         const bool greater = name[0] == 'g';
         const std::string& more = greater ? sides->first : sides->second;
         const std::string& less = greater ? sides->second : sides->first;
-        edit("A soft comparison", "between 0 and 1 with a slope; a smaller divisor is sharper", "torch.sigmoid(((" + more + ") - (" + less + ")) / 0.1)");
+        edit("A soft comparison", "between 0 and 1 with a slope; a smaller divisor is sharper",
+             "torch.sigmoid(((" + more + ") - (" + less + ")) / 0.1)");
     }
     if (!operand) return;
     const std::string x = "(" + *operand + ")";
     if (cut.name == "round" || cut.name == "floor" || cut.name == "ceil" || cut.name == "trunc")
-        edit("Straight through", "the rounded value, with the gradient of the value before it", "(" + x + " + (" + x + "." + cut.name + "() - " + x + ").detach())");
+        edit("Straight through", "the rounded value, with the gradient of the value before it",
+             "(" + x + " + (" + x + "." + cut.name + "() - " + x + ").detach())");
     if (cut.name == "sign" || cut.name == "sgn" || cut.name == "heaviside")
         edit("A soft sign", "between -1 and 1 with a slope; a smaller divisor is sharper", "torch.tanh(" + x + " / 0.1)");
     if (cut.name == "item" || cut.name == "float" || cut.name == "tolist" || cut.name == "tensor")
@@ -101,7 +105,8 @@ void add_whole_losses(std::vector<Rewrite>& all, const Program& program, const F
                              "F.cross_entropy(logits[keep], labels[keep])",
                              "    keep = labels != -100\n"
                              "    return F.cross_entropy(logits[keep], labels[keep])"));
-    all.push_back(whole_loss(program, function, "Gumbel straight-through", "draws a token, and lets the gradient pass as if softmax had been handed on",
+    all.push_back(whole_loss(program, function, "Gumbel straight-through",
+                             "draws a token, and lets the gradient pass as if softmax had been handed on",
                              "drawn = hard + soft - soft.detach()",
                              "    keep = labels != -100\n"
                              "    kept = logits[keep]\n"
@@ -143,9 +148,11 @@ std::vector<Rewrite> rewrites_for(const Program& program, const FunctionSignatur
 }
 
 std::vector<Rewrite> rewrites_of_shapes(const Program& program, const FunctionSignature& function, const Error& error) {
-    if (!error.where.line || line_of(program.source(), static_cast<int>(*error.where.line)).find("cross_entropy") == std::string::npos) return {};
+    if (!error.where.line || line_of(program.source(), static_cast<int>(*error.where.line)).find("cross_entropy") == std::string::npos)
+        return {};
     return {whole_loss(program, function, "Keep the labelled places", "logits [N, V] beside labels [N], without prompt and padding",
-                       "F.cross_entropy(logits[keep], labels[keep])", "    keep = labels != -100\n    return F.cross_entropy(logits[keep], labels[keep])"),
+                       "F.cross_entropy(logits[keep], labels[keep])",
+                       "    keep = labels != -100\n    return F.cross_entropy(logits[keep], labels[keep])"),
             whole_loss(program, function, "Flatten both", "[B·T, V] beside [B·T]; -100 is passed over",
                        "F.cross_entropy(logits.view(-1, logits.size(-1)), labels.view(-1))",
                        "    return F.cross_entropy(logits.view(-1, logits.size(-1)), labels.view(-1))"),
@@ -160,7 +167,8 @@ Rewrite without_shifts(const Program& program, const std::vector<FlowObserver::S
     });
     std::string source = program.source();
     for (const auto& shift : later_first) source = with_text_at(source, shift.where, shift.argument);
-    Rewrite rewrite{"Take logits and labels as they are", "they are aligned already: the logits at t are held against the label at t", {}, source};
+    Rewrite rewrite{
+        "Take logits and labels as they are", "they are aligned already: the logits at t are held against the label at t", {}, source};
     rewrite.snippet = trimmed_snippet(line_of(source, shifts.front().where.line));
     return rewrite;
 }

@@ -12,9 +12,9 @@ namespace lossmith::engine {
 struct Rewrite {
     std::string title;
     std::string about;
-    std::string snippet;   ///< what is new, a line or a few
-    std::string source;    ///< the whole text afterwards
-    std::string becomes = "loss";   ///< or "reward"
+    std::string snippet;           ///< what is new, a line or a few
+    std::string source;            ///< the whole text afterwards
+    std::string becomes = "loss";  ///< or "reward"
 };
 
 /// Candidates for one cut, the nearest to what stands there first; whether they run and flow is for the caller to try.

@@ -39,7 +39,8 @@ Value reduced(Context& context, const Value& loss, const Value& reduction) {
 Value cross_entropy(Context& context, const NativeFunction& self, Bound args) {
     needed(context, args[0], self, "input");
     needed(context, args[1], self, "target");
-    const bool plain = args[0].is_tensor() && args[1].is_tensor() && args[2].is_none() && args[4].is_integral() && args[7].is_number() && args[7].as_float() == 0.0;
+    const bool plain = args[0].is_tensor() && args[1].is_tensor() && args[2].is_none() && args[4].is_integral() && args[7].is_number() &&
+                       args[7].as_float() == 0.0;
     if (plain && fits_row_cross_entropy(args[0].as_tensor(), args[1].as_tensor(), args[4].as_int())) {
         const std::int64_t how = reduction_number(context, args[6]).as_int();
         const at::Tensor& labels = args[1].as_tensor();
