@@ -162,9 +162,7 @@ Result<LoadedArguments> load_arguments(const FunctionSignature& function, const 
             Error wrong = Error::bad_input("The argument " + parameter.name + " is not loaded from a file.")
                               .with_hint("Write " + parameter.name + ": torch.Tensor = None, or " + parameter.name +
                                          ": TokenList = None, for one that is.");
-            wrong.where.line = parameter.where.line;
-            wrong.where.column = parameter.where.column;
-            return failure(std::move(wrong));
+            return failure(at_place(std::move(wrong), parameter.where));
         }
     }
     return loaded;

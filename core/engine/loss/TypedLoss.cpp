@@ -23,12 +23,6 @@ std::string called(const FunctionSignature& function) {
     return "`" + function.name + "`";
 }
 
-Error at_place(Error error, const SourceRange& where) {
-    error.where.line = where.line;
-    error.where.column = where.column;
-    return error;
-}
-
 /// [n] or [n, size] as one row.
 at::Tensor as_row(const at::Tensor& values, bool tokens) {
     return tokens && values.defined() ? values.unsqueeze(0) : values;
@@ -159,11 +153,7 @@ Result<std::vector<std::pair<std::string, Value>>> arguments_for(const FunctionS
     }
     for (const auto& [name, value] : parameters.items())
         if (!function.has_parameter(name)) {
-            std::string own;
-            for (const Parameter& parameter : function.parameters)
-                if (parameter.has_default) own += (own.empty() ? "" : ", ") + parameter.name;
-            return failure(Error::bad_input("The loss has no parameter \"" + name + "\".")
-                               .with_hint(own.empty() ? "It has none." : "It has: " + own + "."));
+            return failure(Error::bad_input("The loss has no parameter \"" + name + "\".").with_hint(function.parameters_in_words()));
         }
     return arguments;
 }

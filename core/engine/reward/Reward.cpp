@@ -26,12 +26,6 @@ std::optional<Value> given(const std::string& name, const RewardInputs& inputs) 
     return std::nullopt;
 }
 
-Error in_program(Error error, const SourceRange& where) {
-    error.where.line = where.line;
-    error.where.column = where.column;
-    return error;
-}
-
 std::string names_of(const std::vector<RewardArgument>& all) {
     std::string names;
     for (const RewardArgument& each : all) names += (names.empty() ? "" : ", ") + std::string(each.name);
@@ -42,17 +36,13 @@ std::string names_of(const std::vector<RewardArgument>& all) {
 Status fits(const FunctionSignature& function, const Json& parameters) {
     for (const Parameter& parameter : function.parameters)
         if (!given(parameter.name, {}) && !parameter.has_default && !parameters.contains(parameter.name))
-            return failure(in_program(Error::bad_input("A reward is given nothing called " + parameter.name + ".")
-                                          .with_hint("It can ask for " + names_of(reward_arguments()) +
-                                                     "; for a number of your own give a default: " + parameter.name + ": float = 1.0"),
-                                      parameter.where));
+            return failure(at_place(Error::bad_input("A reward is given nothing called " + parameter.name + ".")
+                                        .with_hint("It can ask for " + names_of(reward_arguments()) +
+                                                   "; for a number of your own give a default: " + parameter.name + ": float = 1.0"),
+                                    parameter.where));
     for (const auto& [name, value] : parameters.items())
         if (!function.has_parameter(name)) {
-            std::string own;
-            for (const Parameter& parameter : function.parameters)
-                if (parameter.has_default) own += (own.empty() ? "" : ", ") + parameter.name;
-            return failure(Error::bad_input("The reward has no parameter \"" + name + "\".")
-                               .with_hint(own.empty() ? "It has none." : "It has: " + own + "."));
+            return failure(Error::bad_input("The reward has no parameter \"" + name + "\".").with_hint(function.parameters_in_words()));
         }
     return {};
 }
@@ -104,15 +94,15 @@ Result<double> as_number(const Value& value, const std::string& what, const Func
         number = value.as_tensor().item<double>();
     else
         return failure(
-            in_program(Error::bad_input("`" + function.name + "` returns " +
-                                        (value.is_none() ? std::string("nothing") : "a " + std::string(value.type_name())) + what + ".")
-                           .with_hint("Return a number, or a dictionary of named numbers."),
-                       function.where));
+            at_place(Error::bad_input("`" + function.name + "` returns " +
+                                      (value.is_none() ? std::string("nothing") : "a " + std::string(value.type_name())) + what + ".")
+                         .with_hint("Return a number, or a dictionary of named numbers."),
+                     function.where));
     if (!std::isfinite(number))
         return failure(
-            in_program(Error::not_finite("`" + function.name + "` returns " + (std::isnan(number) ? "NaN" : "infinity") + what + ".")
-                           .with_hint("Look for a division by zero or a logarithm of zero."),
-                       function.where));
+            at_place(Error::not_finite("`" + function.name + "` returns " + (std::isnan(number) ? "NaN" : "infinity") + what + ".")
+                         .with_hint("Look for a division by zero or a logarithm of zero."),
+                     function.where));
     return number;
 }
 
@@ -203,7 +193,7 @@ Result<RewardValue> Reward::of(const RewardInputs& inputs) const {
         value.total += number;
     }
     if (value.parts.empty())
-        return failure(in_program(Error::bad_input("`" + m_function.name + "` returns an empty dictionary."), m_function.where));
+        return failure(at_place(Error::bad_input("`" + m_function.name + "` returns an empty dictionary."), m_function.where));
     return value;
 }
 

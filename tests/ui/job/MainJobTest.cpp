@@ -57,6 +57,28 @@ void choose_tiny_model(const QWidget& train) {
     }
 }
 
+/// The window over the real engine, its project open on the page Loss.
+struct LossBench {
+    explicit LossBench(const QString& project) : window(engine, theme, recent, app::page_entries(engine, recent)) {
+        fail_on_qt_warnings();
+        if (!show_window(window) || !window.open_project(project)) return;
+        window.show_page(QStringLiteral("loss"));
+        page = qobject_cast<ui::LossPage*>(window.page(QStringLiteral("loss")));
+        if (page == nullptr || !QTest::qWaitFor([this] { return page->is_ready(); }, patience)) page = nullptr;
+    }
+    [[nodiscard]] bool begin_own_loss() const {
+        const std::size_t before = page->own_losses().size();
+        page->new_loss();
+        return QTest::qWaitFor([this, before] { return page->own_losses().size() == before + 1 && page->is_ready(); }, patience);
+    }
+
+    ui::Theme theme{*qApp};
+    EngineClient engine{cli()};
+    ui::RecentProjects recent;
+    ui::MainWindow window;
+    ui::LossPage* page = nullptr;  ///< null: it did not come up
+};
+
 }  // namespace
 
 class MainJobTest : public QObject {
@@ -174,19 +196,11 @@ private Q_SLOTS:
     }
 
     void a_loss_of_ones_own_from_typing_to_its_curves() {
-        fail_on_qt_warnings();
-        ui::Theme theme(*qApp);
-        EngineClient engine(cli());
-        ui::RecentProjects recent;
-        ui::MainWindow window(engine, theme, recent, app::page_entries(engine, recent));
-        QVERIFY(show_window(window));
-        QVERIFY(window.open_project(m_project));
-        window.show_page(QStringLiteral("loss"));
-        auto* page = qobject_cast<ui::LossPage*>(window.page(QStringLiteral("loss")));
-        QVERIFY(page != nullptr);
-        QTRY_VERIFY_WITH_TIMEOUT(page->is_ready(), patience);
-        page->new_loss();
-        QTRY_VERIFY_WITH_TIMEOUT(!page->own_losses().empty() && page->is_ready(), patience);
+        LossBench bench(m_project);
+        QVERIFY(bench.page != nullptr);
+        ui::MainWindow& window = bench.window;
+        ui::LossPage* const page = bench.page;
+        QVERIFY(bench.begin_own_loss());
         const auto type = [page](const QString& text) {
             for (const QChar letter : text) QTest::keyClick(page->editor()->code(), letter.toLatin1());
         };
@@ -242,16 +256,9 @@ private Q_SLOTS:
     }
 
     void losses_are_put_together_by_a_few_clicks() {
-        fail_on_qt_warnings();
-        ui::Theme theme(*qApp);
-        EngineClient engine(cli());
-        ui::RecentProjects recent;
-        ui::MainWindow window(engine, theme, recent, app::page_entries(engine, recent));
-        QVERIFY(show_window(window));
-        QVERIFY(window.open_project(m_project));
-        window.show_page(QStringLiteral("loss"));
-        auto* page = qobject_cast<ui::LossPage*>(window.page(QStringLiteral("loss")));
-        QTRY_VERIFY_WITH_TIMEOUT(page->is_ready(), patience);
+        LossBench bench(m_project);
+        QVERIFY(bench.page != nullptr);
+        ui::LossPage* const page = bench.page;
         const std::size_t before = page->own_losses().size();
         click(page->findChild<QWidget*>(QStringLiteral("sum_losses")));
         auto* dialog = page->findChild<ui::SumDialog*>();
@@ -277,19 +284,11 @@ private Q_SLOTS:
     }
 
     void a_cut_loss_becomes_a_reward_and_a_run_learns_from_it() {
-        fail_on_qt_warnings();
-        ui::Theme theme(*qApp);
-        EngineClient engine(cli());
-        ui::RecentProjects recent;
-        ui::MainWindow window(engine, theme, recent, app::page_entries(engine, recent));
-        QVERIFY(show_window(window));
-        QVERIFY(window.open_project(m_project));
-        window.show_page(QStringLiteral("loss"));
-        auto* page = qobject_cast<ui::LossPage*>(window.page(QStringLiteral("loss")));
-        QTRY_VERIFY_WITH_TIMEOUT(page->is_ready(), patience);
-        const std::size_t before = page->own_losses().size();
-        page->new_loss();
-        QTRY_VERIFY_WITH_TIMEOUT(page->own_losses().size() == before + 1 && page->is_ready(), patience);
+        LossBench bench(m_project);
+        QVERIFY(bench.page != nullptr);
+        ui::MainWindow& window = bench.window;
+        ui::LossPage* const page = bench.page;
+        QVERIFY(bench.begin_own_loss());
         page->editor()->replace_text(
             QStringLiteral("def loss(logits, labels):\n    return (logits.argmax(-1) != labels).float().mean()\n"));
         QTRY_VERIFY_WITH_TIMEOUT(page->verdict()->headline().startsWith(QStringLiteral("Gradient stops at line 2")), patience);

@@ -76,6 +76,19 @@ Result<Program> Program::parse(std::string source) {
     }
 }
 
+std::string FunctionSignature::parameters_in_words() const {
+    std::string names;
+    for (const Parameter& parameter : parameters)
+        if (parameter.has_default) names += (names.empty() ? "" : ", ") + parameter.name;
+    return names.empty() ? "It has none." : "It has: " + names + ".";
+}
+
+Error at_place(Error error, const SourceRange& where) {
+    error.where.line = where.line;
+    error.where.column = where.column;
+    return error;
+}
+
 bool FunctionSignature::has_parameter(std::string_view wanted) const {
     return std::ranges::find(parameters, wanted, &Parameter::name) != parameters.end();
 }

@@ -38,7 +38,12 @@ struct FunctionSignature {
     std::string documentation;          ///< its docstring
 
     [[nodiscard]] bool has_parameter(std::string_view wanted) const;
+    /// "It has: gamma, weight." or "It has none.": those with a default, as a hint.
+    [[nodiscard]] std::string parameters_in_words() const;
 };
+
+/// The error, placed where the range begins.
+[[nodiscard]] Error at_place(Error error, const SourceRange& where);
 
 namespace language {
 struct SyntaxTree;
