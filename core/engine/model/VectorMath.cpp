@@ -33,7 +33,8 @@ inline std::uint64_t mix64(std::uint64_t x) {
 inline float exp_of_negative(float x) {
     const float bounded = x < -87.0F ? -87.0F : x;
     const float rounded = bounded * 1.44269504088896341F + 12582912.0F;  // the magic number rounds to nearest in the low bits
-    const auto exponent = std::bit_cast<std::int32_t>(rounded) - std::bit_cast<std::int32_t>(12582912.0F);
+    // Unsigned, since a NaN's bits would overflow; its result is NaN by the polynomial.
+    const std::uint32_t exponent = std::bit_cast<std::uint32_t>(rounded) - std::bit_cast<std::uint32_t>(12582912.0F);
     const float whole = rounded - 12582912.0F;
     const float rest = (bounded - whole * 0.693359375F) - whole * -2.12194440e-4F;
     float poly = 1.9875691500e-4F;
@@ -43,7 +44,7 @@ inline float exp_of_negative(float x) {
     poly = poly * rest + 1.6666665459e-1F;
     poly = poly * rest + 5.0000001201e-1F;
     poly = poly * rest * rest + rest + 1.0F;
-    return poly * std::bit_cast<float>((exponent + 127) * (1 << 23));
+    return poly * std::bit_cast<float>((exponent + 127U) << 23U);
 }
 
 /// sigmoid(2u) of gelu's tanh form.
