@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <system_error>
 
 namespace lossmith::cli {
@@ -94,6 +95,12 @@ std::string exact(double number) {
     char buffer[64];
     const auto [end, problem] = std::to_chars(buffer, buffer + sizeof buffer, number);
     return problem == std::errc() ? std::string(buffer, end) : std::string();
+}
+
+std::string three_places(double number) {
+    char text[48];
+    std::snprintf(text, sizeof text, "%.3f", number);
+    return text;
 }
 
 }  // namespace lossmith::cli

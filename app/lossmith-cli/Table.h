@@ -34,4 +34,7 @@ private:
 /// The shortest decimal number that reads back as the same double; "nan", "inf" and "-inf" where it is none.
 [[nodiscard]] std::string exact(double number);
 
+/// 0.1234 as "0.123".
+[[nodiscard]] std::string three_places(double number);
+
 }  // namespace lossmith::cli

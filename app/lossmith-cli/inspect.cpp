@@ -5,6 +5,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "app/lossmith-cli/Table.h"
 #include "app/lossmith-cli/Verbs.h"
 #include "app/lossmith-cli/questions.h"
 #include "core/engine/devices/Devices.h"
@@ -34,12 +35,6 @@ Result<std::vector<TokenId>> parsed_ids(const std::string& text) {
         }
     }
     return ids;
-}
-
-std::string three_places(double value) {
-    char text[48];
-    std::snprintf(text, sizeof text, "%.3f", value);
-    return text;
 }
 
 void print_table(const Json& answer, const Context& context) {

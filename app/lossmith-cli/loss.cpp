@@ -32,12 +32,9 @@ Result<Json> parameters_of(const std::vector<std::string>& assignments) {
             return failure(
                 Error::bad_input("\"" + assignment + "\" is no parameter.").with_hint("Write --set NAME=VALUE, e.g. --set weight=0.5"));
         const std::string text = assignment.substr(equals + 1);
-        if (text.size() > 1 && text.front() == '@') {
-            parameters[assignment.substr(0, equals)] = {{"file", text.substr(1)}};
-            continue;
-        }
+        const auto file = file_parameter(text);
         const auto value = parse_json(text);
-        parameters[assignment.substr(0, equals)] = value ? *value : Json(text);
+        parameters[assignment.substr(0, equals)] = file ? *file : value ? *value : Json(text);
     }
     return parameters;
 }

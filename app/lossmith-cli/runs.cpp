@@ -1,5 +1,4 @@
 // `runs`: the runs of a project as a table, and one of them in full.
-#include <cstdio>
 #include <memory>
 
 #include "app/lossmith-cli/Table.h"
@@ -115,12 +114,6 @@ Json in_json(const Details& details) {
     return answer;
 }
 
-std::string rounded_to(double value, int digits) {
-    char text[40];
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
-    return text;
-}
-
 std::string in_words(const Details& details) {
     const Run& run = details.run;
     std::string text = "Run " + std::to_string(run.id) + " (" + on_one_line(run.name) + ") is " + name_of(run.status) + " at step " +
@@ -153,7 +146,7 @@ std::string in_words(const Details& details) {
         Table table({"prompt", "reward", "advantage", "text"});
         for (const RewardedCompletion& completion : details.completions)
             if (completion.step == last)
-                table.add({std::to_string(completion.prompt + 1), rounded_to(completion.reward, 3), rounded_to(completion.advantage, 3),
+                table.add({std::to_string(completion.prompt + 1), three_places(completion.reward), three_places(completion.advantage),
                            completion.text});
         text += "\nCompletions of step " + with_commas(last) + "\n" + table.text();
     }

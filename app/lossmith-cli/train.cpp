@@ -47,11 +47,8 @@ std::string in_words(const engine::TrainingOutcome& outcome, std::int64_t run) {
     std::string text = "Run " + std::to_string(run) + " " + name_of(outcome.status) + " after " + std::to_string(outcome.steps) + " steps.";
     if (outcome.best_validation_loss) {
         char best[80];
-        std::snprintf(best, sizeof best, " Best validation loss %.4f at step %lld.", *outcome.best_validation_loss,
-                      static_cast<long long>(outcome.best_step));
-        if (outcome.best_validation_reward)
-            std::snprintf(best, sizeof best, " Best validation reward %.4f at step %lld.", *outcome.best_validation_reward,
-                          static_cast<long long>(outcome.best_step));
+        std::snprintf(best, sizeof best, " Best validation %s %.4f at step %lld.", outcome.best_validation_reward ? "reward" : "loss",
+                      outcome.best_validation_reward.value_or(*outcome.best_validation_loss), static_cast<long long>(outcome.best_step));
         text += best;
     }
     if (!outcome.message.empty()) text += " " + outcome.message;

@@ -113,6 +113,18 @@ std::optional<double> answer_number(std::string_view text) {
     return first_or_last_number(text, false);
 }
 
+double exact_match(std::string_view text, std::string_view solution) {
+    return trimmed(text) == trimmed(solution) ? 1.0 : 0.0;
+}
+
+std::optional<double> number_match(std::string_view text, std::string_view solution) {
+    const auto wanted = answer_number(solution);
+    if (!wanted) return std::nullopt;
+    const auto said = answer_number(text);
+    const double tolerance = 1e-9 * std::max(1.0, std::abs(*wanted));
+    return said && std::abs(*said - *wanted) <= tolerance ? 1.0 : 0.0;
+}
+
 Scores score_text(std::string_view text, std::string_view solution, const CopyIndex* training) {
     Scores scores;
     const auto words = static_cast<double>(score_words(text).size());
@@ -120,12 +132,8 @@ Scores score_text(std::string_view text, std::string_view solution, const CopyIn
     if (words > 0) scores.distinct_1 = distinct_n(text, 1);
     if (words > 1) scores.distinct_2 = distinct_n(text, 2);
     if (!trimmed(solution).empty()) {
-        scores.exact_match = trimmed(text) == trimmed(solution) ? 1.0 : 0.0;
-        if (const auto wanted = answer_number(solution)) {
-            const auto said = answer_number(text);
-            const double tolerance = 1e-9 * std::max(1.0, std::abs(*wanted));
-            scores.number_match = said && std::abs(*said - *wanted) <= tolerance ? 1.0 : 0.0;
-        }
+        scores.exact_match = exact_match(text, solution);
+        scores.number_match = number_match(text, solution);
         scores.rouge_l = rouge_l(text, solution);
         scores.bleu = bleu(text, solution);
         scores.chrf = chrf(text, solution);

@@ -51,6 +51,12 @@ struct ScoreKind {
 /// solution_loss needs the model and stays absent.
 [[nodiscard]] Scores score_text(std::string_view text, std::string_view solution, const CopyIndex* training = nullptr);
 
+/// 1 when both are equal but for white space at either end, else 0.
+[[nodiscard]] double exact_match(std::string_view text, std::string_view solution);
+
+/// 1 when answer_number() of both is equal, to one part in 10⁹; else 0. Absent when the solution has no number.
+[[nodiscard]] std::optional<double> number_match(std::string_view text, std::string_view solution);
+
 /// The answer in a worked solution: the number after "####" where there is one (GSM8K, Cobbe et al. 2021), else the last number.
 /// Thousands commas are skipped; a minus sign counts when no letter or digit stands right before it.
 [[nodiscard]] std::optional<double> answer_number(std::string_view text);

@@ -1,6 +1,7 @@
 // Which loss a run minimises, as data.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,14 @@ namespace lossmith {
 
 /// More than anybody types, and little enough to be shown, kept and read at once.
 constexpr std::size_t longest_loss_source = 64 * 1024;
+
+/// Adds what is wrong with the text of a typed loss or reward before it is read: too long, or nothing but blanks. `what`: "a loss".
+void append_source_errors(std::vector<Error>& errors, const std::string& source, const std::string& what);
+
+/// The path in a parameter that is {"file": PATH}; empty for any other.
+[[nodiscard]] std::string file_of_parameter(const Json& value);
+/// As a command line writes such a parameter: "@PATH". Absent for any other text.
+[[nodiscard]] std::optional<Json> file_parameter(const std::string& text);
 
 struct LossSpec {
     std::string name = "cross_entropy";  ///< an entry of the loss catalogue

@@ -11,6 +11,7 @@
 
 namespace lossmith {
 
+/// A loss or a reward may be an object or just the name as a string.
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, LossSpec& target);
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, RewardSpec& target);
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, SamplingConfig& target);

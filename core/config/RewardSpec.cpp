@@ -1,6 +1,5 @@
 #include "core/config/RewardSpec.h"
 
-#include "core/config/LossSpec.h"
 #include "core/config/ReadValue.h"
 #include "core/config/RunFields.h"
 #include "core/data/JsonFields.h"
@@ -10,12 +9,7 @@ namespace {
 
 constexpr JsonField<RewardSpec> reward_json_fields[] = {
     json_field<&RewardSpec::name>("name"),
-    {"parameters", [](Json& json, std::string_view name, const RewardSpec& from) { json[std::string(name)] = from.parameters; },
-     [](const Json& json, const std::string& path, RewardSpec& into) -> Status {
-         if (!json.is_object()) return failure(wrong_type(path, "an object", json));
-         into.parameters = json;
-         return {};
-     }},
+    json_field<&RewardSpec::parameters>("parameters"),
     json_field<&RewardSpec::source>("source"),
     json_field<&RewardSpec::method>("method"),
     json_field<&RewardSpec::num_generations>("num_generations"),
@@ -41,10 +35,7 @@ std::vector<Error> RewardSpec::validate() const {
     if (name.empty()) wrong("`name` is empty; name a reward, e.g. \"exact_match\".");
     if (compares_completions() && num_generations == 1)
         wrong("`num_generations` is 1, but " + method + " compares the completions of a prompt with one another and needs at least 2.");
-    if (source.size() > longest_loss_source)
-        wrong("`source` has " + std::to_string(source.size()) + " bytes, but a reward may have " + std::to_string(longest_loss_source) +
-              ".");
-    if (!source.empty() && source.find_first_not_of(" \t\r\n") == std::string::npos) wrong("`source` holds nothing but blanks.");
+    append_source_errors(errors, source, "a reward");
     for (const auto& [field, value] : parameters.items())
         if (!value.is_number() && !value.is_boolean() && !value.is_string())
             wrong("`parameters." + field + "` must be a number, true, false or text.");
@@ -63,6 +54,10 @@ bool is_reward_text(std::string_view source) {
     return defines("reward") && !defines("loss");
 }
 
+LossSpec as_loss(const RewardSpec& spec) {
+    return {spec.name, spec.parameters, spec.source, "aligned"};
+}
+
 void to_json(Json& json, const RewardSpec& spec) {
     write_fields(json, reward_json_fields, spec);
 }
@@ -74,12 +69,6 @@ Status read_value(const Json& json, const std::string& path, RewardSpec& target)
         return {};
     }
     return read_fields(json, path, reward_json_fields, target);
-}
-
-Result<RewardSpec> reward_spec_from_json(const Json& json) {
-    RewardSpec spec;
-    LOSSMITH_CHECK(read_value(json, "", spec));
-    return spec;
 }
 
 }  // namespace lossmith

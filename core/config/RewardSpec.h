@@ -8,6 +8,7 @@
 
 #include "core/base/Json.h"
 #include "core/base/Result.h"
+#include "core/config/LossSpec.h"
 
 namespace lossmith {
 
@@ -40,9 +41,9 @@ struct RewardSpec {
 /// Whether a typed text is a reward rather than a loss: one of its lines begins with `def reward` and none with `def loss`.
 [[nodiscard]] bool is_reward_text(std::string_view source);
 
-void to_json(Json& json, const RewardSpec& spec);
+/// Its name, fields and text in a loss's form, as the window shows both on one page.
+[[nodiscard]] LossSpec as_loss(const RewardSpec& spec);
 
-/// Accepts an object or just the name as a string.
-[[nodiscard]] Result<RewardSpec> reward_spec_from_json(const Json& json);
+void to_json(Json& json, const RewardSpec& spec);
 
 }  // namespace lossmith

@@ -128,12 +128,9 @@ Status set_field(RunConfig& config, const std::string& assignment) {
     }
     const std::string& last = names.back();
     const std::string text = assignment.substr(equals + 1);
-    if (path.starts_with("loss.parameters.") && text.size() > 1 && text.front() == '@') {
-        (*place)[last] = {{"file", text.substr(1)}};
-        config = LOSSMITH_TRY(run_config_from_json(json));
-        return {};
-    }
-    const Json meant = meant_value(text, place->contains(last) ? &(*place)[last] : nullptr, path == "devices");
+    const auto file = path.starts_with("loss.parameters.") ? file_parameter(text) : std::nullopt;
+    const Json* current = place->contains(last) ? &(*place)[last] : nullptr;
+    const Json meant = file ? *file : meant_value(text, current, path == "devices");
     (*place)[last] = meant;
     config = LOSSMITH_TRY(run_config_from_json(json));
     return {};

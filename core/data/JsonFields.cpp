@@ -94,6 +94,12 @@ Error wrong_type(const std::string& path, std::string_view wanted, const Json& j
     return Error::bad_input(subject + " must be " + std::string(wanted) + ", but it is " + type_in_words(json) + ".");
 }
 
+Status read_value(const Json& json, const std::string& path, Json& target) {
+    if (!json.is_object()) return failure(wrong_type(path, "an object", json));
+    target = json;
+    return {};
+}
+
 Status read_value(const Json& json, const std::string& path, bool& target) {
     if (!json.is_boolean()) return failure(wrong_type(path, "true or false", json));
     target = json.get<bool>();

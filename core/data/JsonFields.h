@@ -30,6 +30,9 @@ namespace lossmith {
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, std::string& target);
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, std::vector<std::string>& target);
 
+/// An object, whatever is in it.
+[[nodiscard]] Status read_value(const Json& json, const std::string& path, Json& target);
+
 /// One character of ASCII, as a string.
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, char& target);
 

@@ -340,7 +340,7 @@ LossSpec LossPage::spec() const {
     }
     spec.name = m_open.entry.toStdString();
     const CatalogueEntry* shipped = entry(m_open.entry);
-    // Samples and rewards have no place under their name in a run; their text has.
+    // A sample has no place under its name in a run, and a reward is told from a loss by its text.
     if (shipped != nullptr && shipped->kind != QLatin1String("loss")) spec.source = shipped->source.toStdString();
     return spec;
 }

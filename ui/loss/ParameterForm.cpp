@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "core/config/LossSpec.h"
 #include "ui/widgets/Labels.h"
 #include "ui/widgets/Theme.h"
 
@@ -22,7 +23,7 @@ namespace {
 
 QString text_of_parameter(const Json& value) {
     if (value.is_string()) return QString::fromStdString(value.get<std::string>());
-    if (value.is_object()) return QString::fromStdString(string_or_empty(value, "file"));
+    if (value.is_object()) return QString::fromStdString(file_of_parameter(value));
     if (value.is_number_integer()) return QString::fromStdString(value.dump());
     if (value.is_number()) return QString::number(value.get<double>(), 'g', 12);
     if (value.is_boolean()) return value.get<bool>() ? QStringLiteral("True") : QStringLiteral("False");

@@ -30,7 +30,7 @@ QString value_of(const Json& value) {
 
 void add_facts(const Json& json, const QString& prefix, std::vector<FactList::Fact>& facts) {
     for (const auto& [name, value] : json.items()) {
-        const QString label = prefix + QString::fromStdString(name).replace(QLatin1Char('_'), QLatin1Char(' '));
+        const QString label = prefix + words_of_name(name);
         if (value.is_object())
             add_facts(value, label + QStringLiteral(": "), facts);
         else

@@ -77,10 +77,9 @@ int RunsModel::columnCount(const QModelIndex& parent) const {
 
 /// "focal", "reward: brief", "reward: brief + cross entropy"
 QString RunsModel::learnt_from(const RunConfig& config) {
-    const auto words = [](const std::string& name) { return QString::fromStdString(name).replace(QLatin1Char('_'), QLatin1Char(' ')); };
-    if (!config.reward) return words(config.loss.name);
-    const QString reward = tr("reward: %1").arg(words(config.reward->name));
-    return config.reward->loss_weight > 0.0 ? reward + QStringLiteral(" + ") + words(config.loss.name) : reward;
+    if (!config.reward) return words_of_name(config.loss.name);
+    const QString reward = tr("reward: %1").arg(words_of_name(config.reward->name));
+    return config.reward->loss_weight > 0.0 ? reward + QStringLiteral(" + ") + words_of_name(config.loss.name) : reward;
 }
 
 QString RunsModel::text_of(const Run& run, int column) const {

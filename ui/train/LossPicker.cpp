@@ -9,15 +9,12 @@
 
 #include "core/config/RewardSpec.h"
 #include "ui/widgets/ElidedComboBox.h"
+#include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
 
 namespace lossmith::ui {
 
 namespace {
-
-QString words_of_name(const std::string& name) {
-    return QString::fromStdString(name).replace(QLatin1Char('_'), QLatin1Char(' '));
-}
 
 /// The same loss, whatever its fields hold.
 bool is_same_loss(const LossSpec& one, const LossSpec& other) {

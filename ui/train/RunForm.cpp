@@ -54,7 +54,7 @@ bool is_about_reward(const QString& key) {
 /// A reward as the picker has it; without one, its name is empty.
 LossSpec picked_reward(const std::optional<RewardSpec>& reward) {
     if (!reward) return {std::string(), Json::object(), {}, "aligned"};
-    return {reward->name, reward->parameters, reward->source, "aligned"};
+    return as_loss(*reward);
 }
 
 bool same_text(const TemplateSpec& one, TemplateSpec other) {

@@ -73,8 +73,7 @@ void RunQueue::read() {
 
 bool RunQueue::is_ours_to_start(const Run& run) const {
     if (run.status != RunStatus::Queued || m_launched.contains(run.id) || m_tried.contains(run.id)) return false;
-    const auto unread = [this](const std::string& typed) { return !typed.empty() && !m_accepted.contains(typed); };
-    if (unread(run.config.loss.source) || (run.config.reward && unread(run.config.reward->source))) return false;
+    if (m_accepted.unread(run.config)) return false;
     return m_expected.contains(run.id) || seconds_since(run.created_at) >= patience_seconds;
 }
 

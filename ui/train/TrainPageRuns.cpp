@@ -148,16 +148,10 @@ void TrainPage::show_ending() {
 }
 
 bool TrainPage::refuses(const RunConfig& config) {
-    m_refused_loss.reset();
-    std::vector<LossSpec> typed = {config.loss};
-    if (config.reward) typed.push_back({config.reward->name, config.reward->parameters, config.reward->source, "aligned"});
-    const auto unread =
-        std::ranges::find_if(typed, [this](const LossSpec& loss) { return !loss.source.empty() && !m_accepted.contains(loss.source); });
-    if (unread == typed.end()) return false;
-    const LossSpec& loss = *unread;
-    m_refused_loss = loss;
+    m_refused_loss = m_accepted.unread(config);
+    if (!m_refused_loss) return false;
     const QString sentence =
-        tr("The loss “%1” came with the project and nobody has accepted it here.").arg(QString::fromStdString(loss.name));
+        tr("The loss “%1” came with the project and nobody has accepted it here.").arg(QString::fromStdString(m_refused_loss->name));
     m_banner->show_error(Error::bad_input(sentence.toStdString()).with_hint(tr("Read it on the page Loss, then accept it.").toStdString()),
                          tr("Open the page Loss"));
     return true;

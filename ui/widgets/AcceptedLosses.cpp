@@ -26,6 +26,13 @@ bool AcceptedLosses::contains(const std::string& source) const {
     return QSettings().value(accepted_losses_key()).toStringList().contains(digest_of_loss(source));
 }
 
+std::optional<LossSpec> AcceptedLosses::unread(const RunConfig& config) const {
+    const auto is_unread = [this](const std::string& source) { return !source.empty() && !contains(source); };
+    if (is_unread(config.loss.source)) return config.loss;
+    if (config.reward && is_unread(config.reward->source)) return as_loss(*config.reward);
+    return std::nullopt;
+}
+
 void AcceptedLosses::accept(const std::string& source) {
     QSettings settings;
     QStringList digests = settings.value(accepted_losses_key()).toStringList();

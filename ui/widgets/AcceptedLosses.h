@@ -2,7 +2,10 @@
 // say so of itself.
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "core/config/RunConfig.h"
 
 namespace lossmith::ui {
 
@@ -10,6 +13,8 @@ namespace lossmith::ui {
 class AcceptedLosses {
 public:
     [[nodiscard]] bool contains(const std::string& source) const;
+    /// The typed loss or reward of a run that this user has not accepted; none when all are. A reward comes as a loss of its name.
+    [[nodiscard]] std::optional<LossSpec> unread(const RunConfig& config) const;
     void accept(const std::string& source);
 };
 

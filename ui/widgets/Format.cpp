@@ -55,6 +55,10 @@ QString time_text(const QString& iso) {
     return QLocale(QLocale::English).toString(moment, QStringLiteral("d MMM HH:mm"));
 }
 
+QString words_of_name(const std::string& name) {
+    return QString::fromStdString(name).replace(QLatin1Char('_'), QLatin1Char(' '));
+}
+
 QString one_line(const QString& text, qsizetype length) {
     QString line = text.left(length);
     line.replace(QLatin1String("\r\n"), QStringLiteral("⏎"));

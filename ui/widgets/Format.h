@@ -3,6 +3,7 @@
 
 #include <QString>
 #include <cstdint>
+#include <string>
 
 namespace lossmith::ui {
 
@@ -15,6 +16,7 @@ namespace lossmith::ui {
 [[nodiscard]] QString share_text(double share);        ///< 0.384 → "38 %"
 /// "2026-03-01T10:41:07Z" → in local time: "10:41:07" today, else "1 Mar 10:41". The text itself when it is not a date.
 [[nodiscard]] QString time_text(const QString& iso);
+[[nodiscard]] QString words_of_name(const std::string& name);  ///< "label_smoothing" → "label smoothing"
 /// One line of at most `length` characters: line ends become ⏎, what is cut off becomes ….
 [[nodiscard]] QString one_line(const QString& text, qsizetype length = 300);
 

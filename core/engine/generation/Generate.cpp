@@ -100,9 +100,7 @@ public:
           m_end_token(request.sampling.stop_at_end_token ? model.config().eos_token_id.value_or(-1) : -1) {}
 
     Text begin(std::size_t prompt) const {
-        std::vector<TokenId> ids = m_request.prompts[prompt];
-        const auto longest = static_cast<std::size_t>(m_model.config().n_positions - 1);
-        if (ids.size() > longest) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(longest));
+        std::vector<TokenId> ids = fitting_prompt(m_request.prompts[prompt], m_model);
         const auto room =
             std::min<std::int64_t>(m_request.sampling.max_new_tokens, m_model.config().n_positions - static_cast<std::int64_t>(ids.size()));
         return {prompt,
@@ -219,6 +217,12 @@ private:
 };
 
 }  // namespace
+
+std::vector<TokenId> fitting_prompt(std::vector<TokenId> ids, const Gpt2& model) {
+    const auto longest = static_cast<std::size_t>(model.config().n_positions - 1);
+    if (ids.size() > longest) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(longest));
+    return ids;
+}
 
 Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request,
                                             const std::function<void(const TokenNews&)>& news, const CancellationToken& cancelled) {

@@ -41,7 +41,10 @@ struct TokenNews {
     std::vector<TokenChoice> top;
 };
 
-/// Prompts longer than n_positions - 1 lose tokens on the left. Each prompt draws from a generator of its own
+/// The end of a prompt that leaves the model room for one token more: its last n_positions - 1 ids.
+[[nodiscard]] std::vector<TokenId> fitting_prompt(std::vector<TokenId> ids, const Gpt2& model);
+
+/// Prompts are cut by fitting_prompt(). Each prompt draws from a generator of its own
 /// (seed and index in the request), so that its text does not depend on what else is in the batch.
 [[nodiscard]] Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request,
                                                           const std::function<void(const TokenNews&)>& news = {},

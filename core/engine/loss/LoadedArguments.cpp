@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/base/Files.h"
+#include "core/config/LossSpec.h"
 #include "core/engine/model/Safetensors.h"
 #include "core/tokenizer/Tokenizer.h"
 
@@ -18,10 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = std::size_t{64} << 20U;
-
-std::string path_in(const Json& value) {
-    return value.is_object() ? string_or_empty(value, "file") : std::string();
-}
 
 Result<std::string> text_of(const std::string& path) {
     std::error_code code;
@@ -145,7 +142,7 @@ Result<LoadedArguments> load_arguments(const FunctionSignature& function, const 
     LoadedArguments loaded;
     for (const Parameter& parameter : function.parameters) {
         if (!parameters.contains(parameter.name)) continue;
-        const std::string path = path_in(parameters.at(parameter.name));
+        const std::string path = file_of_parameter(parameters.at(parameter.name));
         if (path.empty()) continue;
         const std::string type = field_type(parameter);
         if (type == "tensor") {
@@ -171,7 +168,7 @@ Result<LoadedArguments> load_arguments(const FunctionSignature& function, const 
 Result<Json> digests_of_files(const Json& parameters) {
     Json digests = Json::object();
     for (const auto& [name, value] : parameters.items()) {
-        std::string path = path_in(value);
+        std::string path = file_of_parameter(value);
         if (path.empty()) continue;
         if (const std::size_t hash = path.rfind('#'); hash != std::string::npos && path.substr(0, hash).ends_with(".safetensors"))
             path.resize(hash);

@@ -282,8 +282,7 @@ Result<std::string> weighted_sum_source(const std::vector<SumTerm>& terms) {
     std::string source = bodies + averaged_source + "\n";
     for (const std::string& schedule : used_schedules) source += schedule_source(schedule) + "\n";
     source += "def loss(" + heading + fields + "):\n    return {\n" + parts + "    }\n";
-    const Program whole = LOSSMITH_TRY(Program::parse(source));
-    static_cast<void>(whole);
+    LOSSMITH_CHECK(Program::parse(source));
     return source;
 }
 

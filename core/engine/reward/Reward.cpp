@@ -56,33 +56,33 @@ void add_text_function(Interpreter& interpreter, const std::string& name, std::s
         if (!good)
             return failure(Error::bad_input(name + "() takes " + (texts == 1 ? "one text." : "two texts."))
                                .with_hint("For example " + name + (texts == 1 ? "(generated)." : "(generated, solution).")));
-        return Value(body(arguments));
+        return body(arguments);
     });
 }
 
-void add_reward_functions(Interpreter& interpreter, const CopyIndex* training) {
+void add_reward_functions(Interpreter& interpreter, const TrainingTexts& training) {
     using Arguments = std::span<const Value>;
     const auto with_solution = [&](const char* name, double (*score)(std::string_view, std::string_view)) {
-        add_text_function(interpreter, name, 2, [score](Arguments texts) { return score(texts[0].as_string(), texts[1].as_string()); });
+        add_text_function(interpreter, name, 2,
+                          [score](Arguments texts) { return Value(score(texts[0].as_string(), texts[1].as_string())); });
     };
     with_solution("rouge_l", rouge_l);
     with_solution("bleu", bleu);
     with_solution("chrf", chrf);
-    with_solution("exact_match",
-                  [](std::string_view text, std::string_view solution) { return trimmed(text) == trimmed(solution) ? 1.0 : 0.0; });
-    with_solution("number_match", [](std::string_view text, std::string_view solution) {
-        const auto wanted = answer_number(solution);
-        return wanted && answer_number(text) == wanted ? 1.0 : 0.0;
-    });
+    with_solution("exact_match", exact_match);
+    with_solution("number_match",
+                  [](std::string_view text, std::string_view solution) { return number_match(text, solution).value_or(0.0); });
     add_text_function(interpreter, "words", 1, [](Arguments texts) {
         std::vector<Value> words;
         for (std::string& word : score_words(texts[0].as_string())) words.emplace_back(std::move(word));
         return Value::list(std::move(words));
     });
-    add_text_function(interpreter, "distinct_words", 1, [](Arguments texts) { return distinct_n(texts[0].as_string(), 1); });
-    add_text_function(interpreter, "distinct_pairs", 1, [](Arguments texts) { return distinct_n(texts[0].as_string(), 2); });
-    add_text_function(interpreter, "copied_words", 1, [training](Arguments texts) {
-        return static_cast<std::int64_t>(training ? training->longest_run(texts[0].as_string()).words : 0);
+    add_text_function(interpreter, "distinct_words", 1, [](Arguments texts) { return Value(distinct_n(texts[0].as_string(), 1)); });
+    add_text_function(interpreter, "distinct_pairs", 1, [](Arguments texts) { return Value(distinct_n(texts[0].as_string(), 2)); });
+    add_text_function(interpreter, "copied_words", 1, [training](Arguments texts) -> Result<Value> {
+        if (!training) return Value(0);
+        const CopyIndex* index = LOSSMITH_TRY(training());
+        return Value(index->longest_run(texts[0].as_string()).words);
     });
 }
 
@@ -121,21 +121,6 @@ const std::vector<RewardArgument>& reward_arguments() {
     return all;
 }
 
-const std::vector<RewardArgument>& reward_functions() {
-    static const std::vector<RewardArgument> all = {
-        {"exact_match", "(text, solution)", "1 when both are equal but for blanks at the ends, else 0"},
-        {"number_match", "(text, solution)", "1 when the answer numbers (after ####, else the last) are equal, else 0"},
-        {"rouge_l", "(text, solution)", "ROUGE-L F1, 0 to 1"},
-        {"bleu", "(text, solution)", "sentence BLEU, 0 to 1"},
-        {"chrf", "(text, solution)", "chrF2, 0 to 1"},
-        {"words", "(text)", "its words, lower-cased, as a list"},
-        {"distinct_words", "(text)", "share of its words that differ, 0 to 1"},
-        {"distinct_pairs", "(text)", "share of its pairs of words that differ, 0 to 1"},
-        {"copied_words", "(text)", "longest run of its words that stands in a training solution"},
-    };
-    return all;
-}
-
 const FunctionSignature* reward_function(const std::vector<FunctionSignature>& functions) {
     const auto found = std::ranges::find(functions, "reward", &FunctionSignature::name);
     return found == functions.end() ? nullptr : &*found;
@@ -147,7 +132,7 @@ Reward::Reward(RewardSpec spec, Program program, FunctionSignature function, Obs
       m_function(std::move(function)),
       m_interpreter(Budget{}, observer, cancelled) {}
 
-Result<std::unique_ptr<Reward>> Reward::create(const RewardSpec& spec, const Tokenizer* tokenizer, const CopyIndex* training,
+Result<std::unique_ptr<Reward>> Reward::create(const RewardSpec& spec, const Tokenizer* tokenizer, const TrainingTexts& training,
                                                Observer* observer, const CancellationToken& cancelled) {
     if (auto wrong = spec.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
     std::string source = spec.source;

@@ -1,6 +1,7 @@
 // A reward: what a completion is worth, typed in the loss language over its text. It needs no derivative.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -43,8 +44,8 @@ struct RewardArgument {
 };
 [[nodiscard]] const std::vector<RewardArgument>& reward_arguments();
 
-/// Functions beside the language's own: {"rouge_l", "(text, solution)", "…"}.
-[[nodiscard]] const std::vector<RewardArgument>& reward_functions();
+/// The index over the training solutions, made when copied_words(…) is first called: building it sorts all of their words.
+using TrainingTexts = std::function<Result<const CopyIndex*>()>;
 
 /// The function called "reward"; null where there is none.
 [[nodiscard]] const FunctionSignature* reward_function(const std::vector<FunctionSignature>& functions);
@@ -53,9 +54,9 @@ class Reward {
 public:
     /// A catalogue entry's source, or the spec's own. BadInput with line and column for what is wrong with the text, an unknown name,
     /// an argument that rewards do not have or a parameter that this one does not have. `tokenizer` is for tokens("…") and may be null,
-    /// `training` for copied_words(…) and may be null: then it is 0. Both must outlive the reward.
+    /// `training` for copied_words(…) and may be empty: then it is 0. What they refer to must outlive the reward.
     [[nodiscard]] static Result<std::unique_ptr<Reward>> create(const RewardSpec& spec, const Tokenizer* tokenizer,
-                                                                const CopyIndex* training, Observer* observer = nullptr,
+                                                                const TrainingTexts& training, Observer* observer = nullptr,
                                                                 const CancellationToken& cancelled = {});
 
     /// One completion's reward. Errors have the line; NotFinite for NaN and infinity. In one thread at a time.
@@ -65,7 +66,6 @@ public:
     [[nodiscard]] LossFault last_fault() const { return m_interpreter.last_fault(); }
 
     [[nodiscard]] const FunctionSignature& function() const { return m_function; }
-    [[nodiscard]] const Program& program() const { return m_program; }
 
 private:
     Reward(RewardSpec spec, Program program, FunctionSignature function, Observer* observer, const CancellationToken& cancelled);

@@ -16,13 +16,6 @@ std::uint64_t seed_of_round(const RolloutSetting& setting) {
     return setting.seed ^ (static_cast<std::uint64_t>(setting.moment.step) + 1) * 0xd1342543de82ef95ULL;
 }
 
-std::vector<TokenId> fitting_prompt(const SamplePrompt& prompt, const Gpt2& model) {
-    const auto longest = static_cast<std::size_t>(model.config().n_positions - 1);
-    std::vector<TokenId> ids = prompt.ids;
-    if (ids.size() > longest) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(longest));
-    return ids;
-}
-
 SamplingConfig drawing(const RewardSpec& spec, std::uint64_t seed) {
     SamplingConfig sampling;
     sampling.do_sample = true;
@@ -55,7 +48,7 @@ Example example_of(const std::vector<TokenId>& prompt, const std::vector<TokenId
 
 void weigh(Rollout& rollout, const RolloutSetting& setting, const std::vector<RewardValue>& greedy) {
     const auto each = static_cast<std::size_t>(setting.spec.num_generations);
-    const AdvantageSetting method{setting.spec.method, setting.baseline, setting.spec.risk_alpha};
+    const AdvantageSetting method{setting.spec.method, setting.baseline.value_or(rollout.figures.reward), setting.spec.risk_alpha};
     std::vector<double> spreads;
     for (std::size_t begin = 0; begin < rollout.completions.size(); begin += each) {
         RewardedGroup group;
@@ -86,8 +79,7 @@ void add_figures(Rollout& rollout) {
     }
     const double count = std::max<double>(1.0, static_cast<double>(rewards.size()));
     for (auto& [name, value] : rollout.reward_parts) value /= count;
-    rollout.reward = mean_of(rewards);
-    rollout.figures.reward = rollout.reward;
+    rollout.figures.reward = mean_of(rewards);
     rollout.figures.completion_tokens = mean_of(lengths);
     rollout.figures.completion_tokens_std = deviation_of(lengths);
     rollout.figures.unfinished = cut / count;
@@ -103,7 +95,7 @@ Result<Rollout> roll_out(const Gpt2& model, const Tokenizer& tokenizer, const st
     request.bf16 = setting.bf16;
     for (const SamplePrompt& prompt : prompts)
         request.prompts.insert(request.prompts.end(), static_cast<std::size_t>(setting.spec.num_generations),
-                               fitting_prompt(prompt, model));
+                               fitting_prompt(prompt.ids, model));
     auto texts = LOSSMITH_TRY(generate(model, tokenizer, request, {}, cancelled));
     std::vector<RewardValue> greedy;
     if (setting.spec.method == "self_critical")
@@ -120,8 +112,8 @@ Result<Rollout> roll_out(const Gpt2& model, const Tokenizer& tokenizer, const st
         rollout.examples.push_back(example_of(request.prompts[i], completion.text.ids));
         rollout.completions.push_back(std::move(completion));
     }
-    weigh(rollout, setting, greedy);
     add_figures(rollout);
+    weigh(rollout, setting, greedy);
     return rollout;
 }
 
@@ -148,7 +140,7 @@ Result<GreedyReplies> greedy_replies(const Gpt2& model, const Tokenizer& tokeniz
     GenerationRequest request;
     request.sampling.max_new_tokens = setting.spec.max_completion_length;
     request.bf16 = setting.bf16;
-    for (const SamplePrompt& prompt : prompts) request.prompts.push_back(fitting_prompt(prompt, model));
+    for (const SamplePrompt& prompt : prompts) request.prompts.push_back(fitting_prompt(prompt.ids, model));
     replies.texts = LOSSMITH_TRY(generate(model, tokenizer, request, {}, cancelled));
     for (std::size_t i = 0; i < prompts.size(); ++i) {
         RewardValue value = LOSSMITH_TRY(rewarded(prompts[i], replies.texts[i], setting));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,7 +29,6 @@ struct Completion {
 struct Rollout {
     std::vector<Completion> completions;  ///< prompt by prompt, num_generations each
     std::vector<Example> examples;        ///< parallel: prompt and completion, of which the completion alone is labelled
-    double reward = 0.0;                  ///< mean
     std::vector<std::pair<std::string, double>> reward_parts;  ///< each part's mean
     RoundFigures figures;                                      ///< entropy and kl are not yet known
 };
@@ -36,8 +36,8 @@ struct Rollout {
 struct RolloutSetting {
     const RewardSpec& spec;
     const Reward& reward;
-    std::uint64_t seed = 0;  ///< with the moment's step it decides what is drawn
-    double baseline = 0.0;   ///< for reinforce
+    std::uint64_t seed = 0;               ///< with the moment's step it decides what is drawn
+    std::optional<double> baseline = {};  ///< for reinforce; absent: the mean of these rewards
     bool bf16 = false;
     LossMoment moment = {};
 };

@@ -5,6 +5,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace lossmith::engine {
 
@@ -35,6 +36,19 @@ MicroBatch make_micro_batch(const std::vector<Example>& examples, std::span<cons
     batch.positions = at::tensor(positions, at::kLong);
     batch.labels = at::tensor(labels, at::kLong);
     return batch;
+}
+
+std::vector<std::vector<std::size_t>> longest_first(const std::vector<Example>& examples, int rows_at_once) {
+    std::vector<std::size_t> order(examples.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() > examples[b].input_ids.size(); });
+    std::vector<std::vector<std::size_t>> batches;
+    const auto size = static_cast<std::size_t>(std::max(1, rows_at_once));
+    for (std::size_t begin = 0; begin < order.size(); begin += size)
+        batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                             order.begin() + static_cast<std::ptrdiff_t>(std::min(order.size(), begin + size)));
+    return batches;
 }
 
 std::int64_t predicted_labels(const Example& example) {

@@ -23,6 +23,9 @@ struct MicroBatch {
 /// A label at token t is predicted at t - 1, as transformers shifts them; the first token of a row predicts nothing.
 [[nodiscard]] MicroBatch make_micro_batch(const std::vector<Example>& examples, std::span<const std::size_t> rows, std::int64_t padding_id);
 
+/// All examples in micro-batches of as many rows, the longest first, so that rows of like length meet.
+[[nodiscard]] std::vector<std::vector<std::size_t>> longest_first(const std::vector<Example>& examples, int rows_at_once);
+
 /// How many labels of an example are predicted by anything: its labelled tokens without the first token.
 [[nodiscard]] std::int64_t predicted_labels(const Example& example);
 

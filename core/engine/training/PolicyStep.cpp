@@ -2,45 +2,18 @@
 
 #include <ATen/ops/tensor.h>
 
-#include <algorithm>
-#include <numeric>
-
-#include "core/engine/reward/Advantages.h"
+#include "core/engine/training/MicroBatch.h"
 
 namespace lossmith::engine {
-namespace {
-
-/// As many completions at a time as the run has rows in a micro-batch, those of like length together.
-PlannedStep cut_into_micro_batches(const std::vector<Example>& examples, int rows_at_once) {
-    std::vector<std::size_t> order(examples.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() > examples[b].input_ids.size(); });
-    PlannedStep planned;
-    const auto size = static_cast<std::size_t>(std::max(1, rows_at_once));
-    for (std::size_t begin = 0; begin < order.size(); begin += size)
-        planned.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
-                             order.begin() + static_cast<std::ptrdiff_t>(std::min(order.size(), begin + size)));
-    return planned;
-}
-
-/// The mean of this round's rewards stands for a baseline that there is not yet: advantages are then about it.
-void centre_on_own_mean(Rollout& rollout) {
-    for (Completion& completion : rollout.completions) completion.advantage = completion.reward.total - rollout.reward;
-}
-
-}  // namespace
-
 Result<PolicyRound> draw_round(const Gpt2& model, const Tokenizer& tokenizer, const Objective& objective,
                                const std::vector<SamplePrompt>& train_prompts, const PlannedStep& planned, const RunConfig& config,
                                const LossMoment& moment, std::optional<double> baseline, const CancellationToken& cancelled) {
     PolicyRound round;
     for (const auto& rows : planned)
         for (const std::size_t row : rows) round.prompts.push_back(train_prompts[row]);
-    const RolloutSetting setting{*config.reward, *objective.reward, config.seed, baseline.value_or(0.0), config.bf16, moment};
+    const RolloutSetting setting{*config.reward, *objective.reward, config.seed, baseline, config.bf16, moment};
     round.rollout = LOSSMITH_TRY(roll_out(model, tokenizer, round.prompts, setting, cancelled));
-    if (!baseline && config.reward->method == "reinforce") centre_on_own_mean(round.rollout);
-    round.micro_batches = cut_into_micro_batches(round.rollout.examples, config.per_device_train_batch_size);
+    round.micro_batches = longest_first(round.rollout.examples, config.per_device_train_batch_size);
     round.weights = token_weights(round.rollout, *config.reward);
     return round;
 }
@@ -49,8 +22,6 @@ Result<StepLoss> accumulate_policy_gradients(const Gpt2& model, const Objective&
                                              const LossMoment& moment) {
     const bool first = round.drawn.log_probs.empty();
     const PolicyLoss loss({config.reward->temperature, config.reward->beta, config.reward->epsilon}, first ? &round.drawn : nullptr);
-    RunConfig whole_vocabulary = config;
-    whole_vocabulary.vocabulary_sample = 0;
     std::size_t seen = 0;  // labelled tokens of the micro-batches before
     GradientPass pass;
     pass.dropout = false;
@@ -71,7 +42,45 @@ Result<StepLoss> accumulate_policy_gradients(const Gpt2& model, const Objective&
         seen += weights.size();
         return sampled;
     };
-    return accumulate_gradients(model, {loss, objective.base}, round.rollout.examples, round.micro_batches, whole_vocabulary, moment, pass);
+    return accumulate_gradients(model, {loss, objective.base}, round.rollout.examples, round.micro_batches, config, moment, pass);
+}
+
+std::vector<RewardedCompletion> noted_completions(const PolicyRound& round, const Tokenizer& tokenizer, std::int64_t step,
+                                                  std::size_t most_prompts) {
+    const std::vector<Completion>& all = round.rollout.completions;
+    std::vector<std::size_t> first_token(all.size());  // of each completion, in the trace
+    std::size_t tokens = 0;
+    for (const auto& rows : round.micro_batches)
+        for (const std::size_t row : rows) {
+            first_token[row] = tokens;
+            tokens += all[row].text.ids.size();
+        }
+    std::vector<RewardedCompletion> noted;
+    for (std::size_t i = 0; i < all.size() && all[i].prompt < most_prompts; ++i) {
+        const Completion& from = all[i];
+        const SamplePrompt& prompt = round.prompts[from.prompt];
+        const std::int64_t which =
+            noted.empty() || noted.back().prompt != static_cast<std::int64_t>(from.prompt) ? 0 : noted.back().completion + 1;
+        RewardedCompletion completion{step,
+                                      static_cast<std::int64_t>(from.prompt),
+                                      which,
+                                      prompt.problem,
+                                      prompt.solution,
+                                      from.text.text,
+                                      from.reward.total,
+                                      from.advantage,
+                                      from.text.stopped_by == "end_token"};
+        for (const auto& [name, value] : from.reward.parts) completion.parts[name] = value;
+        for (std::size_t t = 0; t < from.text.ids.size(); ++t) {
+            const std::size_t place = first_token[i] + t;
+            completion.tokens.push_back({{"text", tokenizer.decode({&from.text.ids[t], 1})},
+                                         {"log_prob", round.drawn.log_probs[place]},
+                                         {"kl", round.drawn.kl[place]},
+                                         {"entropy", round.drawn.entropy[place]}});
+        }
+        noted.push_back(std::move(completion));
+    }
+    return noted;
 }
 
 }  // namespace lossmith::engine

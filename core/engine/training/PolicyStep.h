@@ -14,6 +14,7 @@
 #include "core/engine/reward/Rollout.h"
 #include "core/engine/training/BatchPlan.h"
 #include "core/engine/training/TrainingStep.h"
+#include "core/project/RunStore.h"
 
 namespace lossmith::engine {
 
@@ -36,5 +37,9 @@ struct PolicyRound {
 /// as they were drawn; later ones are measured against them. The result's parts are policy, kl, entropy and clipped.
 [[nodiscard]] Result<StepLoss> accumulate_policy_gradients(const Gpt2& model, const Objective& objective, PolicyRound& round,
                                                            const RunConfig& config, const LossMoment& moment);
+
+/// What is kept of a round that was passed over once: the completions of its first prompts, with each token's figures.
+[[nodiscard]] std::vector<RewardedCompletion> noted_completions(const PolicyRound& round, const Tokenizer& tokenizer, std::int64_t step,
+                                                                std::size_t most_prompts);
 
 }  // namespace lossmith::engine

@@ -111,8 +111,11 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
     std::optional<CopyIndex> training_texts;
     std::unique_ptr<Reward> reward;
     if (run.config.reward) {
-        training_texts = LOSSMITH_TRY(training_copies(project));
-        reward = LOSSMITH_TRY(Reward::create(*run.config.reward, base.tokenizer.get(), &*training_texts, nullptr, cancelled));
+        const TrainingTexts when_asked_for = [&]() -> Result<const CopyIndex*> {
+            if (!training_texts) training_texts = LOSSMITH_TRY(training_copies(project));
+            return &*training_texts;
+        };
+        reward = LOSSMITH_TRY(Reward::create(*run.config.reward, base.tokenizer.get(), when_asked_for, nullptr, cancelled));
     }
     // The base that a loss or a reward compares with stays as it was when the run began.
     std::optional<LoadedModel> frozen;

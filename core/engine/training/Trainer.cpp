@@ -143,9 +143,9 @@ Result<Trainer::StepReport> Trainer::learn_from_reward(std::int64_t step, double
         report.loss.mean = total;
         report.norm = LOSSMITH_TRY(update(step, total, rate));
     }
-    m_state.reward_baseline = next_baseline(m_state.reward_baseline, round.rollout.reward);
     const RoundFigures& figures = round.rollout.figures;
-    report.more.insert(report.more.end(), {{step + 1, "reward", round.rollout.reward},
+    m_state.reward_baseline = next_baseline(m_state.reward_baseline, figures.reward);
+    report.more.insert(report.more.end(), {{step + 1, "reward", figures.reward},
                                            {step + 1, "reward_std", figures.reward_std},
                                            {step + 1, "completion_tokens", figures.completion_tokens},
                                            {step + 1, "completions_cut", figures.unfinished}});
@@ -237,40 +237,8 @@ Status Trainer::write_samples(const CancellationToken& cancelled) {
 
 Status Trainer::write_completions() {
     if (!m_last_round) return {};
-    const PolicyRound& round = *m_last_round;
-    const auto prompts_kept = static_cast<std::size_t>(m_config.sample_prompts);
-    std::vector<RewardedCompletion> kept;
-    std::vector<std::size_t> first_token(round.rollout.completions.size());  // of each completion, in the trace
-    std::size_t tokens = 0;
-    for (const auto& rows : round.micro_batches)
-        for (const std::size_t row : rows) {
-            first_token[row] = tokens;
-            tokens += round.rollout.completions[row].text.ids.size();
-        }
-    for (std::size_t i = 0; i < round.rollout.completions.size(); ++i) {
-        const Completion& from = round.rollout.completions[i];
-        if (from.prompt >= prompts_kept) break;
-        const SamplePrompt& prompt = round.prompts[from.prompt];
-        RewardedCompletion completion{m_state.step,
-                                      static_cast<std::int64_t>(from.prompt),
-                                      static_cast<std::int64_t>(i) % m_config.reward->num_generations,
-                                      prompt.problem,
-                                      prompt.solution,
-                                      from.text.text,
-                                      from.reward.total,
-                                      from.advantage,
-                                      from.text.stopped_by == "end_token"};
-        for (const auto& [name, value] : from.reward.parts) completion.parts[name] = value;
-        for (std::size_t t = 0; t < from.text.ids.size(); ++t) {
-            const std::size_t place = first_token[i] + t;
-            completion.tokens.push_back({{"text", m_tokenizer.decode({&from.text.ids[t], 1})},
-                                         {"log_prob", round.drawn.log_probs[place]},
-                                         {"kl", round.drawn.kl[place]},
-                                         {"entropy", round.drawn.entropy[place]}});
-        }
-        kept.push_back(std::move(completion));
-    }
-    return m_record.completions(kept);
+    return m_record.completions(
+        noted_completions(*m_last_round, m_tokenizer, m_state.step, static_cast<std::size_t>(m_config.sample_prompts)));
 }
 
 Status Trainer::save(CheckpointKind kind) {

@@ -4,7 +4,6 @@
 #include <ATen/ops/ones_like.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "core/engine/loss/HeadPass.h"
 #include "core/engine/training/MicroBatch.h"
@@ -95,16 +94,10 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& object
 Result<StepLoss> mean_loss(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples, int batch_size, bool bf16,
                            const LossMoment& moment, const CancellationToken& cancelled) {
     const at::NoGradGuard no_graph;
-    std::vector<std::size_t> order(examples.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() > examples[b].input_ids.size(); });
     StepLoss result;
     std::int64_t units = 0;
-    const auto rows_at_once = static_cast<std::size_t>(std::max(1, batch_size));
-    for (std::size_t begin = 0; begin < order.size(); begin += rows_at_once) {
+    for (const std::vector<std::size_t>& rows : longest_first(examples, batch_size)) {
         if (cancelled.is_cancelled()) return failure(Error::cancelled());
-        const std::span<const std::size_t> rows(order.data() + begin, std::min(rows_at_once, order.size() - begin));
         const MicroBatch batch = make_micro_batch(examples, rows, padding_id(model));
         if (batch.labels.numel() == 0) continue;
         const ForwardOptions options = options_for(objective.loss, batch, bf16);

@@ -1,11 +1,14 @@
 // A run's record in memory.
 #pragma once
 
+#include <filesystem>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/engine/training/Trainer.h"
 #include "core/engine/training/TrainingRecord.h"
 
 /// Keeps everything in memory; stops the run after a chosen step.
@@ -53,3 +56,11 @@ public:
 private:
     std::int64_t m_next = 0;
 };
+
+/// From its beginning, or from a checkpoint.
+inline lossmith::engine::TrainingOutcome to_its_end(lossmith::engine::Trainer& trainer, const std::filesystem::path& resume) {
+    if (!resume.empty() && !trainer.resume_from(resume, {})) throw std::runtime_error("not resumed");
+    auto outcome = trainer.run();
+    if (!outcome) throw std::runtime_error(describe(outcome.error()));
+    return *outcome;
+}

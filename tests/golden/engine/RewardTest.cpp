@@ -77,10 +77,7 @@ struct RewardRun {
         const auto reward = Reward::create(*config.reward, tokenizer.get(), nullptr);
         if (!reward) throw std::runtime_error(describe(reward.error()));
         Trainer trainer(model, *tokenizer, {*loss, &base, reward->get()}, set(), config, folder, record);
-        if (!resume.empty() && !trainer.resume_from(resume, {})) throw std::runtime_error("not resumed");
-        auto outcome = trainer.run();
-        if (!outcome) throw std::runtime_error(describe(outcome.error()));
-        return *outcome;
+        return to_its_end(trainer, resume);
     }
 };
 

@@ -46,10 +46,7 @@ struct SmallRun {
         model.set_dropout(config.dropout.value_or(0.0));
         const auto examples = golden::examples(golden::tensors("forward.safetensors"));
         Trainer trainer(model, *tokenizer, *loss, TrainingSet{examples, {examples[3]}, {}}, config, folder, record);
-        if (!resume.empty() && !trainer.resume_from(resume, {})) throw std::runtime_error("not resumed");
-        auto outcome = trainer.run();
-        if (!outcome) throw std::runtime_error(describe(outcome.error()));
-        return *outcome;
+        return to_its_end(trainer, resume);
     }
 };
 

@@ -25,6 +25,17 @@ bool says(const QWidget& widget, const QString& text) {
     return false;
 }
 
+/// The page over a project, on show in this size.
+struct ShownPage {
+    ShownPage(TrainProject& project, QSize size) : page(engine) {
+        page.resize(size);
+        page.set_project(&project.session());
+        page.show();
+    }
+    EngineClient engine{test_program("reckoning_engine")};
+    TrainPage page;
+};
+
 RunConfig solution_only() {
     RunConfig config;
     config.name = "solution only";
@@ -54,22 +65,16 @@ void add_samples(TrainProject& project, std::int64_t run) {
 
 void LookTest::the_form_is_drawn_in_both_palettes() {
     TrainProject project;
-    EngineClient engine(test_program("reckoning_engine"));
-    TrainPage page(engine);
-    page.resize(1050, 830);
-    page.set_project(&project.session());
-    page.show();
+    ShownPage shown(project, {1050, 830});
+    TrainPage& page = shown.page;
     QTRY_VERIFY(says(*page.inspector(), QStringLiteral("410 MB")));
     expect_both_palettes(take_pictures(page, m_theme, QStringLiteral("train-form")));
 }
 
 void LookTest::errors_are_drawn_beside_their_fields() {
     TrainProject project;
-    EngineClient engine(test_program("reckoning_engine"));
-    TrainPage page(engine);
-    page.resize(1050, 1500);
-    page.set_project(&project.session());
-    page.show();
+    ShownPage shown(project, {1050, 1500});
+    TrainPage& page = shown.page;
     auto* form = page.findChild<RunForm*>();
     for (FoldingCard* card : form->findChildren<FoldingCard*>()) card->set_open(true);
     form->editor(QStringLiteral("learning_rate"))->set_value("fast");
@@ -89,11 +94,8 @@ void LookTest::a_run_is_drawn_in_both_palettes() {
     must(project.writer().runs().add_event(run, 320, "validation", "Validation 0.31, best so far."));
     must(project.writer().runs().add_event(run, 340, "clipped", "Gradient clipped 9 times in 100 steps."));
     add_samples(project, run);
-    EngineClient engine(test_program("reckoning_engine"));
-    TrainPage page(engine);
-    page.resize(1050, 830);
-    page.set_project(&project.session());
-    page.show();
+    ShownPage shown(project, {1050, 830});
+    TrainPage& page = shown.page;
     auto* chart = page.findChild<CurveChart*>(QStringLiteral("loss_chart"));
     QTRY_COMPARE(chart->point_count(QStringLiteral("train/loss")), 348);
     QTRY_VERIFY(says(*page.inspector(), QStringLiteral("410 MB")));
@@ -107,11 +109,8 @@ void LookTest::a_run_by_reward_is_drawn_in_both_palettes() {
     const std::int64_t run = project.add_running_run(config, 40, 60);
     project.write_rewards(run, 40, {20, 40});
     add_samples(project, run);
-    EngineClient engine(test_program("reckoning_engine"));
-    TrainPage page(engine);
-    page.resize(1250, 830);
-    page.set_project(&project.session());
-    page.show();
+    ShownPage shown(project, {1250, 830});
+    TrainPage& page = shown.page;
     auto* chart = page.findChild<CurveChart*>(QStringLiteral("reward_chart"));
     QTRY_COMPARE(chart->point_count(QStringLiteral("reward")), 40);
     auto* table = page.findChild<QTableView*>(QStringLiteral("completions"));

@@ -8,22 +8,17 @@
 #include <QFile>
 #include <QTest>
 
+#include "Gpt2Setting.h"
 #include "core/engine/loss/Catalogue.h"
 #include "core/engine/loss/LoadedArguments.h"
 #include "core/engine/loss/MadeUpBatch.h"
 #include "core/engine/loss/TypedLoss.h"
 #include "core/engine/model/Safetensors.h"
-#include "core/tokenizer/Tokenizer.h"
 
 using namespace lossmith;
 using namespace lossmith::engine;
 
 namespace {
-
-const Tokenizer& tokenizer_of_gpt2() {
-    static const std::shared_ptr<const Tokenizer> tokenizer = *Tokenizer::gpt2();
-    return *tokenizer;
-}
 
 constexpr const char* file_loss =
     "def loss(logits, labels, costs: torch.Tensor = None, rude: TokenList = None, weight: float = 1.0):\n"
@@ -31,7 +26,7 @@ constexpr const char* file_loss =
 
 Result<LoadedArguments> loaded(const char* name, const QString& path) {
     const auto program = Program::parse(file_loss);
-    return load_arguments(program->functions().front(), {{name, {{"file", path.toStdString()}}}}, &tokenizer_of_gpt2());
+    return load_arguments(program->functions().front(), {{name, {{"file", path.toStdString()}}}}, &gpt2_tokenizer());
 }
 
 }  // namespace
@@ -76,7 +71,7 @@ void LoadedArgumentsTest::a_list_of_words_becomes_ids() {
     for (const Value& id : read->at("rude").items()) ids.push_back(id.as_int());
     std::vector<std::int64_t> expected;
     for (const char* text : {"refund", " refund", " wait"})
-        for (const TokenId id : tokenizer_of_gpt2().encode(text, SpecialTokens::AsTokens)) expected.push_back(id);
+        for (const TokenId id : gpt2_tokenizer().encode(text, SpecialTokens::AsTokens)) expected.push_back(id);
     QCOMPARE(ids, expected);
 }
 
@@ -121,7 +116,7 @@ void LoadedArgumentsTest::what_is_wrong_with_a_file_is_said() {
 }
 
 void LoadedArgumentsTest::a_loss_learns_from_its_files() {
-    const LossSetting setting{50257, 8, &tokenizer_of_gpt2()};
+    const LossSetting setting = gpt2_setting();
     const QString words = file("listed.txt", " red\n green\n blue\n");
     const QString costs = file("costs.csv", "0,1,2\n1,0,1\n2,1,0\n");
     LossSpec spec{
@@ -130,7 +125,7 @@ void LoadedArgumentsTest::a_loss_learns_from_its_files() {
     const auto loss = make_loss(spec, setting);
     QVERIFY2(loss.has_value(), loss ? "" : describe(loss.error()).c_str());
     LossInputs rows = made_up_rows(setting, {});
-    const auto ids = tokenizer_of_gpt2().encode(" red green blue", SpecialTokens::AsTokens);
+    const auto ids = gpt2_tokenizer().encode(" red green blue", SpecialTokens::AsTokens);
     rows.labels = rows.labels.clone();
     std::int64_t* labels = rows.labels.data_ptr<std::int64_t>();
     for (std::int64_t i = 0; i < rows.labels.numel(); ++i)

@@ -145,7 +145,8 @@ void RewardCheckTest::every_reward_of_the_catalogue_can_be_used() {
 
 void RewardCheckTest::copied_words_are_looked_for_in_the_training_texts() {
     const CopyIndex index = CopyIndex::build({{1, "we are sorry about the broken cup"}});
-    const auto reward = Reward::create(typed_reward("def reward(generated):\n    return copied_words(generated)\n"), nullptr, &index);
+    const auto reward =
+        Reward::create(typed_reward("def reward(generated):\n    return copied_words(generated)\n"), nullptr, [&index] { return &index; });
     QVERIFY(reward.has_value());
     QCOMPARE((*reward)->of(inputs_of("yes, sorry about the cup", ""))->total, 3.0);
 }

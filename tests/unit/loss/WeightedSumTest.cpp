@@ -6,29 +6,19 @@
 #include <QTest>
 #include <cmath>
 
+#include "Gpt2Setting.h"
 #include "core/engine/loss/Catalogue.h"
 #include "core/engine/loss/MadeUpBatch.h"
 #include "core/engine/loss/TypedLoss.h"
 #include "core/engine/loss/WeightedSum.h"
-#include "core/tokenizer/Tokenizer.h"
 
 using namespace lossmith;
 using namespace lossmith::engine;
 
 namespace {
 
-const Tokenizer& words_of_gpt2() {
-    static const std::shared_ptr<const Tokenizer> tokenizer = *Tokenizer::gpt2();
-    return *tokenizer;
-}
-
-/// GPT-2's vocabulary, since a catalogue's losses name tokens of it.
-LossSetting sum_setting() {
-    return {50257, 8, &words_of_gpt2()};
-}
-
 std::unique_ptr<Loss> made_of(const std::string& source, const Json& parameters = Json::object()) {
-    auto loss = make_loss({"typed", parameters, source, "aligned"}, sum_setting());
+    auto loss = make_loss({"typed", parameters, source, "aligned"}, gpt2_setting());
     if (!loss) throw std::runtime_error(describe(loss.error()) + "\n" + source);
     return std::move(*loss);
 }
@@ -40,7 +30,7 @@ std::unique_ptr<Loss> sum_of(const std::vector<SumTerm>& terms, const Json& para
 }
 
 LossInputs rows_at(double progress) {
-    LossInputs rows = made_up_rows(sum_setting(), {true, true, true});
+    LossInputs rows = made_up_rows(gpt2_setting(), {true, true, true});
     rows.moment = {0, progress};
     return rows;
 }

@@ -1,7 +1,7 @@
 // Runs the tokenizer's test classes one after another.
 #include <QCoreApplication>
-#include <QtTest/QtTest>
 
+#include "tests/support/RunTests.h"
 #include "tests/unit/tokenizer/AddedTokensTest.h"
 #include "tests/unit/tokenizer/AnyBytesTest.h"
 #include "tests/unit/tokenizer/PublishedCasesTest.h"
@@ -9,10 +9,5 @@
 
 int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
-    int failed = 0;
-    failed += QTest::qExec(std::make_unique<PublishedCasesTest>().get(), argc, argv);
-    failed += QTest::qExec(std::make_unique<AnyBytesTest>().get(), argc, argv);
-    failed += QTest::qExec(std::make_unique<AddedTokensTest>().get(), argc, argv);
-    failed += QTest::qExec(std::make_unique<TokenizerFilesTest>().get(), argc, argv);
-    return failed == 0 ? 0 : 1;
+    return lossmith::test::run_tests<PublishedCasesTest, AnyBytesTest, AddedTokensTest, TokenizerFilesTest>(argc, argv);
 }

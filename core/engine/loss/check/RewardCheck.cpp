@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <tuple>
 
 #include "core/engine/loss/check/CheckReport.h"
 #include "core/engine/reward/Advantages.h"
@@ -105,11 +106,11 @@ Json check_reward(RewardSpec spec, const CheckBatch& batch, const std::vector<Ge
     for (std::size_t row = batch.prompts.size(); row-- > 0;) {
         const SamplePrompt& prompt = batch.prompts[row];
         const GeneratedText& reply = replies[row];
-        const std::pair<const char*, RewardInputs> tries[] = {
-            {"the true solution", tried(prompt, prompt.solution, 0, true)},
-            {"now", tried(prompt, reply.text, reply.ids.size(), reply.stopped_by == "end_token")}};
+        const std::tuple<const char*, RewardInputs, std::vector<double>&> tries[] = {
+            {"the true solution", tried(prompt, prompt.solution, 0, true), of_solutions},
+            {"now", tried(prompt, reply.text, reply.ids.size(), reply.stopped_by == "end_token"), of_replies}};
         Json of_row = Json::array();
-        for (const auto& [what, inputs] : tries) {
+        for (const auto& [what, inputs, rewards] : tries) {
             const auto start = Clock::now();
             const auto value = (*reward)->of(inputs);
             seconds += std::chrono::duration<double>(Clock::now() - start).count();
@@ -120,7 +121,7 @@ Json check_reward(RewardSpec spec, const CheckBatch& batch, const std::vector<Ge
                 blame(report, value.error().kind == ErrorKind::NotFinite ? "not_finite" : verdict_of(fault, value.error()), value.error());
                 return report;
             }
-            (inputs.generated.data() == prompt.solution.data() ? of_solutions : of_replies).push_back(value->total);
+            rewards.push_back(value->total);
             std::string name = "row " + std::to_string(batch.row_ids[row]) + ", " + what + ": " + beginning(inputs.generated);
             for (const auto& [part, number] : value->parts) name += " · " + part + " " + Json(std::round(number * 1000.0) / 1000.0).dump();
             of_row.push_back({{"name", name}, {"value", value->total}});
