@@ -98,8 +98,21 @@ const Migration& rewarded_completions() {
     return statements;
 }
 
+// 5: label masks drawn by hand, the tokens of fixed prompts as a run learns, and what the Doctor found.
+const Migration& inspection() {
+    static const Migration statements = {
+        // labels: JSON, which stretches of the row's tokens are labelled, in the form of core/data.
+        "CREATE TABLE row_labels (row INTEGER PRIMARY KEY REFERENCES rows (id) ON DELETE CASCADE, labels TEXT NOT NULL)",
+        // tokens: JSON, each token of the prompt and the true solution with its probability, rank and entropy at that step.
+        "ALTER TABLE samples ADD COLUMN tokens TEXT NOT NULL DEFAULT '[]'",
+        "CREATE TABLE diagnoses (run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, at TEXT NOT NULL, report TEXT NOT NULL)",
+    };
+    return statements;
+}
+
 const std::vector<const Migration*>& migrations() {
-    static const std::vector<const Migration*> all = {&the_ground(), &prompts_and_generations(), &own_losses(), &rewarded_completions()};
+    static const std::vector<const Migration*> all = {&the_ground(), &prompts_and_generations(), &own_losses(), &rewarded_completions(),
+                                                      &inspection()};
     return all;
 }
 
@@ -126,9 +139,9 @@ Status migrate(const QSqlDatabase& database, int target) {
 }
 
 const std::vector<std::string>& tables_of_newest_schema() {
-    static const std::vector<std::string> tables = {"settings", "sources",     "rows",    "set_aside",   "templates", "models",
-                                                    "runs",     "events",      "samples", "checkpoints", "commands",  "metrics",
-                                                    "prompts",  "generations", "losses",  "completions"};
+    static const std::vector<std::string> tables = {"settings", "sources",     "rows",    "set_aside",   "templates",  "models",
+                                                    "runs",     "events",      "samples", "checkpoints", "commands",   "metrics",
+                                                    "prompts",  "generations", "losses",  "completions", "row_labels", "diagnoses"};
     return tables;
 }
 
