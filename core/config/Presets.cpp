@@ -24,14 +24,31 @@ Preset careful() {
     return {"careful", "A small rate on a cosine, validated after each epoch, stopped when it no longer improves, the best kept.", config};
 }
 
+TemplateSpec as_in_the_forum_thread_template() {
+    TemplateSpec spec;
+    spec.prompt = "{problem}";
+    spec.completion = " {solution}";
+    spec.start_token = "<|startoftext|>";
+    spec.pad_token = "<|pad|>";
+    spec.added_tokens = {spec.start_token, spec.pad_token};
+    spec.added_tokens_init = AddedTokensInit::Random;
+    spec.label_padding = true;
+    spec.labels = LabelRule::ProblemToo;
+    return spec;
+}
+
 Preset as_in_the_forum_thread() {
     RunConfig config;
     config.num_train_epochs = 16;
     config.per_device_train_batch_size = 4;
     config.max_length = 400;
-    config.template_spec = TemplateSpec{};
-    config.template_spec->labels = LabelRule::ProblemToo;
-    return {"as in the forum thread", "Sixteen epochs at batch 4 and 400 tokens a row, learning the problem's text too.", config};
+    config.padding = "max_length";
+    config.template_spec = as_in_the_forum_thread_template();
+    return {"as in the forum thread",
+            "How it went wrong there: rows joined and filled up to 400 tokens, problem and padding learnt as if they were solutions, two "
+            "tokens "
+            "added at random, sixteen epochs. Train it, and ask the Doctor.",
+            config};
 }
 
 }  // namespace

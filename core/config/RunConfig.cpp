@@ -33,6 +33,7 @@ constexpr JsonField<RunConfig> run_json_fields[] = {
     json_field<&RunConfig::seed>("seed"),
     json_field<&RunConfig::max_length>("max_length"),
     json_field<&RunConfig::group_by_length>("group_by_length"),
+    json_field<&RunConfig::padding>("padding"),
     json_field<&RunConfig::packing>("packing"),
     json_field<&RunConfig::vocabulary_sample>("vocabulary_sample"),
     json_field<&RunConfig::logging_steps>("logging_steps"),
@@ -100,6 +101,9 @@ std::vector<Error> RunConfig::validate() const {
         if (std::count(devices.begin(), devices.begin() + static_cast<std::ptrdiff_t>(i), devices[i]) > 0)
             wrong("`devices` names \"" + devices[i] + "\" twice.");
     }
+    if (packing && padding != "longest") wrong("`packing` leaves nothing to pad; leave `padding` at \"longest\".");
+    if (template_spec && template_spec->label_padding && padding == "longest")
+        wrong("`template.label_padding` labels what rows are filled up with, so `padding` must be \"max_length\".");
     if (template_spec) append_inside(errors, "template", template_spec->validate());
     append_inside(errors, "loss", loss.validate());
     if (reward) append_inside(errors, "reward", reward->validate());

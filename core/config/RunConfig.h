@@ -39,9 +39,10 @@ struct RunConfig {
     std::optional<double> dropout;  ///< overrides the checkpoint's three *_pdrop; absent: as the checkpoint says
     bool bf16 = false;              ///< autocast to bfloat16, fp32 masters
     std::uint64_t seed = 42;
-    std::int64_t max_length = 0;  ///< tokens a row; 0: the model's n_positions
-    bool group_by_length = true;  ///< rows of like length share a batch
-    bool packing = false;         ///< join rows into blocks of max_length (plain text)
+    std::int64_t max_length = 0;      ///< tokens a row; 0: the model's n_positions
+    bool group_by_length = true;      ///< rows of like length share a batch
+    std::string padding = "longest";  ///< rows of a micro-batch are filled up to its longest, or each to "max_length"
+    bool packing = false;             ///< join rows into blocks of max_length (plain text)
     int vocabulary_sample =
         0;  ///< > 0: softmax over the batch's own tokens and this many others (Bengio & Senécal 2008); for training from scratch
 

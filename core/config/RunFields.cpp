@@ -75,6 +75,8 @@ std::vector<FieldKnowledge> make_run_fields() {
         number("seed", "Seed", "The same seed and settings give the same run.", 0, 18446744073709551615.0),
         number("max_length", "Tokens a row", "Longer rows are cut; 0: as many as the model can see.", 0, 1'048'576),
         other("group_by_length", "Group by length", "Puts rows of like length into one batch, so that little is padding."),
+        other("padding", "Padding", "Fills rows up to the longest of their batch, or each of them to the full length, which is slower.",
+              {"longest", "max_length"}),
         other("packing", "Packing", "Joins rows into blocks of full length; good for plain text."),
         number("vocabulary_sample", "Vocabulary sample",
                "Above 0 the softmax runs over the batch's own tokens and this many others; for training from scratch.", 0, 10'000'000),

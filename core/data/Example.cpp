@@ -100,6 +100,7 @@ Result<Example> encode_example(const TemplateSpec& spec, const Tokenizer& tokeni
     const auto completion = encode_pattern(tokenizer, spec.completion, "solution", solution, special_rule(spec));
     example.input_ids.insert(example.input_ids.end(), completion.begin(), completion.end());
     if (!spec.end_token.empty()) example.input_ids.push_back(LOSSMITH_TRY(special_id(tokenizer, spec.end_token)));
+    example.ended = !spec.end_token.empty();
 
     example.labels.assign(example.input_ids.begin(), example.input_ids.end());
     if (spec.labels == LabelRule::SolutionOnly) std::fill_n(example.labels.begin(), example.prompt_tokens, ignore_index);
@@ -111,6 +112,7 @@ Result<Example> encode_example(const TemplateSpec& spec, const Tokenizer& tokeni
         // The end token goes with the rest: the text does not end where it is cut.
         example.input_ids.resize(max_length);
         example.labels.resize(max_length);
+        example.ended = false;
         example.prompt_tokens = std::min(example.prompt_tokens, max_length);
     } else {
         example.input_ids.erase(example.input_ids.begin(), example.input_ids.begin() + cut);
@@ -118,6 +120,16 @@ Result<Example> encode_example(const TemplateSpec& spec, const Tokenizer& tokeni
         example.prompt_tokens -= std::min(example.prompt_tokens, example.truncated_tokens);
     }
     return example;
+}
+
+Status pad_example(Example& example, const TemplateSpec& spec, const Tokenizer& tokenizer, std::size_t length) {
+    if (example.input_ids.size() >= length) return {};
+    const std::string& name = !spec.pad_token.empty() ? spec.pad_token : spec.end_token;
+    const TokenId id = name.empty() ? 0 : LOSSMITH_TRY(special_id(tokenizer, name));
+    example.padding_tokens += length - example.input_ids.size();
+    example.input_ids.resize(length, id);
+    example.labels.resize(length, spec.label_padding ? id : ignore_index);
+    return {};
 }
 
 }  // namespace lossmith

@@ -16,6 +16,7 @@ struct Named {
     Choice value;
 };
 constexpr Named<LabelRule> label_rules[] = {{"solution_only", LabelRule::SolutionOnly}, {"problem_too", LabelRule::ProblemToo}};
+constexpr Named<AddedTokensInit> added_tokens_inits[] = {{"mean", AddedTokensInit::Mean}, {"random", AddedTokensInit::Random}};
 constexpr Named<TruncationSide> truncation_sides[] = {{"left", TruncationSide::Left}, {"right", TruncationSide::Right}};
 
 template <typename Choice, std::size_t Count>
@@ -65,12 +66,18 @@ void check_text(std::vector<Error>& errors, const std::string& field, const std:
 static Status read_value(const Json& json, const std::string& path, LabelRule& target) {
     return read_choice(json, path, label_rules, target);
 }
+static Status read_value(const Json& json, const std::string& path, AddedTokensInit& target) {
+    return read_choice(json, path, added_tokens_inits, target);
+}
 static Status read_value(const Json& json, const std::string& path, TruncationSide& target) {
     return read_choice(json, path, truncation_sides, target);
 }
 
 void to_json(Json& json, const LabelRule& rule) {
     json = choice_name(label_rules, rule);
+}
+void to_json(Json& json, const AddedTokensInit& init) {
+    json = choice_name(added_tokens_inits, init);
 }
 void to_json(Json& json, const TruncationSide& side) {
     json = choice_name(truncation_sides, side);
@@ -82,6 +89,9 @@ static constexpr JsonField<TemplateSpec> template_fields[] = {
     json_field<&TemplateSpec::start_token>("start_token"),
     json_field<&TemplateSpec::end_token>("end_token"),
     json_field<&TemplateSpec::added_tokens>("added_tokens"),
+    json_field<&TemplateSpec::added_tokens_init>("added_tokens_init"),
+    json_field<&TemplateSpec::pad_token>("pad_token"),
+    json_field<&TemplateSpec::label_padding>("label_padding"),
     json_field<&TemplateSpec::labels>("labels"),
     json_field<&TemplateSpec::truncation_side>("truncation_side"),
     json_field<&TemplateSpec::special_tokens_in_text>("special_tokens_in_text"),
@@ -109,6 +119,7 @@ std::vector<Error> TemplateSpec::validate() const {
     check_text(errors, "completion", completion);
     check_text(errors, "start_token", start_token);
     check_text(errors, "end_token", end_token);
+    check_text(errors, "pad_token", pad_token);
     if (added_tokens.size() > most_added_tokens) errors.push_back(Error::bad_input("`added_tokens` may have at most 1,000 entries."));
     for (std::size_t i = 0; i < added_tokens.size() && i < most_added_tokens; ++i) {
         const std::string field = "added_tokens[" + std::to_string(i) + "]";

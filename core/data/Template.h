@@ -15,6 +15,12 @@ class Tokenizer;
 /// What is labelled, i.e. counted in the loss.
 enum class LabelRule { SolutionOnly, ProblemToo };
 
+/// What the embeddings of added tokens start as.
+enum class AddedTokensInit {
+    Mean,   ///< the mean of the known ones: their logits are as the others' mean
+    Random  ///< normal with deviation initializer_range, as transformers did it for long: see engine::grow_vocabulary
+};
+
 /// From which end an example longer than `max_length` loses tokens.
 enum class TruncationSide { Left, Right };
 
@@ -26,6 +32,9 @@ struct TemplateSpec {
     std::string start_token;                  ///< put before the prompt, e.g. "<|endoftext|>"; empty: none
     std::string end_token = "<|endoftext|>";  ///< put after the completion and labelled; empty: none
     std::vector<std::string> added_tokens;    ///< special tokens the vocabulary is to be grown by
+    AddedTokensInit added_tokens_init = AddedTokensInit::Mean;
+    std::string pad_token;       ///< what fills rows up where a run pads them; empty: the end token
+    bool label_padding = false;  ///< padding counts in the loss as if it were text: only to see what that does
     LabelRule labels = LabelRule::SolutionOnly;
     TruncationSide truncation_side = TruncationSide::Right;
     bool special_tokens_in_text = false;  ///< a literal "<|endoftext|>" in a cell is the token, not text
@@ -35,8 +44,9 @@ struct TemplateSpec {
     [[nodiscard]] std::vector<Error> validate() const;
 };
 
-void to_json(Json& json, const LabelRule& rule);       ///< "solution_only", "problem_too"
-void to_json(Json& json, const TruncationSide& side);  ///< "left", "right"
+void to_json(Json& json, const LabelRule& rule);        ///< "solution_only", "problem_too"
+void to_json(Json& json, const AddedTokensInit& init);  ///< "mean", "random"
+void to_json(Json& json, const TruncationSide& side);   ///< "left", "right"
 void to_json(Json& json, const TemplateSpec& spec);
 
 /// `path` names the value in errors, e.g. "template" inside a run's config.
@@ -56,6 +66,8 @@ struct Example {
     std::vector<std::int64_t> labels;  ///< the token's own id where it is labelled, else -100; not shifted
     std::size_t prompt_tokens = 0;     ///< how many leading ids come from start token and prompt
     std::size_t truncated_tokens = 0;  ///< how many were cut away to fit max_length
+    std::size_t padding_tokens = 0;    ///< how many trailing ids are padding: see pad_example()
+    bool ended = false;                ///< the last token before the padding is the template's end token
     [[nodiscard]] std::size_t labelled_tokens() const;
 };
 
@@ -65,6 +77,10 @@ inline constexpr std::int64_t ignore_index = -100;  ///< torch.nn.CrossEntropyLo
 /// `max_length` 0: no limit. Fails when a special token of the spec is not in the tokenizer.
 [[nodiscard]] Result<Example> encode_example(const TemplateSpec& spec, const Tokenizer& tokenizer, const std::string& problem,
                                              const std::string& solution, std::size_t max_length);
+
+/// Fills an example up at its right to `length` tokens with the spec's padding token, labelled where the spec says so.
+/// Fails when that token is not in the tokenizer.
+[[nodiscard]] Status pad_example(Example& example, const TemplateSpec& spec, const Tokenizer& tokenizer, std::size_t length);
 
 /// The prompt's ids alone, as generation feeds them.
 [[nodiscard]] Result<std::vector<std::int32_t>> encode_prompt(const TemplateSpec& spec, const Tokenizer& tokenizer,

@@ -49,11 +49,17 @@ using AlsoWrite = std::function<Status(const std::filesystem::path& part)>;
 [[nodiscard]] Status write_checkpoint(const std::filesystem::path& folder, const Checkpoint& checkpoint,
                                       StoredType type = StoredType::Float32, const AlsoWrite& also = {});
 
+/// What new rows of the vocabulary start as.
+struct NewRows {
+    bool random = false;     ///< normal with deviation initializer_range instead of the mean of the old rows
+    std::uint64_t seed = 0;  ///< of the random ones
+};
+
 /// Gives the vocabulary `new_size` rows. New rows of wte (and of an untied head) are the mean of the old ones.
 /// Random rows would be wrong: GPT-2's logits lie around -100 at every token it knows, a random row's near 0, so that the
 /// new tokens would at once take all of the probability. With the mean, a new token's logit is the mean of the others', so its
 /// probability is at most an average one, and the distribution over the old tokens keeps its shape.
-[[nodiscard]] Status grow_vocabulary(Checkpoint& checkpoint, std::int64_t new_size);
+[[nodiscard]] Status grow_vocabulary(Checkpoint& checkpoint, std::int64_t new_size, const NewRows& rows = {});
 
 /// A new model as GPT-2 was initialised (Radford et al. 2019; transformers' _init_weights): weights normal with deviation
 /// initializer_range, those into the residual stream (c_proj) divided by sqrt(2 n_layer), biases 0, layer norms 1 and 0.

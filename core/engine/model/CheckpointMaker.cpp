@@ -23,7 +23,7 @@ Status check_fits_memory(const Gpt2Config& config) {
 
 }  // namespace
 
-Status grow_vocabulary(Checkpoint& checkpoint, std::int64_t new_size) {
+Status grow_vocabulary(Checkpoint& checkpoint, std::int64_t new_size, const NewRows& new_rows) {
     const std::int64_t old_size = checkpoint.config.vocab_size;
     if (new_size < old_size)
         return failure(Error::bad_input("The vocabulary has " + std::to_string(old_size) + " tokens and cannot shrink to " +
@@ -33,13 +33,15 @@ Status grow_vocabulary(Checkpoint& checkpoint, std::int64_t new_size) {
     if (auto errors = grown.validate(); !errors.empty()) return failure(std::move(errors.front()));
     return without_exceptions([&]() -> Status {
         std::map<std::string, at::Tensor> larger;
+        const at::Generator generator = at::detail::createCPUGenerator(new_rows.seed);
         for (const char* name : {"transformer.wte.weight", "lm_head.weight"}) {
             const auto found = checkpoint.tensors.find(name);
             if (found == checkpoint.tensors.end()) continue;
             const at::Tensor& rows = found->second;
             // Summed in double: over 50,000 rows a float32 sum loses digits that the logits would show.
-            const at::Tensor mean = rows.mean(0, true, at::kDouble).to(rows.scalar_type());
-            larger.emplace(name, at::cat({rows, mean.expand({new_size - old_size, rows.size(1)})}));
+            at::Tensor added = rows.mean(0, true, at::kDouble).to(rows.scalar_type()).expand({new_size - old_size, rows.size(1)});
+            if (new_rows.random) added = at::empty(added.sizes(), added.options()).normal_(0.0, grown.initializer_range, generator);
+            larger.emplace(name, at::cat({rows, added}));
         }
         for (auto& [name, rows] : larger) checkpoint.tensors[name] = std::move(rows);
         checkpoint.config = std::move(grown);

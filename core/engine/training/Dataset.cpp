@@ -26,14 +26,18 @@ std::vector<Example> pack(const std::vector<Example>& examples, std::size_t bloc
     return blocks;
 }
 
-Result<std::vector<Example>> encode_rows(const std::vector<Row>& rows, const TemplateSpec& spec, const Tokenizer& tokenizer,
+Result<std::vector<Example>> encode_rows(const std::vector<Row>& rows, const RunConfig& config, const Tokenizer& tokenizer,
                                          std::size_t longest, const CancellationToken& cancelled) {
+    const TemplateSpec& spec = *config.template_spec;
+    // Packing cuts nothing away, so nothing is truncated before it.
+    const std::size_t length = config.packing ? 0 : longest;
     std::vector<Example> examples;
     examples.reserve(rows.size());
     for (const Row& row : rows) {
         if (cancelled.is_cancelled()) return failure(Error::cancelled());
-        auto example = encode_example(spec, tokenizer, row.problem, row.solution, longest);
+        auto example = encode_example(spec, tokenizer, row.problem, row.solution, length);
         if (!example) return failure(std::move(example).error().at_row(row.id));
+        if (config.padding == "max_length") LOSSMITH_CHECK(pad_example(*example, spec, tokenizer, longest));
         examples.push_back(std::move(*example));
     }
     return examples;
@@ -68,7 +72,6 @@ std::size_t longest_example(const RunConfig& config, std::int64_t n_positions) {
 
 Result<PreparedData> prepare_data(Project& project, const RunConfig& config, const Tokenizer& tokenizer, std::int64_t n_positions,
                                   const CancellationToken& cancelled) {
-    const TemplateSpec& spec = *config.template_spec;
     const std::size_t longest = longest_example(config, n_positions);
     const auto train_rows = LOSSMITH_TRY(project.data().rows(Split::Train));
     const auto validation_rows = LOSSMITH_TRY(project.data().rows(Split::Validation));
@@ -77,9 +80,8 @@ Result<PreparedData> prepare_data(Project& project, const RunConfig& config, con
 
     PreparedData data;
     data.rows = static_cast<std::int64_t>(train_rows.size());
-    // Packing cuts nothing away, so nothing is truncated before it.
-    auto examples = LOSSMITH_TRY(encode_rows(train_rows, spec, tokenizer, config.packing ? 0 : longest, cancelled));
-    data.set.validation = LOSSMITH_TRY(encode_rows(validation_rows, spec, tokenizer, config.packing ? 0 : longest, cancelled));
+    auto examples = LOSSMITH_TRY(encode_rows(train_rows, config, tokenizer, longest, cancelled));
+    data.set.validation = LOSSMITH_TRY(encode_rows(validation_rows, config, tokenizer, longest, cancelled));
     for (std::size_t i = 0; i < examples.size(); ++i) {
         if (examples[i].truncated_tokens > 0) ++data.truncated_rows;
         if (predicted_labels(examples[i]) == 0 && !config.packing)

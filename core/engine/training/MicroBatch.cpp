@@ -23,10 +23,11 @@ MicroBatch make_micro_batch(const std::vector<Example>& examples, std::span<cons
     std::vector<std::int64_t> labels;
     for (std::size_t at_row = 0; at_row < rows.size(); ++at_row) {
         const Example& example = examples[rows[at_row]];
-        batch.real_tokens += static_cast<std::int64_t>(example.input_ids.size());
+        const std::size_t real = example.input_ids.size() - example.padding_tokens;
+        batch.real_tokens += static_cast<std::int64_t>(real);
         for (std::size_t t = 0; t < example.input_ids.size(); ++t) {
             ids[at_row * longest + t] = example.input_ids[t];
-            attended[at_row * longest + t] = 1;
+            attended[at_row * longest + t] = t < real ? 1 : 0;
             if (t == 0 || example.labels[t] == ignore_index) continue;
             positions.push_back(static_cast<std::int64_t>(at_row * longest + t - 1));
             labels.push_back(example.labels[t]);

@@ -146,7 +146,8 @@ Result<LoadedModel> model_for(Project& project, const RunConfig& config) {
         loaded.tokenizer = loaded.tokenizer->with_added_tokens(config.template_spec->added_tokens);
         engine::Checkpoint checkpoint = loaded.model.to_checkpoint();
         if (loaded.tokenizer->size() > checkpoint.config.vocab_size) {
-            LOSSMITH_CHECK(grow_vocabulary(checkpoint, loaded.tokenizer->size()));
+            const NewRows rows{config.template_spec->added_tokens_init == AddedTokensInit::Random, config.seed};
+            LOSSMITH_CHECK(grow_vocabulary(checkpoint, loaded.tokenizer->size(), rows));
             loaded.model = Gpt2::from_checkpoint(checkpoint);
         }
     }

@@ -14,11 +14,15 @@
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/model/TorchErrors.h"
 #include "core/engine/reward/Advantages.h"
+#include "core/engine/training/KindLoss.h"
 #include "core/engine/training/Schedule.h"
 #include "core/engine/training/TrainingStep.h"
 
 namespace lossmith::engine {
 namespace {
+
+/// Enough for a steady figure, few enough to cost little beside the validation itself.
+constexpr std::int64_t validation_tokens_by_kind = 2'048;
 
 std::string rounded(double value) {
     char text[32];
@@ -204,6 +208,10 @@ Status Trainer::validate(const CancellationToken& cancelled) {
     const auto reward = LOSSMITH_TRY(validation_reward(cancelled));
     std::vector<Metric> metrics = {{m_state.step, "validation/loss", loss.mean}};
     if (reward) metrics.push_back({m_state.step, "validation/reward", *reward});
+    // In joined blocks no token is of one kind any more.
+    if (!m_config.packing)
+        for (const KindLoss& kind : LOSSMITH_TRY(loss_by_kind(m_model, m_set.validation, validation_tokens_by_kind, cancelled)))
+            metrics.push_back({m_state.step, std::string("validation/loss/") + name_of(kind.kind), kind.mean});
     LOSSMITH_CHECK(m_record.metrics(m_state.step, metrics));
     const std::string found = reward ? "reward " + rounded(*reward) + ", loss " + rounded(loss.mean) : "loss " + rounded(loss.mean);
     if (m_state.step == 0) return m_record.event(0, "validation", "Validation " + found + " before training.");

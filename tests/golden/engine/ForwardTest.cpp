@@ -9,6 +9,7 @@
 #include "Golden.h"
 #include "core/engine/loss/HeadPass.h"
 #include "core/engine/loss/Loss.h"
+#include "core/engine/training/KindLoss.h"
 #include "core/engine/training/MicroBatch.h"
 #include "core/engine/training/TrainingStep.h"
 
@@ -158,6 +159,34 @@ void ForwardTest::label_smoothing_is_that_of_pytorch() {
         QVERIFY(std::abs(ours->sum * weight - losses.at(std::string(name) + ".loss").item<double>()) < 1e-5);
         const at::Tensor theirs = losses.at(std::string(name) + ".grad_logits").slice(1, 0, -1).index({mask});
         QVERIFY(golden::largest_difference(ours->at_logits, theirs) < 1e-5);
+    }
+}
+
+void ForwardTest::the_loss_of_a_kind_of_token_is_that_of_transformers_logits() {
+    const auto forward = golden::tensors("forward.safetensors");
+    auto examples = golden::examples(forward);
+    double sums[token_kinds] = {};
+    std::int64_t counts[token_kinds] = {};
+    for (std::size_t row = 0; row < examples.size(); ++row) {
+        Example& example = examples[row];
+        example.prompt_tokens = 2;
+        example.ended = true;
+        const auto logits = forward.at("logits")[static_cast<std::int64_t>(row)];
+        const std::size_t real = example.input_ids.size();
+        for (std::size_t t = 1; t < real; ++t) {
+            const auto log_probs = at::log_softmax(logits[static_cast<std::int64_t>(t) - 1].to(at::kDouble), -1);
+            const auto kind = static_cast<std::size_t>(t < 2 ? TokenKind::Prompt : t + 1 == real ? TokenKind::End : TokenKind::Solution);
+            sums[kind] -= log_probs[example.input_ids[t]].item<double>();
+            ++counts[kind];
+        }
+    }
+    const auto kinds = loss_by_kind(golden::model(), examples);
+    QVERIFY(kinds.has_value());
+    QCOMPARE(kinds->size(), std::size_t{3});
+    for (const KindLoss& kind : *kinds) {
+        const auto at_kind = static_cast<std::size_t>(kind.kind);
+        QCOMPARE(kind.tokens, counts[at_kind]);
+        QVERIFY(std::abs(kind.mean - sums[at_kind] / static_cast<double>(counts[at_kind])) < 1e-4);
     }
 }
 

@@ -42,6 +42,9 @@ RunConfig all_different() {
     config.template_spec->start_token = "<|start|>";
     config.template_spec->end_token = "<|end|>";
     config.template_spec->added_tokens = {"<|start|>", "<|end|>"};
+    config.template_spec->added_tokens_init = AddedTokensInit::Random;
+    config.template_spec->pad_token = "<|pad|>";
+    config.template_spec->label_padding = true;
     config.template_spec->labels = LabelRule::ProblemToo;
     config.template_spec->truncation_side = TruncationSide::Left;
     config.template_spec->special_tokens_in_text = true;
@@ -63,6 +66,7 @@ RunConfig all_different() {
     config.seed = std::numeric_limits<std::uint64_t>::max();
     config.max_length = 128;
     config.group_by_length = false;
+    config.padding = "max_length";
     config.packing = true;
     config.vocabulary_sample = 1000;
     config.logging_steps = 10;
@@ -102,11 +106,12 @@ private Q_SLOTS:
 
     void every_field_comes_back_from_its_json() {
         const RunConfig config = all_different();
-        // A reward goes with neither packing nor a sample of the vocabulary; all else goes together.
+        // A reward goes with neither packing nor a sample of the vocabulary, packing not with padding; all else goes together.
         RunConfig without = config;
         without.reward.reset();
+        without.packing = false;
         QVERIFY(without.validate().empty());
-        QCOMPARE(config.validate().size(), std::size_t{2});
+        QCOMPARE(config.validate().size(), std::size_t{3});
         const auto text = Json(config).dump();
         const auto again = run_config_from_json(*parse_json(text));
         QVERIFY(again.has_value());

@@ -137,6 +137,31 @@ private Q_SLOTS:
         QVERIFY(!encode_prompt(spec, *gpt2(), "a"));
     }
 
+    void padding_fills_up_at_the_right_and_is_labelled_only_when_asked() {
+        const std::vector<std::string> names = {"<|pad|>"};
+        const auto tokenizer = gpt2()->with_added_tokens(names);
+        TemplateSpec spec;
+        spec.added_tokens = names;
+        spec.pad_token = "<|pad|>";
+        auto example = *encode_example(spec, *tokenizer, "a", "b", 0);
+        const std::size_t real = example.input_ids.size();
+        const std::size_t labelled = example.labelled_tokens();
+        QVERIFY(example.ended);
+        QVERIFY(pad_example(example, spec, *tokenizer, real + 3));
+        QCOMPARE(example.input_ids.size(), real + 3);
+        QCOMPARE(example.padding_tokens, std::size_t{3});
+        QCOMPARE(example.input_ids.back(), 50257);
+        QCOMPARE(example.labelled_tokens(), labelled);
+        spec.label_padding = true;
+        QVERIFY(pad_example(example, spec, *tokenizer, real + 5));
+        QCOMPARE(example.padding_tokens, std::size_t{5});
+        QCOMPARE(example.labelled_tokens(), labelled + 2);
+        QVERIFY(pad_example(example, spec, *tokenizer, 1));
+        QCOMPARE(example.input_ids.size(), real + 5);
+        spec.pad_token = "<|nowhere|>";
+        QVERIFY(!pad_example(example, spec, *tokenizer, real + 6));
+    }
+
     void plain_text_is_the_solution_alone_ended_and_labelled() {
         const TemplateSpec spec = plain_text_template();
         QVERIFY(spec.validate().empty());

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void a_link_to_a_folder_stays_a_link();
 
     void new_vocabulary_rows_are_the_mean_of_the_old();
+    void new_vocabulary_rows_may_be_random_and_are_the_same_for_a_seed();
     void a_vocabulary_cannot_shrink_or_grow_without_bounds();
     void a_new_model_has_gpt2s_initial_weights();
     void the_same_seed_gives_the_same_model();

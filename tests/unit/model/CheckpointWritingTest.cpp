@@ -177,6 +177,21 @@ void CheckpointTest::new_vocabulary_rows_are_the_mean_of_the_old() {
     QVERIFY(logits.slice(1, 8, 11).allclose(logits.slice(1, 0, 8).mean(1, true).expand({20, 3}), 1e-4, 1e-6));
 }
 
+void CheckpointTest::new_vocabulary_rows_may_be_random_and_are_the_same_for_a_seed() {
+    Checkpoint model = small_model();
+    Checkpoint again = small_model();
+    Checkpoint other = small_model();
+    QVERIFY(grow_vocabulary(model, 11, {true, 5}));
+    QVERIFY(grow_vocabulary(again, 11, {true, 5}));
+    QVERIFY(grow_vocabulary(other, 11, {true, 6}));
+    const at::Tensor rows = model.tensors.at("transformer.wte.weight");
+    QVERIFY(rows.equal(again.tensors.at("transformer.wte.weight")));
+    QVERIFY(!rows.equal(other.tensors.at("transformer.wte.weight")));
+    QVERIFY(rows.slice(0, 0, 8).equal(small_model().tensors.at("transformer.wte.weight")));
+    QVERIFY(!rows.select(0, 8).equal(rows.select(0, 9)));
+    QVERIFY(rows.slice(0, 8).abs().max().item<double>() < 6 * model.config.initializer_range);
+}
+
 void CheckpointTest::a_vocabulary_cannot_shrink_or_grow_without_bounds() {
     Checkpoint model = small_model();
     QVERIFY(refusal(grow_vocabulary(model, 7)).contains("cannot shrink to 7"));

@@ -1,0 +1,32 @@
+// What a token costs, by what it is: a loss that is mostly padding looks splendid while the solutions are as bad as ever.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/Cancellation.h"
+#include "core/base/Result.h"
+#include "core/data/Template.h"
+#include "core/engine/model/Gpt2.h"
+
+namespace lossmith::engine {
+
+enum class TokenKind { Prompt, Solution, End, Padding };
+inline constexpr int token_kinds = 4;
+[[nodiscard]] const char* name_of(TokenKind kind);  ///< "prompt", "solution", "end", "padding"
+
+/// What the token at `place` of an unpacked example is.
+[[nodiscard]] TokenKind kind_of(const Example& example, std::size_t place);
+
+/// The mean cross-entropy of one kind of token, in nats, whether or not it is labelled; as the model predicts it from what stands before.
+struct KindLoss {
+    TokenKind kind = TokenKind::Prompt;
+    double mean = 0.0;
+    std::int64_t tokens = 0;
+};
+
+/// Over at most about `most_tokens` tokens of the examples, spread evenly over them. Kinds that do not occur are left out.
+[[nodiscard]] Result<std::vector<KindLoss>> loss_by_kind(const Gpt2& model, const std::vector<Example>& examples,
+                                                         std::int64_t most_tokens = 4'096, const CancellationToken& cancelled = {});
+
+}  // namespace lossmith::engine
