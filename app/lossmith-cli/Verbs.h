@@ -20,6 +20,7 @@ void add_compare(CLI::App& app, Context& context);
 void add_generate(CLI::App& app, Context& context);
 void add_loss(CLI::App& app, Context& context);
 void add_inspect(CLI::App& app, Context& context);
+void add_doctor(CLI::App& app, Context& context);
 void add_estimate(CLI::App& app, Context& context);
 
 }  // namespace lossmith::cli

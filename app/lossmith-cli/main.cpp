@@ -25,6 +25,7 @@ void add_verbs(CLI::App& app, Context& context) {
     add_generate(app, context);
     add_inspect(app, context);
     add_loss(app, context);
+    add_doctor(app, context);
     add_estimate(app, context);
     add_serve(app, context);
     add_train(app, context);

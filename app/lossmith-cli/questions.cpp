@@ -5,6 +5,7 @@
 
 #include "core/config/RunConfig.h"
 #include "core/data/Template.h"
+#include "core/engine/doctor/Doctor.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/inspection/Inspect.h"
 #include "core/engine/loss/Catalogue.h"
@@ -173,6 +174,17 @@ Result<Json> ask_loss_catalogue() {
     Json entries = Json::array();
     for (const engine::CatalogueEntry& entry : LOSSMITH_TRY(engine::read_catalogue())) entries.push_back(engine::catalogue_json(entry));
     return entries;
+}
+
+Result<Json> ask_doctor(const Json& params, const News& news, const CancellationToken& cancelled) {
+    const auto project = LOSSMITH_TRY(project_param(params));
+    if (!project) return failure(wrong_param("project", "the path of a project file"));
+    const int run = LOSSMITH_TRY(count_param(params, "run", 0, std::numeric_limits<int>::max()));
+    if (run == 0) return failure(wrong_param("run", "a run's number"));
+    const ProgressSink progress = [&](const Progress& done) {
+        if (news) news({{"done", done.done}, {"total", done.total}});
+    };
+    return Json(LOSSMITH_TRY(engine::diagnose(*project, run, progress, cancelled)));
 }
 
 Result<Json> ask_estimate(const Json& params, const CancellationToken& cancelled) {

@@ -22,6 +22,8 @@ using News = std::function<void(const Json&)>;  ///< progress values; may be emp
 [[nodiscard]] Result<Json> ask_loss_catalogue();
 /// `{terms: [{name, source?, weight, weight_end?, schedule?, parameters?}]}` → `{source}`
 [[nodiscard]] Result<Json> ask_loss_sum(const Json& params);
+/// `{project, run}` → the diagnosis, kept in the project
+[[nodiscard]] Result<Json> ask_doctor(const Json& params, const News& news, const CancellationToken& cancelled);
 [[nodiscard]] Result<Json> ask_estimate(const Json& params, const CancellationToken& cancelled);
 
 }  // namespace lossmith::cli

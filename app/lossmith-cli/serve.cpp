@@ -36,6 +36,10 @@ void add_methods(protocol::Server& server, int threads) {
     });
     server.add("loss/sum", [](const Json& params, RequestContext&) { return ask_loss_sum(params); });
     server.add("loss/catalogue", [](const Json&, RequestContext&) { return ask_loss_catalogue(); });
+    server.add("doctor", [](const Json& params, RequestContext& context) {
+        const News news = [&context](const Json& value) { context.progress(value); };
+        return ask_doctor(params, context.wants_progress() ? news : News{}, context.cancellation());
+    });
     server.add("estimate", [](const Json& params, RequestContext& context) { return ask_estimate(params, context.cancellation()); });
 }
 

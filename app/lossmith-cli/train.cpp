@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "app/lossmith-cli/Verbs.h"
+#include "core/diagnosis/Diagnosis.h"
+#include "core/engine/doctor/Doctor.h"
 #include "core/engine/training/RunDriver.h"
 #include "core/project/RunStore.h"
 #include "core/project/TemplateStore.h"
@@ -56,22 +58,43 @@ std::string in_words(const engine::TrainingOutcome& outcome, std::int64_t run) {
     return text + "\n";
 }
 
+/// What the Doctor finds once a run is over; a run is none the worse when it finds no answer.
+std::optional<Diagnosis> diagnosis_of(Project& project, std::int64_t run, const engine::TrainingOutcome& outcome, const Context& context) {
+    if (outcome.status == RunStatus::Stopped || context.cancelled().is_cancelled()) return {};
+    auto diagnosis = engine::diagnose(project, run, {}, context.cancelled());
+    return diagnosis ? std::optional(std::move(*diagnosis)) : std::nullopt;
+}
+
+std::string in_words(const Diagnosis& diagnosis, const TrainCall& call) {
+    if (diagnosis.findings.empty()) return {};
+    const auto others = diagnosis.findings.size() - 1;
+    return std::string("The Doctor: ") + kind_of(diagnosis.findings.front().cause).title +
+           (others > 0 ? ", and " + std::to_string(others) + " more" : std::string()) + ". See: lossmith-cli doctor " + call.project + " " +
+           std::to_string(diagnosis.run) + " --kept\n";
+}
+
 Status run_train(const TrainCall& call, const Context& context) {
     const auto project = LOSSMITH_TRY(Project::open(call.project));
     const std::int64_t run = LOSSMITH_TRY(chosen_run(call, *project));
     const auto outcome = LOSSMITH_TRY(engine::drive_run(*project, run, call.resume > 0, context.cancelled(), context.progress()));
+    const auto diagnosis = diagnosis_of(*project, run, outcome, context);
     if (context.json()) {
         Json best;
         if (outcome.best_validation_loss) best = {{"step", outcome.best_step}, {"validation_loss", *outcome.best_validation_loss}};
         if (outcome.best_validation_reward) best["validation_reward"] = *outcome.best_validation_reward;
+        Json found = Json::array();
+        if (diagnosis)
+            for (const Finding& finding : diagnosis->findings) found.push_back(kind_of(finding.cause).name);
         context.print_json({{"run", run},
                             {"status", name_of(outcome.status)},
                             {"steps", outcome.steps},
                             {"best", best},
                             {"checkpoint", outcome.checkpoint.empty() ? Json() : Json(outcome.checkpoint.string())},
+                            {"findings", found},
                             {"message", outcome.message}});
     } else {
         context.print(in_words(outcome, run));
+        if (diagnosis) context.print(in_words(*diagnosis, call));
     }
     if (outcome.status == RunStatus::Failed) return failure(Error::internal(outcome.message));
     if (context.cancelled().is_cancelled()) return failure(Error::cancelled());

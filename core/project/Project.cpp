@@ -14,6 +14,7 @@
 
 #include "core/base/Files.h"
 #include "core/project/DataStore.h"
+#include "core/project/DiagnosisStore.h"
 #include "core/project/LossStore.h"
 #include "core/project/MetricStore.h"
 #include "core/project/Migrations.h"
@@ -152,7 +153,8 @@ struct Project::Parts {
           runs(connection->database()),
           metrics(connection->database()),
           prompts(connection->database()),
-          losses(connection->database()) {}
+          losses(connection->database()),
+          diagnoses(connection->database()) {}
 
     fs::path path;
     std::unique_ptr<Connection> connection;
@@ -163,6 +165,7 @@ struct Project::Parts {
     MetricStore metrics;
     PromptStore prompts;
     LossStore losses;
+    DiagnosisStore diagnoses;
 };
 
 Project::Project(std::unique_ptr<Parts> parts) : m_parts(std::move(parts)) {}
@@ -259,6 +262,9 @@ MetricStore& Project::metrics() {
 }
 PromptStore& Project::prompts() {
     return m_parts->prompts;
+}
+DiagnosisStore& Project::diagnoses() {
+    return m_parts->diagnoses;
 }
 LossStore& Project::losses() {
     return m_parts->losses;

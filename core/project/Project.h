@@ -16,6 +16,7 @@ class ModelStore;
 class RunStore;
 class MetricStore;
 class PromptStore;
+class DiagnosisStore;
 class LossStore;
 
 /// One connection, for the thread that opened it; open the same file again in another thread or process, as often as needed.
@@ -46,6 +47,7 @@ public:
     [[nodiscard]] MetricStore& metrics();
     [[nodiscard]] PromptStore& prompts();
     [[nodiscard]] LossStore& losses();
+    [[nodiscard]] DiagnosisStore& diagnoses();
 
     /// Grows with each change by another connection (PRAGMA data_version): cheap to poll, so a page re-reads only when needed.
     [[nodiscard]] Result<std::int64_t> data_version();

@@ -1,0 +1,202 @@
+#include "core/engine/doctor/ModelEvidence.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "core/engine/doctor/HeldOutRows.h"
+#include "core/engine/doctor/PromptEvidence.h"
+#include "core/engine/doctor/SamplingEvidence.h"
+#include "core/engine/model/LoadedModel.h"
+#include "core/engine/training/RunDriver.h"
+#include "core/project/DataStore.h"
+
+namespace lossmith::engine {
+namespace {
+
+constexpr std::size_t rows_asked = 20;
+constexpr std::size_t rows_of_places = 8;    // where whole distributions are looked at
+constexpr std::size_t problem_tokens = 128;  // of a problem, for the base's fit
+
+std::vector<double> losses_of(const Gpt2& model, const std::vector<AskedRow>& rows) {
+    std::vector<double> losses;
+    for (const AskedRow& row : rows) losses.push_back(completion_loss(model, row.prompt, row.completion));
+    return losses;
+}
+
+double mean_of(const std::vector<double>& values) {
+    double sum = 0.0;
+    for (const double value : values) sum += value;
+    return values.empty() ? 0.0 : sum / static_cast<double>(values.size());
+}
+
+double standard_error(const std::vector<double>& values) {
+    if (values.size() < 2) return 0.0;
+    const double mean = mean_of(values);
+    double squares = 0.0;
+    for (const double value : values) squares += (value - mean) * (value - mean);
+    const auto count = static_cast<double>(values.size());
+    return std::sqrt(squares / (count - 1.0) / count);
+}
+
+/// Each solution after the problem of a row half the list away, unless both are the same text.
+void exchange_problems(const Gpt2& tuned, const std::vector<AskedRow>& rows, const std::vector<double>& own, HeldOutLosses& losses) {
+    std::vector<double> others;
+    std::vector<double> gains;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const AskedRow& other = rows[(i + rows.size() / 2) % rows.size()];
+        if (other.problem == rows[i].problem || rows[i].problem.empty()) continue;
+        others.push_back(completion_loss(tuned, other.prompt, rows[i].completion));
+        gains.push_back(others.back() - own[i]);
+    }
+    if (others.size() < 2) return;
+    // The gain is over the rows that could be exchanged, so the figure is the own mean and that gain.
+    losses.other_problem = losses.tuned + mean_of(gains);
+    losses.other_problem_error = standard_error(gains);
+}
+
+BaseFit base_fit(const LoadedModel& base, const std::vector<AskedRow>& rows) {
+    const at::NoGradGuard no_graph;
+    BaseFit fit;
+    fit.vocabulary = base.model.config().vocab_size;
+    for (const AskedRow& row : rows) {
+        std::vector<TokenId> ids = base.tokenizer->encode(row.problem);
+        if (ids.size() > problem_tokens) ids.resize(problem_tokens);
+        if (ids.size() < 2 || static_cast<std::int64_t>(ids.size()) > base.model.config().n_positions) continue;
+        if (std::ranges::any_of(ids, [&](TokenId id) { return id >= fit.vocabulary; })) continue;
+        const std::vector<TokenId> first(ids.begin(), ids.begin() + 1);
+        const std::vector<TokenId> rest(ids.begin() + 1, ids.end());
+        const at::Tensor logits = completion_logits(base.model, first, rest);
+        const at::Tensor log_probs = at::log_softmax(logits.slice(0, 0, logits.size(0) - 1), -1);
+        const std::vector<std::int64_t> labels(rest.begin(), rest.end());
+        fit.loss -= log_probs.gather(1, at::tensor(labels, at::kLong).unsqueeze(1)).sum().item<double>();
+        fit.entropy -= (log_probs.exp() * log_probs).sum().item<double>();
+        fit.tokens += static_cast<std::int64_t>(rest.size());
+    }
+    const auto tokens = static_cast<double>(std::max<std::int64_t>(1, fit.tokens));
+    fit.loss /= tokens;
+    fit.entropy /= tokens;
+    return fit;
+}
+
+/// Where solutions begin and go on, at the model as it was before the first step.
+AddedTokensShare added_tokens(const LoadedModel& base, const std::vector<std::string>& names, const std::vector<AskedRow>& rows) {
+    const at::NoGradGuard no_graph;
+    AddedTokensShare added;
+    added.names = names;
+    std::vector<std::int64_t> ids;
+    for (const std::string& name : names)
+        if (const auto id = base.tokenizer->id_of(name)) ids.push_back(*id);
+    const at::Tensor chosen = at::tensor(ids, at::kLong);
+    std::int64_t places = 0;
+    for (std::size_t i = 0; i < std::min(rows.size(), rows_of_places); ++i) {
+        const at::Tensor logits = completion_logits(base.model, rows[i].prompt, rows[i].completion).to(at::kDouble);
+        const at::Tensor theirs = logits.index_select(1, chosen);
+        added.probability += at::softmax(logits, -1).index_select(1, chosen).sum().item<double>();
+        added.mean_logit += theirs.mean(1).sum().item<double>();
+        const auto others = static_cast<double>(logits.size(1) - theirs.size(1));
+        added.others_logit += ((logits.sum(1) - theirs.sum(1)) / others).sum().item<double>();
+        at::Tensor without = logits.clone();
+        without.index_fill_(1, chosen, -std::numeric_limits<double>::infinity());
+        added.highest_other += std::get<0>(without.max(1)).sum().item<double>();
+        places += logits.size(0);
+    }
+    const auto count = static_cast<double>(std::max<std::int64_t>(1, places));
+    for (double* figure : {&added.probability, &added.mean_logit, &added.others_logit, &added.highest_other}) *figure /= count;
+    return added;
+}
+
+std::optional<double> weights_moved(const Gpt2& before, const Gpt2& after) {
+    const at::NoGradGuard no_graph;
+    const auto first = before.parameters();
+    const auto second = after.parameters();
+    if (first.size() != second.size()) return {};
+    double moved = 0.0;
+    double size = 0.0;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        if (first[i].first != second[i].first || first[i].second.sizes() != second[i].second.sizes()) return {};
+        moved += (second[i].second - first[i].second).pow(2).sum(at::kDouble).item<double>();
+        size += first[i].second.pow(2).sum(at::kDouble).item<double>();
+    }
+    return size > 0.0 ? std::optional(std::sqrt(moved / size)) : std::nullopt;
+}
+
+/// What the tuned model says to its own rows.
+struct OwnAnswers {
+    std::vector<double> losses;             ///< of each row's completion
+    std::optional<double> end_probability;  ///< of the end token right after the last token of a solution, mean
+};
+
+OwnAnswers own_answers(const LoadedModel& tuned, const TemplateSpec& spec, const std::vector<AskedRow>& rows) {
+    const at::NoGradGuard no_graph;
+    const auto end = tuned.tokenizer->id_of(spec.end_token.empty() ? "<|endoftext|>" : spec.end_token);
+    OwnAnswers answers;
+    double sum = 0.0;
+    for (const AskedRow& row : rows) {
+        const at::Tensor logits = completion_logits(tuned.model, row.prompt, row.completion);
+        answers.losses.push_back(loss_in(logits, row.completion));
+        const std::int64_t place = std::max<std::int64_t>(0, logits.size(0) - (row.ended ? 2 : 1));
+        if (end) sum += at::softmax(logits[place], -1)[*end].item<double>();
+    }
+    if (end && !rows.empty()) answers.end_probability = sum / static_cast<double>(rows.size());
+    return answers;
+}
+
+/// Validation rows, else test rows.
+Result<std::vector<AskedRow>> held_out_rows(Project& project, const TemplateSpec& spec, const LoadedModel& model) {
+    for (const Split split : {Split::Validation, Split::Test}) {
+        auto rows = LOSSMITH_TRY(asked_rows(project, split, spec, *model.tokenizer, model.model.config().n_positions, rows_asked));
+        if (rows.size() >= 2) return rows;
+    }
+    return std::vector<AskedRow>{};
+}
+
+}  // namespace
+
+Status ask_models(Project& project, std::int64_t run, Evidence& evidence, const CancellationToken& cancelled) {
+    const TemplateSpec& spec = *evidence.config.template_spec;
+    const LoadedModel base = LOSSMITH_TRY(model_for(project, evidence.config));
+    evidence.parameters = base.model.config().parameter_count();
+    const std::int64_t n_positions = base.model.config().n_positions;
+    auto rows = LOSSMITH_TRY(held_out_rows(project, spec, base));
+    const auto training = LOSSMITH_TRY(asked_rows(project, Split::Train, spec, *base.tokenizer, n_positions, rows_asked));
+    evidence.base_fit = base_fit(base, training);
+    if (!spec.added_tokens.empty()) evidence.added_tokens = added_tokens(base, spec.added_tokens, training);
+    if (cancelled.is_cancelled()) return failure(Error::cancelled());
+
+    const auto folder = find_model(":" + std::to_string(run), &project);
+    if (!folder) {
+        evidence.passed.push_back("The tuned model was not asked: " + describe(folder.error()));
+        return {};
+    }
+    const LoadedModel tuned = LOSSMITH_TRY(load_model(*folder));
+    evidence.weights_moved = weights_moved(base.model, tuned.model);
+    if (rows.empty()) {
+        evidence.passed.push_back("There are no held-out rows, so nothing could be asked that the run had not seen.");
+        return {};
+    }
+    HeldOutLosses losses;
+    const OwnAnswers own = own_answers(tuned, spec, rows);
+    evidence.end_probability = own.end_probability;
+    losses.rows = static_cast<std::int64_t>(rows.size());
+    losses.tuned = mean_of(own.losses);
+    losses.base = mean_of(losses_of(base.model, rows));
+    if (cancelled.is_cancelled()) return failure(Error::cancelled());
+    losses.training_rows = mean_of(losses_of(tuned.model, training));
+    exchange_problems(tuned.model, rows, own.losses, losses);
+    evidence.losses = losses;
+    if (cancelled.is_cancelled()) return failure(Error::cancelled());
+    evidence.prompt_deviations = LOSSMITH_TRY(prompt_deviations(project, run, spec, tuned, rows, losses.tuned));
+    if (cancelled.is_cancelled()) return failure(Error::cancelled());
+    rows.resize(std::min(rows.size(), rows_of_places));
+    evidence.sampling_effects = LOSSMITH_TRY(sampling_effects(project, run, evidence.config, tuned, rows));
+    return {};
+}
+
+}  // namespace lossmith::engine
