@@ -99,8 +99,8 @@ std::optional<Finding> pairs_unrelated(const Evidence& evidence) {
     const HeldOutLosses& losses = *evidence.losses;
     const double gain = *losses.other_problem - losses.tuned;
     const double error = losses.other_problem_error.value_or(0.0);
-    // Only a model that has learnt something of the solutions could have learnt what they answer.
-    if (losses.tuned > 0.9 * losses.base || rate_too_high(evidence)) return {};
+    // Only a model that has learnt something of the solutions, from each row more than once, could have learnt what they answer.
+    if (losses.tuned > 0.9 * losses.base || evidence.epochs < 1.5 || rate_too_high(evidence)) return {};
     if (gain > 2.5 * error && gain > 0.02 * losses.tuned) return {};
     Finding finding;
     finding.cause = Cause::PairsUnrelated;

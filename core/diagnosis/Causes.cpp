@@ -18,15 +18,25 @@ constexpr Question questions[] = {
 }  // namespace
 
 std::vector<Finding> find_causes(const Evidence& evidence) {
+    const Json config = evidence.config;
     std::vector<Finding> findings;
-    for (const Question question : questions)
-        if (auto finding = question(evidence)) findings.push_back(std::move(*finding));
+    for (const Question question : questions) {
+        auto finding = question(evidence);
+        if (!finding) continue;
+        Json changed = config;
+        changed.merge_patch(finding->changes);
+        // What the config already says is no change: then the fault lies elsewhere, e.g. in how texts were had afterwards.
+        if (changed == config) finding->changes = Json::object();
+        findings.push_back(std::move(*finding));
+    }
     return findings;
 }
 
 std::vector<std::string> looked_at(const Evidence& evidence) {
     std::vector<std::string> lines;
     const ExampleCounts& counts = evidence.examples;
+    if (evidence.status == "failed")
+        lines.push_back("It failed after " + counted(evidence.step, "step", "steps") + ": " + evidence.message);
     if (counts.labelled() > 0)
         lines.push_back("Labels: " + percent(share(counts.labelled_solution + counts.labelled_end, counts.labelled())) + " solution, " +
                         percent(share(counts.labelled_prompt, counts.labelled())) + " problem, " +
