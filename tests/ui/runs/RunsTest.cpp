@@ -14,6 +14,7 @@
 #include "core/base/Files.h"
 #include "core/project/MetricStore.h"
 #include "core/protocol/EngineClient.h"
+#include "tests/support/EventLoopWatch.h"
 #include "tests/ui/train/Screens.h"
 #include "tests/ui/train/TrainProject.h"
 #include "ui/charts/CurveChart.h"
@@ -394,7 +395,7 @@ void RunsTest::the_page_is_drawn_in_both_palettes() {
 }  // namespace lossmith::ui
 
 int main(int argc, char** argv) {
-    QApplication application(argc, argv);
+    lossmith::test::WatchedApplication application(argc, argv);
     lossmith::ui::use_own_settings();
     lossmith::ui::Theme theme(application);
     lossmith::ui::RunsTest test(theme);
