@@ -106,6 +106,14 @@ Option Verb::add_option(const std::string& name, std::uint64_t& value, const std
     return Option(m_app->add_option(name, value, description));
 }
 
+Option Verb::add_option(const std::string& name, std::optional<std::string>& value, const std::string& description) {
+    return Option(m_app->add_option(name, value, description));
+}
+
+Option Verb::add_option(const std::string& name, std::vector<std::int64_t>& value, const std::string& description) {
+    return Option(m_app->add_option(name, value, description));
+}
+
 Option Verb::add_option(const std::string& name, double& value, const std::string& description) {
     return Option(m_app->add_option(name, value, description));
 }

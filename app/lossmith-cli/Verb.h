@@ -66,6 +66,8 @@ public:
     Option add_option(const std::string& name, double& value, const std::string& description);
     Option add_option(const std::string& name, std::optional<double>& value, const std::string& description);
     Option add_option(const std::string& name, std::optional<std::uint64_t>& value, const std::string& description);
+    Option add_option(const std::string& name, std::optional<std::string>& value, const std::string& description);
+    Option add_option(const std::string& name, std::vector<std::int64_t>& value, const std::string& description);
     Option add_option(const std::string& name, std::vector<std::string>& value, const std::string& description);
     Option add_flag(const std::string& name, bool& value, const std::string& description);
 

@@ -17,12 +17,17 @@ struct TrainCall {
     std::string project;
     std::string config;
     std::vector<std::string> assignments;
+    std::int64_t again = 0;
     std::int64_t resume = 0;
     std::int64_t run = 0;
 };
 
-Result<RunConfig> wanted_config(const TrainCall& call) {
+Result<RunConfig> wanted_config(const TrainCall& call, Project& project) {
     RunConfig config;
+    if (call.again > 0) {
+        config = LOSSMITH_TRY(project.runs().run(call.again)).config;
+        config.name.clear();
+    }
     if (!call.config.empty()) {
         const Json json = LOSSMITH_TRY(read_json_file(call.config));
         auto read = run_config_from_json(json);
@@ -40,7 +45,7 @@ Result<std::int64_t> chosen_run(const TrainCall& call, Project& project) {
                 Error::bad_input("A recorded run has its config already.").with_hint("Leave out --config and --set, or start a new run."));
         return std::max(call.resume, call.run);
     }
-    const RunConfig config = LOSSMITH_TRY(wanted_config(call));
+    const RunConfig config = LOSSMITH_TRY(wanted_config(call, project));
     const Run made = LOSSMITH_TRY(project.runs().create(config));
     return made.id;
 }
@@ -108,12 +113,16 @@ void add_train(CLI::App& app, Context& context) {
     Verb verb = context.add_verb(app, "train", "Trains a model on the project's rows, to the end of the run.",
                                  [call, &context] { return run_train(*call, context); });
     verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
-    verb.add_option("--config", call->config, "A run's config as JSON").type_name("FILE");
+    const Option config = verb.add_option("--config", call->config, "A run's config as JSON").type_name("FILE");
     verb.add_option("--set", call->assignments, "One field of the config, e.g. learning_rate=1e-3; may be given again")
         .type_name("KEY=VALUE")
         .repeatable();
-    verb.add_option("--resume", call->resume, "Goes on with a run from its newest checkpoint").type_name("RUN").positive();
-    verb.add_option("--run", call->run, "Trains a run that is queued in the project").type_name("RUN").positive();
+    const Option again = verb.add_option("--again", call->again, "A new run with this one's config, but for what --set changes")
+                             .type_name("RUN")
+                             .positive()
+                             .excludes(config);
+    verb.add_option("--resume", call->resume, "Goes on with a run from its newest checkpoint").type_name("RUN").positive().excludes(again);
+    verb.add_option("--run", call->run, "Trains a run that is queued in the project").type_name("RUN").positive().excludes(again);
 }
 
 }  // namespace lossmith::cli

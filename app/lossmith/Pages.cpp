@@ -37,6 +37,9 @@ ui::Page* make_runs_page(QWidget* parent) {
     QObject::connect(runs, &ui::RunsPage::run_wanted, runs, [train_page](qint64 run) {
         if (ui::TrainPage* train = train_page()) train->show_run(run);
     });
+    QObject::connect(runs, &ui::RunsPage::again_wanted, runs, [train_page](const RunConfig& config) {
+        if (ui::TrainPage* train = train_page()) train->run_again_with(config);
+    });
     QObject::connect(runs, &ui::RunsPage::resume_wanted, runs, [train_page](qint64 run) {
         if (ui::TrainPage* train = train_page()) train->resume(run);
     });

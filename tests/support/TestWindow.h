@@ -8,6 +8,8 @@
 #include <QtTest>
 #include <memory>
 
+#include "tests/support/EventLoopWatch.h"
+
 namespace lossmith::test {
 
 /// Call in init(): from then on any Qt warning fails the test function, but for what the offscreen platform says of itself.
@@ -41,10 +43,11 @@ template <typename Widget>
 /// A real click in the middle of a widget.
 void click(QWidget* widget);
 
-/// Runs the test classes one after the other in one QApplication with settings of its own; what a test program's main returns.
+/// Runs the test classes one after the other in one application that is watched for blocking, with settings of its own;
+/// what a test program's main returns.
 template <typename... Tests>
 int run_window_tests(int count, char** values) {
-    QApplication application(count, values);
+    WatchedApplication application(count, values);
     const OwnSettings settings;
     int failures = 0;
     const auto run = [&](auto test) {

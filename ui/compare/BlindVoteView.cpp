@@ -57,7 +57,7 @@ BlindVoteView::BlindVoteView(QWidget* parent) : QWidget(parent), m_stack(new QSt
 }
 
 QWidget* BlindVoteView::make_ballot() {
-    auto* page = new QWidget;
+    auto* page = new QWidget(this);
     m_counter = new MutedLabel;
     m_problem = text_label(QStringLiteral("vote_problem"));
     m_solution = text_label(QStringLiteral("vote_solution"));

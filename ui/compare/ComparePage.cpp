@@ -56,13 +56,13 @@ ComparePage::ComparePage(EngineClient& engine, QWidget* parent) : Page(parent), 
     m_vote = new QPushButton(tr("Vote blind"));
     m_export = new QPushButton(tr("Export…"));
     m_generate = new QPushButton(tr("Generate"));
-    m_setup = new CompareSetup;
+    m_setup = new CompareSetup(this);
     m_error = new ErrorBanner;
     m_progress = new ProgressStrip;
-    m_cards = new ScoreCards;
-    m_stack = new QStackedWidget;
+    m_cards = new ScoreCards(this);
+    m_stack = new QStackedWidget(this);
     m_empty = new EmptyState(icon_name(), {}, {});
-    m_vote_view = new BlindVoteView;
+    m_vote_view = new BlindVoteView(m_stack);
     m_model = new ComparisonModel(this);
     m_table = new ComparisonTable(*m_model);
     m_row_view = new ComparisonInspector;

@@ -38,7 +38,7 @@ constexpr int aside_tab = 1;
 
 DataPage::DataPage(QWidget* parent)
     : Page(parent),
-      m_views(new QStackedWidget),
+      m_views(new QStackedWidget(this)),
       m_no_project(
           new EmptyState(QStringLiteral("table"), tr("No project is open"),
                          tr("Choose a file of problems and solutions: a project is made for it. Or drop one anywhere on the window."),
@@ -46,11 +46,11 @@ DataPage::DataPage(QWidget* parent)
       m_no_rows(new EmptyState(QStringLiteral("table"), tr("No rows yet"),
                                tr("Choose a CSV, TSV, JSON lines or text file. You see how it is read before anything is added."),
                                tr("Choose a file…"))),
-      m_import(new ImportView),
-      m_data_view(new QWidget),
-      m_header(new PageHeader(tr("Data"))),
+      m_import(new ImportView(m_views)),
+      m_data_view(new QWidget(m_views)),
+      m_header(new PageHeader(tr("Data"), m_data_view)),
       m_error(new ErrorBanner),
-      m_tabs(new QTabWidget),
+      m_tabs(new QTabWidget(m_data_view)),
       m_rows(new RowsModel(this)),
       m_rows_table(new QTableView),
       m_aside(new AsideModel(this)),

@@ -64,7 +64,7 @@ ImportView::ImportView(QWidget* parent)
     m_notes->setObjectName(QStringLiteral("import_notes"));
     m_aside->setObjectName(QStringLiteral("import_aside"));
 
-    auto* how = new Card(tr("How it is read"));
+    auto* how = new Card(tr("How it is read"), this);
     how->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     how->body()->addWidget(m_form);
     how->body()->addWidget(m_notes);
@@ -73,7 +73,7 @@ ImportView::ImportView(QWidget* parent)
     auto* parsed = new Card(tr("What is read"));
     parsed->body()->addWidget(m_table, 1);
     parsed->body()->addWidget(m_aside);
-    auto* sides = new QSplitter(Qt::Horizontal);
+    auto* sides = new QSplitter(Qt::Horizontal, this);
     sides->addWidget(raw);
     sides->addWidget(parsed);
     sides->setHandleWidth(10);

@@ -67,12 +67,12 @@ PlaygroundPage::PlaygroundPage(EngineClient& engine, QWidget* parent) : Page(par
     m_generate = new QPushButton(tr("Generate"));
     m_stop = new QPushButton(tr("Stop"));
     m_error = new ErrorBanner;
-    m_stack = new QStackedWidget;
+    m_stack = new QStackedWidget(this);
     m_empty = new EmptyState(icon_name(), tr("No project is open"), tr("Open a project to talk to its models."), tr("Go to Start"));
+    m_splitter = new QSplitter(Qt::Vertical, m_stack);
     m_prompt = new PromptEditor;
     m_history = new HistoryModel(this);
     m_history_table = new QTableView;
-    m_splitter = new QSplitter(Qt::Vertical);
     m_sampling = new SamplingForm;
     m_popup = new AlternativesPopup(this);
     make_panes(engine);
@@ -163,7 +163,7 @@ void PlaygroundPage::lay_out() {
     history->body()->addWidget(m_history_table, 1);
     history->body()->addStretch();
 
-    auto* panes = new QSplitter(Qt::Horizontal);
+    auto* panes = new QSplitter(Qt::Horizontal, m_splitter);
     panes->addWidget(m_base);
     panes->addWidget(m_tuned);
     panes->setChildrenCollapsible(false);

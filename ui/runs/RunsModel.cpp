@@ -59,6 +59,12 @@ void RunsModel::set_runs(std::vector<Run> runs) {
     set_runs(std::move(runs));
 }
 
+void RunsModel::set_origins(std::map<std::int64_t, RunOrigin> origins) {
+    if (origins == m_origins) return;
+    m_origins = std::move(origins);
+    if (!m_runs.empty()) Q_EMIT dataChanged(index(0, ModelColumn), index(rowCount() - 1, ModelColumn));
+}
+
 const Run* RunsModel::run_at(int row) const {
     return row >= 0 && row < rowCount() ? &m_runs[static_cast<std::size_t>(row)] : nullptr;
 }
@@ -87,7 +93,12 @@ QString RunsModel::text_of(const Run& run, int column) const {
         case IdColumn: return QString::number(run.id);
         case NameColumn: return QString::fromStdString(run.name);
         case StatusColumn: return status_text(run.status);
-        case ModelColumn: return model_text(run.config.model);
+        case ModelColumn: {
+            const auto origin = m_origins.find(run.id);
+            if (origin == m_origins.end()) return model_text(run.config.model);
+            return origin->second.step > 0 ? tr("run %1, step %2").arg(origin->second.run).arg(count_text(origin->second.step))
+                                           : tr("run %1").arg(origin->second.run);
+        }
         case LossColumn: return learnt_from(run.config);
         case BestColumn: return run.best_validation_loss ? value_text(*run.best_validation_loss, ValueFormat::Number) : QStringLiteral("–");
         case StepsColumn:

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <QAbstractTableModel>
+#include <map>
 #include <vector>
 
+#include "core/project/RunOrigins.h"
 #include "core/project/RunStore.h"
 
 namespace lossmith::ui {
@@ -34,6 +36,8 @@ public:
 
     /// Newest first. Rows that stay keep their place and selection.
     void set_runs(std::vector<Run> runs);
+    /// By run, where one began from a checkpoint of another.
+    void set_origins(std::map<std::int64_t, RunOrigin> origins);
     [[nodiscard]] const Run* run_at(int row) const;
     [[nodiscard]] int row_of(std::int64_t run) const;  ///< -1: not there
 
@@ -53,6 +57,7 @@ private:
     [[nodiscard]] QVariant sort_key_of(const Run& run, int column) const;
 
     std::vector<Run> m_runs;
+    std::map<std::int64_t, RunOrigin> m_origins;
 };
 
 }  // namespace lossmith::ui

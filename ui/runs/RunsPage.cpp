@@ -2,11 +2,15 @@
 #include "ui/runs/RunsPage.h"
 
 #include <QComboBox>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSettings>
 #include <QShortcut>
 #include <QSignalBlocker>
 #include <QSplitter>
@@ -18,7 +22,9 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/Files.h"
 #include "core/project/Project.h"
+#include "core/project/RunOrigins.h"
 #include "ui/charts/CurveChart.h"
 #include "ui/runs/RunDetails.h"
 #include "ui/runs/RunsFilter.h"
@@ -35,12 +41,18 @@ namespace lossmith::ui {
 namespace {
 
 constexpr std::size_t most_curves = 12;
+const QString config_folder_key = QStringLiteral("runs/config_folder");
 
 QString curve_name(std::int64_t run) {
     return QStringLiteral("run %1").arg(run);
 }
 
 }  // namespace
+
+struct RunsPage::Found {
+    std::vector<Run> runs;
+    std::map<std::int64_t, RunOrigin> origins;
+};
 
 RunsPage::RunsPage(QWidget* parent)
     : Page(parent), m_model(new RunsModel(this)), m_filter(new RunsFilter(this)), m_details(new RunDetails(this)) {
@@ -63,6 +75,14 @@ RunsPage::RunsPage(QWidget* parent)
         Q_EMIT page_wanted(QStringLiteral("train"));
         Q_EMIT run_wanted(runs.front().id);
     });
+    connect(m_again, &QPushButton::clicked, this, [this] {
+        const auto runs = chosen_runs();
+        if (runs.size() != 1) return;
+        Q_EMIT page_wanted(QStringLiteral("train"));
+        Q_EMIT again_wanted(runs.front().config);
+    });
+    connect(m_details, &RunDetails::run_clicked, this, &RunsPage::choose_run);
+    connect(m_details, &RunDetails::config_wanted, this, &RunsPage::choose_config_file);
     connect(m_resume, &QPushButton::clicked, this, [this] {
         const auto runs = chosen_runs();
         if (runs.size() != 1) return;
@@ -94,14 +114,17 @@ void RunsPage::lay_out() {
     m_words->setMinimumWidth(260);
     m_header->add_button(m_words);
     m_open = new QPushButton(tr("Open in Train"));
+    m_again = new QPushButton(tr("Run again with…"));
     m_resume = new QPushButton(tr("Resume"));
     m_delete = new QPushButton(tr("Delete"));
     m_open->setObjectName(QStringLiteral("open_run"));
+    m_again->setObjectName(QStringLiteral("run_again"));
+    m_again->setToolTip(tr("A new run: the form of Train, filled with this one's config, to change and start"));
     m_resume->setObjectName(QStringLiteral("resume_run"));
     m_delete->setObjectName(QStringLiteral("delete_run"));
     m_resume->setToolTip(tr("Go on from the run's last checkpoint"));
     m_delete->setToolTip(tr("Remove the chosen runs and their weights (Delete)"));
-    for (QPushButton* button : {m_open, m_resume, m_delete}) m_header->add_button(button);
+    for (QPushButton* button : {m_open, m_again, m_resume, m_delete}) m_header->add_button(button);
 
     m_confirm = new QFrame;
     m_confirm->setProperty("card", true);
@@ -208,14 +231,23 @@ void RunsPage::read() {
     }
     m_asking = true;
     m_session->ask(
-        this, [](Project& project) { return project.runs().runs(); },
-        [this, asked = m_session](Result<std::vector<Run>> runs) {
+        this,
+        [](Project& project) -> Result<Found> {
+            Found found;
+            found.runs = LOSSMITH_TRY(project.runs().runs());
+            found.origins = LOSSMITH_TRY(run_origins(project, found.runs));
+            return found;
+        },
+        [this, asked = m_session](Result<Found> found) {
             if (asked != m_session) return;
             m_asking = false;
-            if (runs)
-                take_runs(std::move(*runs));
-            else
-                m_banner->show_error(runs.error());
+            if (found) {
+                m_model->set_origins(found->origins);
+                if (m_details) m_details->set_origins(std::move(found->origins));
+                take_runs(std::move(found->runs));
+            } else {
+                m_banner->show_error(found.error());
+            }
             m_knows_runs = true;
             if (std::exchange(m_ask_again, false)) read();
             tell_if_ready();
@@ -244,11 +276,49 @@ std::vector<Run> RunsPage::chosen_runs() const {
     return runs;
 }
 
+void RunsPage::choose_run(std::int64_t run) {
+    const int row = m_model->row_of(run);
+    if (row < 0) return m_banner->show_error(Error::not_found("Run " + std::to_string(run) + " is not in this project any more."));
+    if (!m_filter->mapFromSource(m_model->index(row, 0)).isValid()) m_words->clear();
+    const QModelIndex shown = m_filter->mapFromSource(m_model->index(row, 0));
+    m_table->selectRow(shown.row());
+    m_table->scrollTo(shown);
+}
+
+void RunsPage::choose_config_file() {
+    const auto runs = chosen_runs();
+    if (runs.size() != 1) return;
+    const QString folder = QSettings().value(config_folder_key, QDir::homePath()).toString();
+    auto* dialog = new QFileDialog(this, tr("Save the run's config"), folder, tr("JSON files (*.json)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("json"));
+    dialog->selectFile(QStringLiteral("run-%1.json").arg(runs.front().id));
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+        QSettings().setValue(config_folder_key, QFileInfo(path).path());
+        save_config(path);
+    });
+    dialog->open();
+}
+
+bool RunsPage::save_config(const QString& path) {
+    const auto runs = chosen_runs();
+    if (runs.size() != 1) return false;
+    const std::string text = Json(runs.front().config).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    const Status written = write_file_atomically(path.toStdString(), text);
+    if (!written)
+        m_banner->show_error(written.error());
+    else
+        Q_EMIT status_message(tr("Saved the config of run %1 to %2.").arg(runs.front().id).arg(path));
+    return written.has_value();
+}
+
 void RunsPage::choice_changed() {
     const std::vector<Run> runs = chosen_runs();
     const bool live =
         std::ranges::any_of(runs, [](const Run& run) { return run.status == RunStatus::Running || run.status == RunStatus::Paused; });
     m_open->setEnabled(runs.size() == 1);
+    m_again->setEnabled(runs.size() == 1);
     m_resume->setEnabled(runs.size() == 1 && can_resume(runs.front()));
     m_delete->setEnabled(!runs.empty() && !live);
     m_delete->setToolTip(live ? tr("A run that is under way is stopped first, on the page Train")
@@ -380,7 +450,7 @@ void RunsPage::show_view() {
     }
     // Until the runs have been read once, nothing is claimed.
     m_views->setCurrentIndex(empty && (!m_session || m_knows_runs) ? 0 : 1);
-    for (QWidget* part : std::initializer_list<QWidget*>{m_words, m_open, m_resume, m_delete}) part->setVisible(!empty);
+    for (QWidget* part : std::initializer_list<QWidget*>{m_words, m_open, m_again, m_resume, m_delete}) part->setVisible(!empty);
 }
 
 }  // namespace lossmith::ui

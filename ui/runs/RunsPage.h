@@ -40,17 +40,25 @@ public:
 
     [[nodiscard]] bool is_ready() const override;
 
+    /// Chooses this run alone, taking away a filter that hides it.
+    void choose_run(std::int64_t run);
+    /// The chosen run's config as a file that `lossmith-cli train --config` takes. Says in the page what is wrong.
+    bool save_config(const QString& path);
     [[nodiscard]] std::vector<Run> chosen_runs() const;  ///< in the table's order
 
 Q_SIGNALS:
     /// Asks the Train page to show a run; page_wanted("train") follows.
     void run_wanted(qint64 run);
+    /// Asks the Train page for a form filled with this run's config.
+    void again_wanted(const lossmith::RunConfig& config);
     /// Asks the Train page to resume it.
     void resume_wanted(qint64 run);
 
 private:
     void lay_out();
     void read();
+    struct Found;
+    void choose_config_file();
     void take_runs(std::vector<Run> runs);
     void choice_changed();
     void read_curves();
@@ -72,7 +80,7 @@ private:
     QTableView* m_table = nullptr;
     QComboBox* m_metric = nullptr;
     CurveChart* m_chart = nullptr;
-    QPushButton *m_open = nullptr, *m_resume = nullptr, *m_delete = nullptr;
+    QPushButton *m_open = nullptr, *m_again = nullptr, *m_resume = nullptr, *m_delete = nullptr;
     QWidget* m_confirm = nullptr;
     QPushButton* m_confirmed = nullptr;
     QHash<qint64, qint64> m_drawn;  ///< run → the last step of it in the chart

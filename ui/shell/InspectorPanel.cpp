@@ -22,7 +22,7 @@ void InspectorPanel::show_content(QWidget* content) {
     if (content != nullptr) {
         QWidget*& scroll = m_scroll_areas[content];
         if (scroll == nullptr) {
-            auto* area = new QScrollArea;
+            auto* area = new QScrollArea(m_stack);
             area->setWidgetResizable(true);
             area->setFrameShape(QFrame::NoFrame);
             area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -74,22 +74,22 @@ FieldEditor::FieldEditor(const FieldKnowledge& field, QString key, QWidget* pare
     : QWidget(parent),
       m_field(field),
       m_key(std::move(key)),
-      m_label(new QLabel(QString::fromStdString(field.label))),
-      m_below(new MutedLabel) {
+      m_label(new QLabel(QString::fromStdString(field.label), this)),
+      m_below(new MutedLabel({}, this)) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(3);
     if (field.default_value.is_boolean()) {
-        m_tick = new QCheckBox(QString::fromStdString(field.label));
+        m_tick = new QCheckBox(QString::fromStdString(field.label), this);
         m_label->hide();
         layout->addSpacing(QFontMetrics(font()).height() + 5);
         connect(m_tick, &QCheckBox::toggled, this, &FieldEditor::value_changed);
     } else if (!field.choices.empty()) {
-        m_choice = new QComboBox;
+        m_choice = new QComboBox(this);
         for (const std::string& choice : field.choices) m_choice->addItem(QString::fromStdString(choice));
         connect(m_choice, &QComboBox::currentIndexChanged, this, &FieldEditor::value_changed);
     } else {
-        m_text = new QLineEdit;
+        m_text = new QLineEdit(this);
         m_text->setPlaceholderText(field.default_value.is_null() ? tr("as the model says") : text_of(field.default_value));
         connect(m_text, &QLineEdit::textChanged, this, &FieldEditor::value_changed);
     }
@@ -173,8 +173,8 @@ void FieldEditor::show_state() {
     weight.setBold(!is_default());
     m_label->setFont(weight);
     if (m_tick) m_tick->setFont(weight);
-    const QVariant wrong(!m_error.isEmpty());
-    if (input()->property("wrong") == wrong) return;
+    const bool wrong = !m_error.isEmpty();
+    if (input()->property("wrong").toBool() == wrong) return;
     input()->setProperty("wrong", wrong);
     input()->style()->unpolish(input());
     input()->style()->polish(input());

@@ -17,7 +17,11 @@ constexpr int columns = 3;
 }
 
 FoldingCard::FoldingCard(const QString& title, bool open, QWidget* parent)
-    : Card(title, parent), m_inside(new QWidget), m_grid(new QGridLayout(m_inside)), m_fold(new QToolButton), m_summary(new MutedLabel) {
+    : Card(title, parent),
+      m_inside(new QWidget(this)),
+      m_grid(new QGridLayout(m_inside)),
+      m_fold(new QToolButton),
+      m_summary(new MutedLabel) {
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(20);
     m_grid->setVerticalSpacing(10);

@@ -20,6 +20,8 @@ class FoldingCard : public Card {
 public:
     FoldingCard(const QString& title, bool open, QWidget* parent = nullptr);
 
+    /// What the fields hang in: made with it as their parent, they are styled only once.
+    [[nodiscard]] QWidget* inside() const { return m_inside; }
     void add_field(FieldEditor* field);
     void set_open(bool open);
     [[nodiscard]] bool is_open() const;

@@ -28,16 +28,16 @@ CurveSpec curve(const QString& name, const QString& label, CurveColour colour) {
 
 RunCurves::RunCurves(QWidget* parent)
     : QWidget(parent),
-      m_loss(new CurveChart(tr("Loss"))),
-      m_reward(new CurveChart(tr("Reward"))),
-      m_kl(new CurveChart(tr("KL to the base"), CurveChart::Kind::Compact)),
-      m_entropy(new CurveChart(tr("Entropy"), CurveChart::Kind::Compact)),
-      m_spread(new CurveChart(tr("Spread of rewards"), CurveChart::Kind::Compact)),
-      m_length(new CurveChart(tr("Tokens a completion"), CurveChart::Kind::Compact)),
-      m_rate(new CurveChart(tr("Learning rate"), CurveChart::Kind::Compact)),
-      m_norm(new CurveChart(tr("Gradient norm"), CurveChart::Kind::Compact)),
-      m_speed(new CurveChart(tr("Tokens a second"), CurveChart::Kind::Compact)),
-      m_memory(new CurveChart(tr("Memory"), CurveChart::Kind::Compact)) {
+      m_loss(new CurveChart(tr("Loss"), CurveChart::Kind::Full, this)),
+      m_reward(new CurveChart(tr("Reward"), CurveChart::Kind::Full, this)),
+      m_kl(new CurveChart(tr("KL to the base"), CurveChart::Kind::Compact, this)),
+      m_entropy(new CurveChart(tr("Entropy"), CurveChart::Kind::Compact, this)),
+      m_spread(new CurveChart(tr("Spread of rewards"), CurveChart::Kind::Compact, this)),
+      m_length(new CurveChart(tr("Tokens a completion"), CurveChart::Kind::Compact, this)),
+      m_rate(new CurveChart(tr("Learning rate"), CurveChart::Kind::Compact, this)),
+      m_norm(new CurveChart(tr("Gradient norm"), CurveChart::Kind::Compact, this)),
+      m_speed(new CurveChart(tr("Tokens a second"), CurveChart::Kind::Compact, this)),
+      m_memory(new CurveChart(tr("Memory"), CurveChart::Kind::Compact, this)) {
     m_loss->setObjectName(QStringLiteral("loss_chart"));
     auto* smooth = new Chip(tr("smooth"));
     smooth->setCheckable(true);

@@ -73,7 +73,7 @@ RunForm::RunForm(QWidget* parent) : QWidget(parent) {
         if (group.fields.empty()) continue;
         auto* card = new FoldingCard(group.title, group.open, this);
         for (const FormField& field : group.fields) {
-            auto* editor = new FieldEditor(*field.knowledge, field.key, card);
+            auto* editor = new FieldEditor(*field.knowledge, field.key, card->inside());
             card->add_field(editor);
             m_editors.insert(field.key, editor);
             connect(editor, &FieldEditor::changed, this, &RunForm::edited);

@@ -5,8 +5,8 @@
 #include <QDateTime>
 #include <QFileInfo>
 #include <QStringList>
-#include <charconv>
 
+#include "core/config/ConfigDifference.h"
 #include "ui/widgets/Format.h"
 
 namespace lossmith::ui {
@@ -55,13 +55,7 @@ bool can_resume(const Run& run) {
 }
 
 QString plain_number(double value) {
-    // The shortest text that reads back as the same number, with "5e-5" rather than "5e-05".
-    char text[64];
-    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-    QString number = QString::fromLatin1(text, end - text);
-    return number.replace(QStringLiteral("e-0"), QStringLiteral("e-"))
-        .replace(QStringLiteral("e+0"), QStringLiteral("e"))
-        .replace(QStringLiteral("e+"), QStringLiteral("e"));
+    return QString::fromStdString(lossmith::plain_number(value));
 }
 
 QString config_summary(const RunConfig& config) {

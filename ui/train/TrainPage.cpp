@@ -65,6 +65,7 @@ QPushButton* TrainPage::add_button(const QString& text, const QString& icon_name
     return button;
 }
 
+// Parents before their children: a style sheet is matched anew for all that hangs below a widget when it is given another parent.
 void TrainPage::lay_out() {
     m_header = new PageHeader(title());
     m_run_chip = new Chip;
@@ -82,27 +83,28 @@ void TrainPage::lay_out() {
                                   tr("A project holds your rows and every run made from them."), tr("Open or make a project"));
     m_no_data = new EmptyState(QStringLiteral("table"), tr("Nothing to learn from yet"),
                                tr("Import a CSV of problems and solutions; then a run can be started here."), tr("Import data"));
-    m_form = new RunForm;
+    m_views = new QStackedWidget(this);
+    auto* form_scroll = new QScrollArea(m_views);
+    m_form = new RunForm(form_scroll->viewport());
     m_form->setObjectName(QStringLiteral("scroll_body"));
-    auto* form_scroll = new QScrollArea;
     form_scroll->setWidgetResizable(true);
     form_scroll->setFrameShape(QFrame::NoFrame);
     form_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     form_scroll->setFocusPolicy(Qt::NoFocus);
     form_scroll->setWidget(m_form);
 
-    m_curves = new RunCurves;
-    m_samples = new SamplesCard;
-    m_completions = new CompletionsCard;
+    auto* run_view = new QSplitter(Qt::Vertical, m_views);
+    m_curves = new RunCurves(run_view);
+    auto* texts = new QSplitter(Qt::Horizontal, run_view);
+    m_samples = new SamplesCard(texts);
+    m_completions = new CompletionsCard(texts);
     m_completions->hide();
-    auto* texts = new QSplitter(Qt::Horizontal);
     texts->setChildrenCollapsible(false);
     texts->setHandleWidth(12);
     texts->addWidget(m_samples);
     texts->addWidget(m_completions);
     texts->setStretchFactor(0, 1);
     texts->setStretchFactor(1, 1);
-    auto* run_view = new QSplitter(Qt::Vertical);
     run_view->setChildrenCollapsible(false);
     run_view->setHandleWidth(12);
     run_view->addWidget(m_curves);
@@ -111,7 +113,6 @@ void TrainPage::lay_out() {
     run_view->setStretchFactor(1, 1);
     run_view->setSizes({500, 240});
 
-    m_views = new QStackedWidget;
     for (QWidget* view : std::initializer_list<QWidget*>{m_no_project, m_no_data, form_scroll, run_view}) m_views->addWidget(view);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 14);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/base/Version.h"
 #include "core/engine/comparison/TrainingCopies.h"
 #include "core/engine/devices/Devices.h"
 #include "core/engine/loss/LoadedArguments.h"
@@ -64,6 +65,7 @@ Status write_provenance(Project& project, const Run& run, const LoadedModel& bas
     provenance["model_folder"] = base.folder.string();
     provenance["model_sha256"] = LOSSMITH_TRY(weights_digest(base.folder));
     if (const Json files = LOSSMITH_TRY(digests_of_files(run.config.loss.parameters)); !files.empty()) provenance["loss_files"] = files;
+    provenance["lossmith"] = version();
     provenance["torch"] = TORCH_VERSION;
     provenance["threads"] = at::get_num_threads();
     provenance["device"] = devices().front().name;

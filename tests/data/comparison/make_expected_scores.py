@@ -2,6 +2,7 @@
 
 The texts are written for this file (CC0). Run it again after adding cases: python make_expected_scores.py
 """
+import importlib.metadata
 import json
 import random
 
@@ -39,6 +40,43 @@ for _ in range(40):
     PAIRS.append((" ".join(first), " ".join(second)))
 PAIRS.append((" ".join(GENERATOR.choice(WORDS) for _ in range(300)), " ".join(GENERATOR.choice(WORDS) for _ in range(280))))
 
+
+# Replies as a model writes them: sentences dropped, repeated or put elsewhere, words misspelt, numbers off, marks glued to words.
+SENTENCES = [
+    "We are sorry that your kettle (order 10-4471) did not arrive on Friday.", "Please send us a photo of the damaged lamp by 5 p.m.",
+    "A refund of $34.50 will reach your account within 3-5 working days.", "The smell is harmless; it comes from the packing.",
+    "“Thank you,” said the clerk, “we shall look into it.”", "Wipe the vase with warm water & a soft cloth.",
+    "Der Käufer erhält 12,50 € zurück.", "Клиент получит чайник в пятницу.", "If it does not help, don't hesitate to write again!",
+    "x = (7 + 5) * 2 = 24, so the answer is 24.", "#### 24", "See https://example.org/help?id=7&lang=en for more.", "ok?!", "- item one\n- item two\n",
+]
+
+
+def spoilt(sentence):
+    words = sentence.split(" ")
+    for _ in range(GENERATOR.randint(0, 3)):
+        at = GENERATOR.randrange(len(words))
+        kind = GENERATOR.randrange(4)
+        if kind == 0 and len(words) > 1:
+            del words[at]
+        elif kind == 1:
+            words.insert(at, words[at])
+        elif kind == 2:
+            words[at] = words[at][::-1]
+        else:
+            words[at] = words[at].upper()
+    return " ".join(words)
+
+
+# rouge_score knows only ASCII words, and it shall see 200 pairs as well.
+while sum((text + solution).isascii() for text, solution in PAIRS) < 200:
+    truth = GENERATOR.sample(SENTENCES, GENERATOR.randint(1, 6))
+    reply = [spoilt(s) for s in truth if GENERATOR.random() < 0.85]
+    if GENERATOR.random() < 0.3:
+        GENERATOR.shuffle(reply)
+    if GENERATOR.random() < 0.2:
+        reply.append(GENERATOR.choice(SENTENCES))
+    PAIRS.append((" ".join(reply), " ".join(truth)))
+
 scorer = rouge_scorer.RougeScorer(["rougeL"], use_stemmer=False)
 pairs = []
 for text, solution in PAIRS:
@@ -64,5 +102,5 @@ for size, shift in [(1, 1.0), (3, 0.4), (6, 0.5), (9, 0.3), (12, 0.1), (60, 0.12
                   "mean": float(tuned.mean()), "low": float(interval.low) if interval else float(tuned[0]), "high": float(interval.high) if interval else float(tuned[0])})
 
 with open("expected_scores.json", "w") as out:
-    json.dump({"versions": {"sacrebleu": sacrebleu.__version__, "scipy": scipy.__version__}, "pairs": pairs, "tests": tests}, out, ensure_ascii=False, indent=1)
+    json.dump({"versions": {"sacrebleu": sacrebleu.__version__, "rouge_score": importlib.metadata.version("rouge-score"), "scipy": scipy.__version__}, "pairs": pairs, "tests": tests}, out, ensure_ascii=False, indent=1)
     out.write("\n")

@@ -123,6 +123,8 @@ private Q_SLOTS:
     void the_template_is_shown_and_changed_field_by_field();
     void runs_are_listed_as_table_csv_and_json();
     void one_run_is_shown_in_full();
+    void runs_are_noted_filtered_sorted_and_told_apart();
+    void a_run_is_made_again_with_one_thing_changed();
     void metrics_are_read_as_table_csv_and_json();
 };
 
@@ -372,6 +374,76 @@ void CliTest::one_run_is_shown_in_full() {
     QCOMPARE(json.at("events").at(0).at("kind").get<std::string>(), std::string("validation"));
     QCOMPARE(json.at("metrics").size(), std::size_t{2});
     expect_error(run(call + QStringList{QStringLiteral("--mark-lost")}), 2);
+}
+
+void CliTest::runs_are_noted_filtered_sorted_and_told_apart() {
+    const Folder folder;
+    make_run(folder.path("p.lossmith"));
+    {
+        const auto project = must(Project::open(folder.path("p.lossmith")));
+        RunConfig config;
+        config.learning_rate = 1e-3;
+        const std::int64_t second = must(project->runs().create(config)).id;
+        QVERIFY(project->runs().set_best(second, 3, 0.5).has_value());
+    }
+    const auto runs = [&](std::initializer_list<const char*> more) {
+        return run(QStringList{QStringLiteral("runs"), folder / "p.lossmith"} + words(more));
+    };
+    const Json noted = runs({"--run", "2", "--tags", "good, lamp", "--note", "the one to beat", "--json"}).json();
+    QCOMPARE(noted.at("tags").get<std::string>(), std::string("good, lamp"));
+    QCOMPARE(noted.at("name").get<std::string>(), std::string("run 2"));
+    QVERIFY(noted.at("began_from").is_null());
+    const Json filtered = runs({"--words", "LAMP queued", "--json"}).json();
+    QCOMPARE(filtered.size(), std::size_t{1});
+    QCOMPARE(filtered.at(0).at("run").get<int>(), 2);
+    QCOMPARE(runs({"--sort", "validation_loss", "--json"}).json().at(0).at("run").get<int>(), 2);
+    QCOMPARE(runs({"--sort", "name", "--json"}).json().at(0).at("run").get<int>(), 1);
+    const Json differing = runs({"--difference", "1", "--difference", "2", "--json"}).json();
+    QCOMPARE(differing.at("fields").size(), std::size_t{1});
+    QCOMPARE(differing.at("fields").at(0).at("field").get<std::string>(), std::string("learning_rate"));
+    QVERIFY(differing.at("fields").at(0).at("values") == Json({5e-5, 1e-3}));
+    QVERIFY(runs({"--difference", "1", "--difference", "2"}).out.find("5e-5") != std::string::npos);
+    expect_error(runs({"--difference", "1"}), 2);
+    expect_error(runs({"--difference", "1", "--difference", "9"}), 2);
+    expect_error(runs({"--sort", "colour"}), 2);
+    expect_error(runs({"--tags", "x"}), 2);
+}
+
+void CliTest::a_run_is_made_again_with_one_thing_changed() {
+    const Folder folder;
+    const QString project = folder / "p.lossmith";
+    QCOMPARE(
+        run({QStringLiteral("import"), project, folder.write("a.csv", "problem,solution\nThe door,Push it.\nThe lamp,Turn it.\n")}).status,
+        0);
+    QCOMPARE(
+        run({QStringLiteral("new-model"), folder / "tiny", QStringLiteral("--n_embd"), QStringLiteral("8"), QStringLiteral("--n_layer"),
+             QStringLiteral("1"), QStringLiteral("--n_head"), QStringLiteral("1"), QStringLiteral("--n_positions"), QStringLiteral("32")})
+            .status,
+        0);
+    const auto train = [&](const QStringList& more) {
+        return run(QStringList{QStringLiteral("train"), project, QStringLiteral("--json")} + more);
+    };
+    const Answer first = train({QStringLiteral("--set"), QStringLiteral("model=") + folder / "tiny", QStringLiteral("--set"),
+                                QStringLiteral("max_steps=2"), QStringLiteral("--set"), QStringLiteral("learning_rate=3e-4")});
+    QVERIFY2(first.status == 0, first.err.c_str());
+    QCOMPARE(train(words({"--again", "1", "--set", "seed=7"})).json().at("run").get<int>(), 2);
+    const Json differing =
+        run(QStringList{QStringLiteral("runs"), project} + words({"--difference", "1", "--difference", "2", "--json"})).json();
+    QCOMPARE(differing.at("fields").size(), std::size_t{1});
+    QCOMPARE(differing.at("fields").at(0).at("field").get<std::string>(), std::string("seed"));
+    // Its config as a file makes it once more, now from the checkpoint of the first.
+    QCOMPARE(run({QStringLiteral("runs"), project, QStringLiteral("--run"), QStringLiteral("2"), QStringLiteral("--save-config"),
+                  folder / "c.json"})
+                 .status,
+             0);
+    const Answer third = train({QStringLiteral("--config"), folder / "c.json", QStringLiteral("--set"),
+                                QStringLiteral("model=") + project + QStringLiteral(":1")});
+    QVERIFY2(third.status == 0, third.err.c_str());
+    const Json shown = run(QStringList{QStringLiteral("runs"), project} + words({"--run", "3", "--json"})).json();
+    QVERIFY(shown.at("began_from") == Json({{"run", 1}, {"step", 2}}));
+    QVERIFY(shown.at("provenance").contains("lossmith"));
+    expect_error(train(words({"--again", "9"})), 2);
+    expect_error(train(words({"--again", "1", "--resume", "1"})), 2);
 }
 
 void CliTest::metrics_are_read_as_table_csv_and_json() {

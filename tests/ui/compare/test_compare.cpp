@@ -13,6 +13,7 @@
 #include "core/base/Files.h"
 #include "core/project/PromptStore.h"
 #include "core/protocol/EngineClient.h"
+#include "tests/support/TestWindow.h"
 #include "tests/ui/compare/FakeProject.h"
 #include "ui/compare/BlindVoteView.h"
 #include "ui/compare/ComparePage.h"
@@ -478,5 +479,8 @@ void TestCompare::the_model_keeps_the_rules_of_item_models() {
 
 }  // namespace lossmith::ui
 
-QTEST_MAIN(lossmith::ui::TestCompare)
+int main(int count, char** values) {
+    return lossmith::test::run_window_tests<lossmith::ui::TestCompare>(count, values);
+}
+
 #include "test_compare.moc"

@@ -7,6 +7,7 @@
 #include <QtTest>
 
 #include "core/protocol/EngineClient.h"
+#include "tests/support/TestWindow.h"
 #include "tests/ui/compare/FakeProject.h"
 #include "ui/generation/CheckpointPicker.h"
 #include "ui/generation/SamplingForm.h"
@@ -358,5 +359,8 @@ void TestPlayground::nothing_is_asked_without_a_prompt_or_with_wrong_settings() 
 
 }  // namespace lossmith::ui
 
-QTEST_MAIN(lossmith::ui::TestPlayground)
+int main(int count, char** values) {
+    return lossmith::test::run_window_tests<lossmith::ui::TestPlayground>(count, values);
+}
+
 #include "test_playground.moc"

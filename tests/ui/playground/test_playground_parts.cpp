@@ -5,6 +5,7 @@
 #include <QtTest>
 
 #include "core/config/RunFields.h"
+#include "tests/support/TestWindow.h"
 #include "ui/generation/SamplingForm.h"
 #include "ui/generation/StopStrings.h"
 #include "ui/generation/TokenTrace.h"
@@ -160,5 +161,8 @@ void TestPlaygroundParts::a_trace_survives_the_project_file() {
 
 }  // namespace lossmith::ui
 
-QTEST_MAIN(lossmith::ui::TestPlaygroundParts)
+int main(int count, char** values) {
+    return lossmith::test::run_window_tests<lossmith::ui::TestPlaygroundParts>(count, values);
+}
+
 #include "test_playground_parts.moc"

@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
+#include <QTimer>
 #include <QtTest>
 #include <filesystem>
 
@@ -14,10 +15,10 @@
 #include "core/base/Files.h"
 #include "core/project/MetricStore.h"
 #include "core/protocol/EngineClient.h"
+#include "tests/support/EventLoopWatch.h"
 #include "tests/ui/train/Screens.h"
 #include "tests/ui/train/TrainProject.h"
 #include "ui/charts/CurveChart.h"
-#include "ui/runs/ConfigDifference.h"
 #include "ui/runs/RunDetails.h"
 #include "ui/runs/RunsFilter.h"
 #include "ui/runs/RunsModel.h"
@@ -84,6 +85,13 @@ struct Bench {
                 }
             }
         }
+    }
+    /// What stands in the panel beside the page.
+    [[nodiscard]] QStringList told() {
+        QStringList texts;
+        for (const QLabel* label : page.inspector()->findChildren<QLabel*>())
+            if (!label->isHidden()) texts.append(label->text());
+        return texts;
     }
     [[nodiscard]] QPushButton* button(const char* name) const { return page.findChild<QPushButton*>(QString::fromLatin1(name)); }
 
@@ -200,35 +208,6 @@ void RunsTest::losses_sort_as_numbers_and_missing_ones_last() {
     QCOMPARE(column_of(filter, RunsModel::IdColumn).mid(8), list({"9", "10", "11"}));
 }
 
-void RunsTest::only_differing_fields_are_listed() {
-    RunConfig first;
-    RunConfig second;
-    first.name = "one";
-    second.name = "other";
-    second.learning_rate = 1e-3;
-    second.sampling.top_p = 0.9;
-    second.dropout = 0.2;
-    second.template_spec = TemplateSpec{};
-    second.template_spec->prompt = "Complaint: {problem}\nReply:";
-    first.template_spec = TemplateSpec{};
-    QStringList keys;
-    for (const ConfigDifference& difference : config_differences(first, second)) keys.append(difference.key);
-    QCOMPARE(keys, list({"template.prompt", "learning_rate", "dropout", "sampling.top_p"}));
-    const ConfigDifference rate = config_differences(first, second)[1];
-    QCOMPARE(rate.label, QStringLiteral("Learning rate"));
-    QCOMPARE(rate.first, QStringLiteral("5e-5"));
-    QCOMPARE(rate.second, QStringLiteral("0.001"));
-    QCOMPARE(config_differences(first, second)[2].first, QStringLiteral("–"));
-}
-
-void RunsTest::equal_configs_do_not_differ() {
-    RunConfig config;
-    config.name = "one";
-    RunConfig same = config;
-    same.name = "other";
-    QVERIFY(config_differences(config, same).empty());
-}
-
 void RunsTest::a_note_typed_in_the_table_lands_in_the_file() {
     Bench bench;
     QTRY_VERIFY(bench.is_read());
@@ -281,15 +260,79 @@ void RunsTest::a_live_run_grows_in_the_chart() {
     QTRY_COMPARE(bench.chart->point_count(curve), 3);
 }
 
-void RunsTest::two_chosen_runs_show_their_difference() {
+void RunsTest::chosen_runs_show_their_difference() {
     Bench bench;
     QTRY_VERIFY(bench.is_read());
     bench.choose({bench.first, bench.second});
-    QStringList texts;
-    for (const QLabel* label : bench.page.inspector()->findChildren<QLabel*>()) texts.append(label->text());
-    QVERIFY(texts.contains(QStringLiteral("Learning rate")));
-    QVERIFY(texts.contains(QStringLiteral("0.001")));
-    QVERIFY(!texts.contains(QStringLiteral("Weight decay")));
+    QVERIFY(bench.told().contains(QStringLiteral("Learning rate")));
+    QVERIFY(bench.told().contains(QStringLiteral("0.001")));
+    QVERIFY(!bench.told().contains(QStringLiteral("Weight decay")));
+    bench.choose({bench.first, bench.second, bench.live});
+    QCOMPARE(bench.told().count(QStringLiteral("0.001")), 2);
+    QCOMPARE(bench.told().count(QStringLiteral("5e-5")), 1);
+}
+
+void RunsTest::a_run_says_from_which_checkpoint_it_began_and_a_click_goes_there() {
+    Bench bench;
+    Checkpoint checkpoint;
+    checkpoint.step = 40;
+    checkpoint.path = "test.files/run-1/checkpoint-40";
+    checkpoint.sha256 = sha256_of("weights of the first");
+    must(bench.project.writer().runs().add_checkpoint(bench.first, checkpoint));
+    must(bench.project.writer().runs().set_provenance(bench.second, {{"model_sha256", checkpoint.sha256}}));
+    QTRY_VERIFY(bench.is_read());
+    bench.choose({bench.second});
+    auto* lineage = bench.page.inspector()->findChild<QLabel*>(QStringLiteral("lineage"));
+    QTRY_COMPARE(lineage->text(), QStringLiteral("<a href=\"1\">run 1, step 40</a> → this run"));
+    QTRY_COMPARE(bench.table->model()->index(1, RunsModel::ModelColumn).data().toString(), QStringLiteral("run 1, step 40"));
+    bench.page.findChild<QLineEdit*>(QStringLiteral("filter"))->setText(QStringLiteral("second"));
+    Q_EMIT lineage->linkActivated(QStringLiteral("1"));
+    QCOMPARE(bench.page.chosen_runs().size(), 1U);
+    QCOMPARE(bench.page.chosen_runs().front().id, bench.first);
+    QCOMPARE(lineage->text(), QStringLiteral("starter → this run<br>From it began <a href=\"2\">run 2</a>."));
+}
+
+void RunsTest::what_made_a_run_is_told_in_words() {
+    Bench bench;
+    must(bench.project.writer().runs().set_provenance(
+        bench.first, {{"data", sha256_of("rows")}, {"rows", 2700}, {"lossmith", "0.1.0"}, {"torch", "1.13.0"}, {"threads", 2}}));
+    QTRY_VERIFY(bench.is_read());
+    bench.choose({bench.first});
+    QTRY_VERIFY(bench.told().contains(QStringLiteral("Rows trained on")));
+    for (const char* text : {"2,700", "LibTorch", "1.13.0", "Lossmith", "0.1.0", "Seed", "42", "Data, digest"})
+        QVERIFY2(bench.told().contains(QString::fromLatin1(text)), text);
+}
+
+void RunsTest::a_saved_config_makes_the_run_again() {
+    Bench bench;
+    QTRY_VERIFY(bench.is_read());
+    bench.choose({bench.second});
+    const QString path = bench.project.file(QStringLiteral("again.json"));
+    QVERIFY(bench.page.save_config(path));
+    const RunConfig config = must(run_config_from_json(must(read_json_file(path.toStdString()))));
+    QVERIFY(config == must(bench.project.writer().runs().run(bench.second)).config);
+    QVERIFY(!bench.page.save_config(QStringLiteral("/no/such/folder/again.json")));
+}
+
+void RunsTest::run_again_fills_the_form_of_train() {
+    WindowBench bench(m_theme, {1400, 860});
+    RunConfig other;
+    other.learning_rate = 3e-4;
+    other.max_steps = 77;
+    const std::int64_t run = bench.project.add_running_run(other, 10, 10);
+    must(bench.project.writer().runs().set_status(run, RunStatus::Finished));
+    QVERIFY(bench.open());
+    bench.window.show_page(QStringLiteral("runs"));
+    QWidget* runs = bench.window.page(QStringLiteral("runs"));
+    QTRY_COMPARE(runs->findChild<QTableView*>(QStringLiteral("runs"))->model()->rowCount(), 2);
+    auto* again = runs->findChild<QPushButton*>(QStringLiteral("run_again"));
+    QTRY_VERIFY(again->isEnabled());
+    QTest::mouseClick(again, Qt::LeftButton);
+    QCOMPARE(bench.window.current_page_name(), QStringLiteral("train"));
+    QWidget* train = bench.window.page(QStringLiteral("train"));
+    QCOMPARE(train->findChild<QLineEdit*>(QStringLiteral("learning_rate"))->text(), QStringLiteral("3e-4"));
+    QCOMPARE(train->findChild<QLineEdit*>(QStringLiteral("max_steps"))->text(), QStringLiteral("77"));
+    QVERIFY(train->findChild<QLineEdit*>(QStringLiteral("name"))->text().isEmpty());
 }
 
 void RunsTest::deleting_asks_in_the_page_and_removes_the_weights() {
@@ -363,7 +406,9 @@ void RunsTest::every_page_fits_a_small_screen() {
     MainWindow& window = bench.window;
     QVERIFY(bench.open());
     for (const char* name : {"start", "data", "train", "compare", "playground", "runs"}) {
-        window.show_page(QString::fromLatin1(name));
+        // As by a click: in an event, so that what the page's making costs is watched.
+        QTimer::singleShot(0, &window, [&window, name] { window.show_page(QString::fromLatin1(name)); });
+        QTRY_COMPARE(window.current_page_name(), QString::fromLatin1(name));
         Page* page = window.page(QString::fromLatin1(name));
         QTRY_VERIFY2(page->is_ready(), name);
         QTest::qWait(20);
@@ -394,7 +439,7 @@ void RunsTest::the_page_is_drawn_in_both_palettes() {
 }  // namespace lossmith::ui
 
 int main(int argc, char** argv) {
-    QApplication application(argc, argv);
+    lossmith::test::WatchedApplication application(argc, argv);
     lossmith::ui::use_own_settings();
     lossmith::ui::Theme theme(application);
     lossmith::ui::RunsTest test(theme);

@@ -20,13 +20,15 @@ private Q_SLOTS:
     void names_tags_and_notes_can_be_edited_and_nothing_else();
     void words_filter_the_table();
     void losses_sort_as_numbers_and_missing_ones_last();
-    void only_differing_fields_are_listed();
-    void equal_configs_do_not_differ();
     void a_note_typed_in_the_table_lands_in_the_file();
     void the_topmost_run_is_chosen_at_first_and_then_the_page_is_ready();
     void chosen_runs_lie_over_one_another();
     void a_live_run_grows_in_the_chart();
-    void two_chosen_runs_show_their_difference();
+    void chosen_runs_show_their_difference();
+    void a_run_says_from_which_checkpoint_it_began_and_a_click_goes_there();
+    void what_made_a_run_is_told_in_words();
+    void a_saved_config_makes_the_run_again();
+    void run_again_fills_the_form_of_train();
     void deleting_asks_in_the_page_and_removes_the_weights();
     void a_run_under_way_cannot_be_deleted();
     void opening_a_run_asks_for_the_train_page();

@@ -1,7 +1,7 @@
 // The tests of the page Train and of the chart, in one program.
-#include <QApplication>
 #include <QtTest>
 
+#include "tests/support/EventLoopWatch.h"
 #include "tests/ui/train/ChartTest.h"
 #include "tests/ui/train/LookTest.h"
 #include "tests/ui/train/RunFormTest.h"
@@ -10,7 +10,7 @@
 #include "ui/widgets/Theme.h"
 
 int main(int argc, char** argv) {
-    QApplication application(argc, argv);
+    lossmith::test::WatchedApplication application(argc, argv);
     lossmith::ui::use_own_settings();
     lossmith::ui::Theme theme(application);
     int failed = 0;

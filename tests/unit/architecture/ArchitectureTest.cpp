@@ -90,6 +90,23 @@ private Q_SLOTS:
         QVERIFY2(faults.isEmpty(), qPrintable(faults.join(QLatin1Char('\n'))));
     }
 
+    void every_window_test_is_watched_for_blocking() {
+        static const QRegularExpression unwatched(QStringLiteral("QTEST_MAIN\\(|\\bQApplication \\w+\\("));
+        QStringList faults;
+        int watched = 0;
+        const QDir root(QStringLiteral(LOSSMITH_SOURCE));
+        QDirIterator walk(root.filePath(QStringLiteral("tests/ui")), {QStringLiteral("*.cpp")}, QDir::Files, QDirIterator::Subdirectories);
+        while (walk.hasNext()) {
+            QFile file(walk.next());
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            const QString text = QString::fromUtf8(file.readAll());
+            if (text.contains(unwatched)) faults.append(root.relativeFilePath(file.fileName()));
+            watched += text.contains(QLatin1String("run_window_tests<")) || text.contains(QLatin1String("WatchedApplication ")) ? 1 : 0;
+        }
+        QVERIFY(watched >= 8);
+        QVERIFY2(faults.isEmpty(), qPrintable(faults.join(QLatin1Char('\n'))));
+    }
+
     void a_wrong_arrow_is_found_data() {
         QTest::addColumn<QString>("file");
         QTest::addColumn<QString>("target");

@@ -2,6 +2,7 @@
 #include <QtTest/QtTest>
 #include <limits>
 
+#include "core/config/ConfigDifference.h"
 #include "core/config/RunConfig.h"
 #include "core/config/RunFields.h"
 
@@ -386,6 +387,49 @@ private Q_SLOTS:
         QCOMPARE(presets[2].config.per_device_train_batch_size, 4);
         QCOMPARE(presets[2].config.max_length, std::int64_t{400});
         QVERIFY(presets[2].config.template_spec->labels == LabelRule::ProblemToo);
+    }
+
+    void only_fields_that_differ_are_listed() {
+        RunConfig first;
+        RunConfig second;
+        first.name = "one";
+        second.name = "other";
+        second.learning_rate = 1e-3;
+        second.sampling.top_p = 0.9;
+        second.dropout = 0.2;
+        second.template_spec = TemplateSpec{};
+        second.template_spec->prompt = "Complaint: {problem}\nReply:";
+        first.template_spec = TemplateSpec{};
+        const auto differences = config_differences({first, second, first});
+        std::vector<std::string> keys;
+        for (const ConfigDifference& difference : differences) keys.push_back(difference.key);
+        QVERIFY((keys == std::vector<std::string>{"template.prompt", "learning_rate", "dropout", "sampling.top_p"}));
+        QCOMPARE(differences[1].label, std::string("Learning rate"));
+        QCOMPARE(differences[3].label, std::string("Sampling: top p"));
+        QVERIFY((differences[1].values == std::vector<Json>{5e-5, 1e-3, 5e-5}));
+        QVERIFY(differences[2].values.front().is_null());
+    }
+
+    void equal_configs_do_not_differ() {
+        RunConfig config;
+        config.name = "one";
+        RunConfig same = config;
+        same.name = "other";
+        QVERIFY(config_differences({config, same}).empty());
+        QVERIFY(config_differences({config}).empty());
+        QVERIFY(config_differences({}).empty());
+    }
+
+    void values_are_written_as_people_write_them() {
+        QCOMPARE(plain_number(5e-5), std::string("5e-5"));
+        QCOMPARE(plain_number(1e-10), std::string("1e-10"));
+        QCOMPARE(plain_number(1e300), std::string("1e300"));
+        QCOMPARE(plain_number(0.001), std::string("0.001"));
+        QCOMPARE(plain_number(3.0), std::string("3"));
+        QCOMPARE(value_in_words(Json()), std::string("–"));
+        QCOMPARE(value_in_words(false), std::string("off"));
+        QCOMPARE(value_in_words(""), std::string("“”"));
+        QCOMPARE(value_in_words(Json::array({"a", "b"})), std::string("[\"a\",\"b\"]"));
     }
 };
 

@@ -4,6 +4,7 @@
 #include <QSysInfo>
 
 #include "core/project/ProcessIdentity.h"
+#include "core/project/RunOrigins.h"
 #include "tests/unit/project/Support.h"
 #include "tests/unit/project/Tests.h"
 
@@ -54,6 +55,7 @@ private Q_SLOTS:
     void a_sample_of_the_same_step_and_prompt_is_replaced();
     void removing_a_run_removes_all_it_wrote_and_its_number_is_not_used_again();
     void events_after_one_already_seen_are_read();
+    void a_run_knows_the_checkpoint_it_began_from();
     void an_own_process_is_alive_and_its_number_with_another_start_is_not();
 };
 
@@ -394,6 +396,33 @@ void RunStoreTest::events_after_one_already_seen_are_read() {
     QCOMPARE(later->front().kind, std::string("checkpoint"));
     QCOMPARE(later->front().step, std::int64_t{4});
     QVERIFY(later->front().at.ends_with('Z'));
+}
+
+void RunStoreTest::a_run_knows_the_checkpoint_it_began_from() {
+    const Folder folder;
+    const auto project = folder.project();
+    RunConfig config;
+    const std::int64_t first = project->runs().create(config)->id;
+    Checkpoint checkpoint;
+    checkpoint.step = 60;
+    checkpoint.path = "p.files/run-1/checkpoint-60";
+    checkpoint.sha256 = std::string(64, 'a');
+    VERIFY_OK(project->runs().add_checkpoint(first, checkpoint));
+    // Whatever the file was called when the weights were read, the digest finds them.
+    config.model = "elsewhere.lossmith:1";
+    const std::int64_t second = project->runs().create(config)->id;
+    VERIFY_OK(
+        project->runs().set_provenance(second, {{"model_sha256", checkpoint.sha256}, {"model_folder", "/elsewhere/run-1/checkpoint-60"}}));
+    config.model = project->path().string() + ":2";
+    const std::int64_t third = project->runs().create(config)->id;
+    VERIFY_OK(project->runs().set_provenance(third, {{"model_folder", "/x/run-2/checkpoint-7"}}));
+    config.model = "other.lossmith:1";
+    static_cast<void>(project->runs().create(config));
+    const auto runs = project->runs().runs();
+    VERIFY_OK(runs);
+    const auto origins = run_origins(*project, *runs);
+    VERIFY_OK(origins);
+    QVERIFY((*origins == std::map<std::int64_t, RunOrigin>{{second, {first, 60}}, {third, {second, 7}}}));
 }
 
 void RunStoreTest::an_own_process_is_alive_and_its_number_with_another_start_is_not() {

@@ -1,0 +1,8 @@
+// Which Lossmith this is.
+#pragma once
+
+namespace lossmith {
+
+[[nodiscard]] const char* version();  ///< "0.1.0"
+
+}  // namespace lossmith

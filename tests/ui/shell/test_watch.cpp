@@ -1,0 +1,103 @@
+#include "tests/ui/shell/test_watch.h"
+
+#include <QElapsedTimer>
+#include <QEventLoop>
+#include <QThread>
+#include <QTimer>
+#include <QtTest>
+#include <ctime>
+
+#include "tests/support/EventLoopWatch.h"
+
+namespace lossmith::test {
+namespace {
+
+constexpr int too_long = 70;
+
+/// Hears the blockages while it lives.
+struct Heard {
+    Heard() {
+        application->set_listener([this](const Blockage& blockage) { blockages.push_back(blockage); });
+    }
+    ~Heard() { application->set_listener({}); }
+    Heard(const Heard&) = delete;
+    Heard& operator=(const Heard&) = delete;
+
+    WatchedApplication* application = static_cast<WatchedApplication*>(QCoreApplication::instance());
+    std::vector<Blockage> blockages;
+};
+
+void compute(int milliseconds) {
+    const std::clock_t end = std::clock() + milliseconds * (CLOCKS_PER_SEC / 1000);
+    while (std::clock() < end) {
+    }
+}
+
+class Receiver : public QObject {
+public:
+    std::function<void()> work;
+    bool event(QEvent* event) override {
+        if (event->type() == QEvent::User) work();
+        return QObject::event(event);
+    }
+};
+
+void deliver(Receiver& receiver) {
+    receiver.setObjectName(QStringLiteral("busy"));
+    QCoreApplication::postEvent(&receiver, new QEvent(QEvent::User));
+    QCoreApplication::sendPostedEvents(&receiver, QEvent::User);
+}
+
+}  // namespace
+
+void TestWatch::an_event_that_computes_too_long_is_told_with_its_receiver() {
+    Heard heard;
+    Receiver receiver;
+    receiver.work = [] { compute(too_long); };
+    deliver(receiver);
+    QCOMPARE(heard.blockages.size(), 1U);
+    QVERIFY(heard.blockages.front().milliseconds >= WatchedApplication::longest_milliseconds);
+    QVERIFY2(heard.blockages.front().what.contains(QStringLiteral("“busy”")), qPrintable(heard.blockages.front().what));
+    receiver.work = [] {};
+    deliver(receiver);
+    QCOMPARE(heard.blockages.size(), 1U);
+}
+
+void TestWatch::an_event_that_waits_for_something_is_told_too() {
+    Heard heard;
+    Receiver receiver;
+    receiver.work = [] { QThread::msleep(too_long); };
+    deliver(receiver);
+    QCOMPARE(heard.blockages.size(), 1U);
+}
+
+void TestWatch::a_loop_of_an_events_own_blocks_nothing() {
+    Heard heard;
+    Receiver receiver;
+    receiver.work = [] {
+        QEventLoop loop;
+        QTimer::singleShot(2 * too_long, &loop, &QEventLoop::quit);
+        loop.exec();
+    };
+    deliver(receiver);
+    QVERIFY(heard.blockages.empty());
+}
+
+void TestWatch::what_is_slow_in_that_loop_is_told() {
+    Heard heard;
+    Receiver receiver;
+    receiver.work = [] {
+        QEventLoop loop;
+        QTimer::singleShot(1, &loop, [&loop] {
+            compute(too_long);
+            loop.quit();
+        });
+        loop.exec();
+    };
+    deliver(receiver);
+    QCOMPARE(heard.blockages.size(), 1U);
+}
+
+}  // namespace lossmith::test
+
+#include "moc_test_watch.cpp"
