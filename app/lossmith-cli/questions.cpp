@@ -1,65 +1,21 @@
 #include "app/lossmith-cli/questions.h"
 
 #include <limits>
-#include <optional>
 
+#include "app/lossmith-cli/params.h"
 #include "core/config/RunConfig.h"
 #include "core/data/Template.h"
 #include "core/engine/doctor/Doctor.h"
 #include "core/engine/generation/Generate.h"
-#include "core/engine/inspection/Inspect.h"
 #include "core/engine/loss/Catalogue.h"
 #include "core/engine/loss/WeightedSum.h"
 #include "core/engine/loss/check/LossCheck.h"
 #include "core/engine/loss/check/RewardCheck.h"
 #include "core/engine/training/Estimate.h"
 #include "core/project/Project.h"
-#include "core/project/TemplateStore.h"
 
 namespace lossmith::cli {
 namespace {
-
-Error wrong_param(const std::string& name, const std::string& what) {
-    return Error::bad_input("The parameter \"" + name + "\" must be " + what + ".");
-}
-
-Result<std::string> text_param(const Json& params, const char* name, const std::string& otherwise = {}) {
-    const auto found = params.find(name);
-    if (found == params.end() || found->is_null()) return otherwise;
-    if (!found->is_string()) return failure(wrong_param(name, "a text"));
-    return found->get<std::string>();
-}
-
-Result<std::vector<std::string>> texts_param(const Json& params, const char* name) {
-    const auto found = params.find(name);
-    if (found == params.end() || found->is_null()) return std::vector<std::string>{};
-    try {
-        return found->get<std::vector<std::string>>();
-    } catch (const Json::exception&) {
-        return failure(wrong_param(name, "a list of texts"));
-    }
-}
-
-Result<int> count_param(const Json& params, const char* name, int otherwise, int most) {
-    const auto found = params.find(name);
-    if (found == params.end() || found->is_null()) return otherwise;
-    if (!found->is_number_integer() || found->get<std::int64_t>() < 0 || found->get<std::int64_t>() > most)
-        return failure(wrong_param(name, "a whole number from 0 to " + std::to_string(most)));
-    return found->get<int>();
-}
-
-/// The project that a question names, opened; null when it names none.
-Result<std::unique_ptr<Project>> project_param(const Json& params) {
-    const std::string path = LOSSMITH_TRY(text_param(params, "project"));
-    if (path.empty()) return std::unique_ptr<Project>{};
-    return Project::open(path);
-}
-
-Result<TemplateSpec> template_param(const Json& params, Project* project) {
-    const auto found = params.find("template");
-    if (found != params.end() && !found->is_null()) return template_spec_from_json(*found);
-    return project != nullptr ? project->templates().current() : TemplateSpec{};
-}
 
 Json choices_json(const std::vector<engine::TokenChoice>& choices, const Tokenizer& tokenizer) {
     Json all = Json::array();
@@ -113,26 +69,6 @@ Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const 
                           {"stopped_by", generated[i].stopped_by}});
     }
     return answer;
-}
-
-Result<Json> ask_inspect(const Json& params, engine::ModelCache& models) {
-    const auto project = LOSSMITH_TRY(project_param(params));
-    const std::string model = LOSSMITH_TRY(text_param(params, "model", "starter"));
-    const auto loaded = LOSSMITH_TRY(models.get(model, project.get()));
-    const int top_k = LOSSMITH_TRY(count_param(params, "top_k", 5, 1000));
-    std::vector<TokenId> ids;
-    if (const auto given = params.find("ids"); given != params.end() && !given->is_null()) {
-        if (!given->is_array()) return failure(wrong_param("ids", "a list of token ids"));
-        for (const Json& id : *given) {
-            if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<TokenId>::max())
-                return failure(wrong_param("ids", "a list of token ids"));
-            ids.push_back(id.get<TokenId>());
-        }
-    } else {
-        ids = loaded->tokenizer->encode(LOSSMITH_TRY(text_param(params, "text")), SpecialTokens::AsTokens);
-    }
-    const auto inspection = LOSSMITH_TRY(engine::inspect(loaded->model, ids, top_k));
-    return engine::inspection_json(inspection, *loaded->tokenizer);
 }
 
 Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engine::CheckBatchCache& batches,

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/lossmith-cli/Verbs.h"
+#include "app/lossmith-cli/inspection_questions.h"
 #include "app/lossmith-cli/questions.h"
 #include "core/engine/devices/Devices.h"
 #include "core/protocol/JsonRpc.h"
@@ -21,6 +22,24 @@ Result<Json> initialize(const Json& params, int threads) {
     return Json{{"protocol", protocol::version}, {"version", LOSSMITH_VERSION}, {"torch", engine::torch_version()}, {"threads", threads}};
 }
 
+void add_inspection(protocol::Server& server, const std::shared_ptr<engine::ModelCache>& models) {
+    using Question = Result<Json> (*)(const Json&, engine::ModelCache&, const CancellationToken&);
+    const std::pair<const char*, Question> questions[] = {{"inspect", ask_inspect},
+                                                          {"inspect/place", ask_place},
+                                                          {"inspect/lens", ask_lens},
+                                                          {"inspect/attention", ask_attention},
+                                                          {"inspect/attribution", ask_attribution},
+                                                          {"inspect/difference", ask_difference}};
+    for (const auto& [name, question] : questions)
+        server.add(name, [models, question = question](const Json& params, RequestContext& context) {
+            return question(params, *models, context.cancellation());
+        });
+    server.add("inspect/odds", [models](const Json& params, RequestContext& context) {
+        const News news = [&context](const Json& value) { context.progress(value); };
+        return ask_odds(params, *models, context.wants_progress() ? news : News{}, context.cancellation());
+    });
+}
+
 void add_methods(protocol::Server& server, int threads) {
     server.add("initialize", [threads](const Json& params, RequestContext&) { return initialize(params, threads); });
     server.add("devices", [](const Json&, RequestContext&) -> Result<Json> { return Json(engine::devices()); });
@@ -29,7 +48,7 @@ void add_methods(protocol::Server& server, int threads) {
         const News news = [&context](const Json& value) { context.progress(value); };
         return ask_generate(params, *models, context.wants_progress() ? news : News{}, context.cancellation());
     });
-    server.add("inspect", [models](const Json& params, RequestContext&) { return ask_inspect(params, *models); });
+    add_inspection(server, models);
     auto batches = std::make_shared<engine::CheckBatchCache>();
     server.add("loss/check", [models, batches](const Json& params, RequestContext& context) {
         return ask_loss_check(params, *models, *batches, context.cancellation());

@@ -5,14 +5,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <numeric>
 #include <random>
 
 #include "core/engine/generation/BeamSearch.h"
 #include "core/engine/generation/KeyValueCache.h"
 #include "core/engine/generation/LogitsProcessors.h"
 #include "core/engine/generation/TextStream.h"
+#include "core/engine/model/Distribution.h"
 
 namespace lossmith::engine {
 namespace {
@@ -47,37 +46,11 @@ TokenId sample(std::span<const float> logits, std::mt19937_64& random) {
     return last;
 }
 
-/// Log of the sum of exponentials and the row's most probable tokens: what tells plain probabilities.
-class PlainSoftmax {
-public:
-    PlainSoftmax() = default;
-    explicit PlainSoftmax(std::span<const float> logits) : m_logits(logits) {
-        const float maximum = *std::max_element(logits.begin(), logits.end());
-        double sum = 0.0;
-        for (const float logit : logits) sum += std::exp(static_cast<double>(logit - maximum));
-        m_log_sum = static_cast<double>(maximum) + std::log(sum);
-    }
-    [[nodiscard]] double probability(TokenId id) const {
-        return std::exp(static_cast<double>(m_logits[static_cast<std::size_t>(id)]) - m_log_sum);
-    }
-    [[nodiscard]] std::vector<TokenChoice> top(int k) const {
-        const std::size_t kept = std::min(static_cast<std::size_t>(std::max(0, k)), m_logits.size());
-        std::vector<TokenId> order(m_logits.size());
-        std::iota(order.begin(), order.end(), 0);
-        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(), [this](TokenId a, TokenId b) {
-            const float left = m_logits[static_cast<std::size_t>(a)];
-            const float right = m_logits[static_cast<std::size_t>(b)];
-            return left != right ? left > right : a < b;
-        });
-        std::vector<TokenChoice> choices;
-        for (std::size_t i = 0; i < kept; ++i) choices.push_back({order[i], probability(order[i])});
-        return choices;
-    }
-
-private:
-    std::span<const float> m_logits;
-    double m_log_sum = 0.0;
-};
+std::vector<TokenChoice> most_probable(const Distribution& plain, int k) {
+    std::vector<TokenChoice> choices;
+    for (const TokenId id : plain.most_probable(k)) choices.push_back({id, plain.probability(id)});
+    return choices;
+}
 
 /// One prompt on its way.
 struct Text {
@@ -112,12 +85,12 @@ public:
     }
 
     /// Takes in a token chosen from plain `logits`. False when the text has ended.
-    bool accept(Text& text, TokenId id, const PlainSoftmax& plain) const {
+    bool accept(Text& text, TokenId id, const Distribution& plain) const {
         text.history.push_back(id);
         --text.room;
         text.result.ids.push_back(id);
         text.result.probabilities.push_back(plain.probability(id));
-        if (m_request.top_k > 0) text.result.top.push_back(plain.top(m_request.top_k));
+        if (m_request.top_k > 0) text.result.top.push_back(most_probable(plain, m_request.top_k));
         std::string fresh = id == m_end_token ? std::string{} : text.stream.push(id);
         if (id == m_end_token)
             text.result.stopped_by = "end_token";
@@ -142,20 +115,20 @@ public:
     }
 
     /// The next token of each running text: a vocabulary's worth of exponentials a row, so the rows are shared among the threads.
-    Result<std::vector<std::pair<TokenId, PlainSoftmax>>> choose_all(std::vector<Text>& texts, const std::vector<std::size_t>& running,
+    Result<std::vector<std::pair<TokenId, Distribution>>> choose_all(std::vector<Text>& texts, const std::vector<std::size_t>& running,
                                                                      const at::Tensor& logits) const {
         const auto width = static_cast<std::size_t>(logits.size(1));
-        std::vector<std::pair<TokenId, PlainSoftmax>> choices(running.size());
+        std::vector<std::pair<TokenId, Distribution>> choices(running.size());
         std::atomic<bool> finite = true;
         at::parallel_for(0, static_cast<std::int64_t>(running.size()), 1, [&](std::int64_t begin, std::int64_t end) {
             for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
-                const std::span<const float> plain(logits.data_ptr<float>() + row * width, width);
-                if (!std::all_of(plain.begin(), plain.end(), [](float logit) { return std::isfinite(logit); })) {
+                const Distribution plain({logits.data_ptr<float>() + row * width, width});
+                if (!plain.finite()) {
                     finite = false;
                     continue;
                 }
-                std::vector<float> changed(plain.begin(), plain.end());
-                choices[row] = {choose(texts[running[row]], changed), PlainSoftmax(plain)};
+                std::vector<float> changed(plain.logits().begin(), plain.logits().end());
+                choices[row] = {choose(texts[running[row]], changed), plain};
             }
         });
         if (!finite)
@@ -201,7 +174,7 @@ public:
         KeyValueCache cache(m_model, 1, static_cast<std::int64_t>(text.history.size() + ids.size()), m_request.bf16);
         at::Tensor logits = cache.read_prompts({&text.history, 1});
         for (const TokenId id : ids) {
-            if (!accept(text, id, PlainSoftmax({logits.data_ptr<float>(), static_cast<std::size_t>(logits.size(1))}))) break;
+            if (!accept(text, id, Distribution({logits.data_ptr<float>(), static_cast<std::size_t>(logits.size(1))}))) break;
             if (text.result.ids.size() < ids.size()) logits = cache.step({&id, 1});
         }
         if (text.result.stopped_by.empty()) text.result.stopped_by = "length";

@@ -118,17 +118,51 @@ void apply_typical(std::span<float> logits, double p) {
         if (probabilities[i] <= 0.0F || oddness[i] > limit) logits[i] = hidden;
 }
 
+namespace {
+
+using Logits = std::span<float>;
+using History = std::span<const TokenId>;
+
+constexpr LogitsFilter rules_of_history[] = {
+    {"repetition_penalty", [](const SamplingConfig& config) { return config.repetition_penalty != 1.0; },
+     [](Logits logits, History history, const SamplingConfig& config) {
+         apply_repetition_penalty(logits, history, config.repetition_penalty);
+     }},
+    {"no_repeat_ngram_size", [](const SamplingConfig& config) { return config.no_repeat_ngram_size > 0; },
+     [](Logits logits, History history, const SamplingConfig& config) {
+         apply_no_repeat_ngram(logits, history, config.no_repeat_ngram_size);
+     }},
+};
+
+constexpr LogitsFilter filters_of_sampling[] = {
+    {"temperature", [](const SamplingConfig& config) { return config.temperature != 1.0; },
+     [](Logits logits, History, const SamplingConfig& config) { apply_temperature(logits, config.temperature); }},
+    {"top_k", [](const SamplingConfig& config) { return config.top_k > 0; },
+     [](Logits logits, History, const SamplingConfig& config) { apply_top_k(logits, config.top_k); }},
+    {"top_p", [](const SamplingConfig& config) { return config.top_p < 1.0; },
+     [](Logits logits, History, const SamplingConfig& config) { apply_top_p(logits, config.top_p); }},
+    {"min_p", [](const SamplingConfig& config) { return config.min_p > 0.0; },
+     [](Logits logits, History, const SamplingConfig& config) { apply_min_p(logits, config.min_p); }},
+    {"typical_p", [](const SamplingConfig& config) { return config.typical_p < 1.0; },
+     [](Logits logits, History, const SamplingConfig& config) { apply_typical(logits, config.typical_p); }},
+};
+
+}  // namespace
+
+std::span<const LogitsFilter> history_rules() {
+    return rules_of_history;
+}
+
+std::span<const LogitsFilter> sampling_filters() {
+    return filters_of_sampling;
+}
+
 void apply_history_rules(std::span<float> logits, std::span<const TokenId> history, const SamplingConfig& config) {
-    apply_repetition_penalty(logits, history, config.repetition_penalty);
-    apply_no_repeat_ngram(logits, history, config.no_repeat_ngram_size);
+    for (const LogitsFilter& rule : rules_of_history) rule.apply(logits, history, config);
 }
 
 void apply_sampling_filters(std::span<float> logits, const SamplingConfig& config) {
-    apply_temperature(logits, config.temperature);
-    apply_top_k(logits, config.top_k);
-    apply_top_p(logits, config.top_p);
-    apply_min_p(logits, config.min_p);
-    apply_typical(logits, config.typical_p);
+    for (const LogitsFilter& filter : filters_of_sampling) filter.apply(logits, {}, config);
 }
 
 }  // namespace lossmith::engine

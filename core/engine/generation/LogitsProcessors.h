@@ -24,9 +24,20 @@ void apply_min_p(std::span<float> logits, double min_p);
 /// Keeps the tokens whose surprise is nearest to the entropy until their probability reaches p (Meister et al. 2023).
 void apply_typical(std::span<float> logits, double p);
 
+/// A filter as generation applies it: its name is that of the setting which governs it.
+struct LogitsFilter {
+    const char* name;
+    bool (*is_on)(const SamplingConfig& config);  ///< whether it can change anything
+    void (*apply)(std::span<float> logits, std::span<const TokenId> history, const SamplingConfig& config);
+};
+
 /// Repetition penalty and n-grams: for greedy and beam search too.
-void apply_history_rules(std::span<float> logits, std::span<const TokenId> history, const SamplingConfig& config);
+[[nodiscard]] std::span<const LogitsFilter> history_rules();
 /// Temperature, top-k, top-p, min-p, typical: in transformers' order, for sampling only.
+[[nodiscard]] std::span<const LogitsFilter> sampling_filters();
+
+/// All of either, in order.
+void apply_history_rules(std::span<float> logits, std::span<const TokenId> history, const SamplingConfig& config);
 void apply_sampling_filters(std::span<float> logits, const SamplingConfig& config);
 
 /// softmax in double, as floats; hidden tokens get zero.

@@ -1,27 +1,43 @@
 #include "core/engine/inspection/Inspect.h"
 
-#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/log_softmax.h>
-#include <ATen/ops/tensor.h>
-#include <ATen/ops/topk.h>
 
-#include <algorithm>
-#include <cmath>
+#include "core/engine/inspection/Places.h"
 
 namespace lossmith::engine {
-namespace {
 
-std::vector<Alternative> most_probable(const at::Tensor& logits, const at::Tensor& log_probabilities, int top_k) {
+std::vector<Alternative> most_probable(const Distribution& distribution, int top_k) {
     std::vector<Alternative> all;
-    const std::int64_t count = std::min<std::int64_t>(std::max(0, top_k), logits.numel());
-    if (count == 0) return all;
-    const auto [values, ids] = at::topk(logits, count);
-    for (std::int64_t i = 0; i < count; ++i) {
-        const std::int64_t id = ids[i].item<std::int64_t>();
-        all.push_back({static_cast<TokenId>(id), values[i].item<double>(), std::exp(log_probabilities[id].item<double>())});
-    }
+    for (const TokenId id : distribution.most_probable(top_k)) all.push_back({id, distribution.logit(id), distribution.probability(id)});
     return all;
+}
+
+Prediction prediction_of(TokenId id, const Distribution& distribution, int top_k) {
+    return {distribution.probability(id), distribution.log_probability(id), distribution.logit(id),
+            distribution.rank(id),        distribution.entropy(),           most_probable(distribution, top_k)};
+}
+
+Result<Inspection> inspect(const Gpt2& model, const std::vector<TokenId>& ids, int top_k, const CancellationToken& cancelled) {
+    const at::NoGradGuard no_graph;
+    const at::Tensor text = LOSSMITH_TRY(text_tensor(model, ids));
+    Inspection result;
+    for (const TokenId id : ids) result.tokens.push_back({id, {}});
+    const StatesOf states{model, model.hidden(text)[0]};
+    const auto look = [&](std::int64_t place, std::span<const Distribution> sides) {
+        const auto next = static_cast<std::size_t>(place) + 1;
+        if (next < ids.size())
+            result.tokens[next].prediction = prediction_of(ids[next], sides.front(), top_k);
+        else
+            result.next = most_probable(sides.front(), top_k);
+    };
+    LOSSMITH_CHECK(each_place({&states, 1}, look, cancelled));
+    return result;
+}
+
+Result<at::Tensor> text_logits(const Gpt2& model, const std::vector<TokenId>& ids) {
+    const at::NoGradGuard no_graph;
+    const at::Tensor text = LOSSMITH_TRY(text_tensor(model, ids));
+    return model.logits(model.hidden(text))[0].contiguous();
 }
 
 Json alternatives_json(const std::vector<Alternative>& alternatives, const Tokenizer& tokenizer) {
@@ -31,60 +47,28 @@ Json alternatives_json(const std::vector<Alternative>& alternatives, const Token
     return all;
 }
 
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json();
-}
-
-}  // namespace
-
-Result<Inspection> inspect(const Gpt2& model, const std::vector<TokenId>& ids, int top_k) {
-    if (ids.empty()) return failure(Error::bad_input("There is no text to look at.").with_hint("Type some text."));
-    if (static_cast<std::int64_t>(ids.size()) > model.config().n_positions)
-        return failure(Error::bad_input("The text has " + std::to_string(ids.size()) + " tokens; this model reads at most " +
-                                        std::to_string(model.config().n_positions) + ".")
-                           .with_hint("Shorten the text."));
-    for (const TokenId id : ids)
-        if (id < 0 || id >= model.config().vocab_size)
-            return failure(Error::bad_input("Token " + std::to_string(id) + " is not in the model's vocabulary of " +
-                                            std::to_string(model.config().vocab_size) + "."));
-    const at::NoGradGuard no_graph;
-    const std::vector<std::int64_t> wide(ids.begin(), ids.end());
-    Inspection result;
-    result.logits = model.logits(model.hidden(at::tensor(wide, at::kLong).unsqueeze(0)))[0].contiguous();
-    for (std::size_t t = 0; t < ids.size(); ++t) {
-        InspectedToken token;
-        token.id = ids[t];
-        if (t > 0) {
-            const at::Tensor logits = result.logits[static_cast<std::int64_t>(t) - 1];
-            const at::Tensor log_probabilities = at::log_softmax(logits.to(at::kDouble), -1);
-            const double log_probability = log_probabilities[ids[t]].item<double>();
-            const at::Tensor own = logits[ids[t]];
-            const auto above = (logits > own).sum().item<std::int64_t>() + (logits.slice(0, 0, ids[t]) == own).sum().item<std::int64_t>();
-            token.probability = std::exp(log_probability);
-            token.loss = -log_probability;
-            token.rank = 1 + above;
-            token.entropy = -(log_probabilities.exp() * log_probabilities).sum().item<double>();
-            token.top = most_probable(logits, log_probabilities, top_k);
-        }
-        result.tokens.push_back(std::move(token));
-    }
-    const at::Tensor last = result.logits[static_cast<std::int64_t>(ids.size()) - 1];
-    result.next = most_probable(last, at::log_softmax(last.to(at::kDouble), -1), top_k);
-    return result;
+Json prediction_json(const std::optional<Prediction>& prediction, const Tokenizer& tokenizer) {
+    if (!prediction)
+        return {{"probability", nullptr}, {"log_probability", nullptr}, {"logit", nullptr}, {"rank", nullptr}, {"entropy", nullptr},
+                {"loss", nullptr},        {"top", Json::array()}};
+    return {{"probability", prediction->probability},
+            {"log_probability", prediction->log_probability},
+            {"logit", prediction->logit},
+            {"rank", prediction->rank},
+            {"entropy", prediction->entropy},
+            {"loss", -prediction->log_probability},
+            {"top", alternatives_json(prediction->top, tokenizer)}};
 }
 
 Json inspection_json(const Inspection& inspection, const Tokenizer& tokenizer) {
     Json tokens = Json::array();
-    for (const InspectedToken& token : inspection.tokens)
-        tokens.push_back({{"id", token.id},
-                          {"text", tokenizer.bytes_of(token.id)},
-                          {"probability", or_null(token.probability)},
-                          {"rank", or_null(token.rank)},
-                          {"entropy", or_null(token.entropy)},
-                          {"loss", or_null(token.loss)},
-                          {"top", alternatives_json(token.top, tokenizer)}});
-    return {{"tokens", tokens}, {"next", alternatives_json(inspection.next, tokenizer)}};
+    for (const InspectedToken& token : inspection.tokens) {
+        Json one = prediction_json(token.prediction, tokenizer);
+        one["id"] = token.id;
+        one["text"] = tokenizer.bytes_of(token.id);
+        tokens.push_back(std::move(one));
+    }
+    return {{"tokens", std::move(tokens)}, {"next", alternatives_json(inspection.next, tokenizer)}};
 }
 
 }  // namespace lossmith::engine

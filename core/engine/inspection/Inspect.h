@@ -6,8 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "core/base/Cancellation.h"
 #include "core/base/Json.h"
 #include "core/base/Result.h"
+#include "core/data/Template.h"
+#include "core/engine/model/Distribution.h"
 #include "core/engine/model/Gpt2.h"
 #include "core/tokenizer/Tokenizer.h"
 
@@ -19,24 +22,41 @@ struct Alternative {
     double probability = 0.0;
 };
 
-/// All but id and entropy are absent for the first token: nothing predicts it.
+/// What a model makes of one token that came.
+struct Prediction {
+    double probability = 0.0;      ///< softmax at the position before
+    double log_probability = 0.0;  ///< nats; the token's loss is minus this
+    double logit = 0.0;
+    std::int64_t rank = 0;         ///< 1: the most probable; equal logits rank by id
+    double entropy = 0.0;          ///< of the distribution it was drawn from, nats
+    std::vector<Alternative> top;  ///< the most probable at that place
+};
+
+[[nodiscard]] std::vector<Alternative> most_probable(const Distribution& distribution, int top_k);
+[[nodiscard]] Prediction prediction_of(TokenId id, const Distribution& distribution, int top_k);
+
 struct InspectedToken {
     TokenId id = 0;
-    std::optional<double> probability;  ///< softmax at the position before
-    std::optional<std::int64_t> rank;   ///< 1: the most probable; equal logits rank by id
-    std::optional<double> loss;         ///< -log probability, nats
-    std::optional<double> entropy;      ///< of the distribution it was drawn from, nats
-    std::vector<Alternative> top;       ///< the most probable at that place
+    std::optional<Prediction> prediction;  ///< absent for the first token: nothing predicts it
 };
 
 struct Inspection {
     std::vector<InspectedToken> tokens;
     std::vector<Alternative> next;  ///< the most probable after the last token
-    at::Tensor logits;              ///< [tokens, vocab_size]
 };
 
-/// BadInput for an empty or over-long text and for ids outside the vocabulary.
-[[nodiscard]] Result<Inspection> inspect(const Gpt2& model, const std::vector<TokenId>& ids, int top_k);
+/// BadInput for an empty or over-long text and for ids outside the vocabulary. Costs little more than one forward pass.
+[[nodiscard]] Result<Inspection> inspect(const Gpt2& model, const std::vector<TokenId>& ids, int top_k,
+                                         const CancellationToken& cancelled = {});
+
+/// All logits of a text, [tokens, vocab_size].
+[[nodiscard]] Result<at::Tensor> text_logits(const Gpt2& model, const std::vector<TokenId>& ids);
+
+/// `[{id, text, logit, probability}]`
+[[nodiscard]] Json alternatives_json(const std::vector<Alternative>& alternatives, const Tokenizer& tokenizer);
+
+/// `{probability, log_probability, logit, rank, entropy, loss, top}`, all null (top empty) where there is no prediction.
+[[nodiscard]] Json prediction_json(const std::optional<Prediction>& prediction, const Tokenizer& tokenizer);
 
 /// As `lossmith-cli inspect --json` prints it.
 [[nodiscard]] Json inspection_json(const Inspection& inspection, const Tokenizer& tokenizer);

@@ -127,9 +127,11 @@ at::Tensor Gpt2::hidden(const at::Tensor& ids, const ForwardOptions& options) co
         return dropout_key(at.seed, at.step, at.micro_batch * 4096 + place);
     };
 
-    const at::Tensor looked_up =
-        m_wte.requires_grad() && at::GradMode::is_enabled() ? EmbeddingLookup::apply(m_wte, ids) : at::embedding(m_wte, ids);
-    at::Tensor x = looked_up + m_wpe.slice(0, 0, tokens);
+    const auto looked_up = [&] {
+        if (options.embeddings.defined()) return options.embeddings;
+        return m_wte.requires_grad() && at::GradMode::is_enabled() ? EmbeddingLookup::apply(m_wte, ids) : at::embedding(m_wte, ids);
+    };
+    at::Tensor x = looked_up() + m_wpe.slice(0, 0, tokens);
     if (options.training) x = dropout(x, m_config.embd_pdrop, key_of(0));
 
     for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {

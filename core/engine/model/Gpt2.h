@@ -34,7 +34,9 @@ struct DropoutPlace {
 struct ForwardOptions {
     std::optional<DropoutPlace> training;  ///< present: dropout is on
     bool bf16 = false;                     ///< matrix products in bfloat16, everything else in fp32
-    at::Tensor positions;                  ///< present: int64 [n] into rows * tokens, the only ones whose last states are wanted
+    at::Tensor
+        embeddings;        ///< present: [rows, tokens, n_embd] in the place of the ids' rows of wte; gradients reach it where it wants them
+    at::Tensor positions;  ///< present: int64 [n] into rows * tokens, the only ones whose last states are wanted
     std::vector<at::Tensor>* hidden_states = nullptr;  ///< receives n_layer + 1 of [rows, tokens, n_embd], the last after ln_f
     std::vector<at::Tensor>* attentions = nullptr;     ///< receives n_layer of [rows, heads, tokens, tokens]
     std::vector<at::Tensor>* keys_values = nullptr;    ///< receives n_layer of [2, rows, heads, tokens, head width]

@@ -56,6 +56,7 @@ inline float gelu_gate(float x) {
 }
 
 constexpr std::size_t lanes = 16;
+constexpr std::size_t stretch = 1024;  // how far floats are summed before a double takes over
 
 /// Maximum with a fixed order of combination, so that every vector width gives the same bits.
 inline float row_maximum(const float* values, std::size_t count) {
@@ -194,28 +195,68 @@ LOSSMITH_WIDE float cross_entropy_row(float* logits, std::size_t width, std::siz
 
 LOSSMITH_WIDE SoftmaxRow softmax_row(const float* logits, std::size_t width, std::size_t target, float scale) {
     const float maximum = row_maximum(logits, width);
-    float partial[lanes] = {};
-    float weighted[lanes] = {};
-    std::size_t i = 0;
-    for (; i + lanes <= width; i += lanes)
-        for (std::size_t k = 0; k < lanes; ++k) {
-            const float below = scale * (logits[i + k] - maximum);
-            const float e = exp_of_negative(below);
-            partial[k] += e;
-            weighted[k] += e * below;
-        }
     double sum = 0.0;
     double mean = 0.0;
-    for (; i < width; ++i) {
-        const float below = scale * (logits[i] - maximum);
-        const float e = exp_of_negative(below);
-        sum += static_cast<double>(e);
-        mean += static_cast<double>(e * below);
+    // Floats are summed a stretch at a time: over a whole vocabulary they would lose the fifth digit.
+    for (std::size_t begin = 0; begin < width; begin += stretch) {
+        const std::size_t end = begin + stretch < width ? begin + stretch : width;
+        float partial[lanes] = {};
+        float weighted[lanes] = {};
+        std::size_t i = begin;
+        for (; i + lanes <= end; i += lanes)
+            for (std::size_t k = 0; k < lanes; ++k) {
+                const float below = scale * (logits[i + k] - maximum);
+                const float e = exp_of_negative(below);
+                partial[k] += e;
+                weighted[k] += e * below;
+            }
+        for (; i < end; ++i) {
+            const float below = scale * (logits[i] - maximum);
+            const float e = exp_of_negative(below);
+            sum += static_cast<double>(e);
+            mean += static_cast<double>(e * below);
+        }
+        for (const float p : partial) sum += static_cast<double>(p);
+        for (const float w : weighted) mean += static_cast<double>(w);
     }
-    for (const float p : partial) sum += static_cast<double>(p);
-    for (const float w : weighted) mean += static_cast<double>(w);
     const double log_sum = std::log(sum);
     return {maximum, sum, static_cast<double>(scale * (logits[target] - maximum)) - log_sum, log_sum - mean / sum};
+}
+
+LOSSMITH_WIDE std::size_t rank_in_row(const float* logits, std::size_t width, std::size_t target) {
+    const float own = logits[target];
+    std::uint32_t above = 0;
+    for (std::size_t i = 0; i < width; ++i) above += logits[i] > own ? 1U : 0U;
+    for (std::size_t i = 0; i < target; ++i) above += logits[i] == own ? 1U : 0U;
+    return 1 + static_cast<std::size_t>(above);
+}
+
+LOSSMITH_WIDE double divergence_of_rows(const float* logits, const SoftmaxRow& row, const float* others, const SoftmaxRow& other_row,
+                                        std::size_t width) {
+    // The logarithms' difference is taken token by token, so that two rows that are alike give their small divergence and not rounding.
+    const auto shift = static_cast<float>(std::log(row.sum) - std::log(other_row.sum));
+    double sum = 0.0;
+    for (std::size_t begin = 0; begin < width; begin += stretch) {
+        const std::size_t end = begin + stretch < width ? begin + stretch : width;
+        float partial[lanes] = {};
+        std::size_t i = begin;
+        for (; i + lanes <= end; i += lanes)
+            for (std::size_t k = 0; k < lanes; ++k) {
+                const float below = logits[i + k] - row.maximum;
+                partial[k] += exp_of_negative(below) * (below - (others[i + k] - other_row.maximum) - shift);
+            }
+        for (; i < end; ++i) {
+            const float below = logits[i] - row.maximum;
+            sum += static_cast<double>(exp_of_negative(below) * (below - (others[i] - other_row.maximum) - shift));
+        }
+        for (const float p : partial) sum += static_cast<double>(p);
+    }
+    return sum / row.sum;
+}
+
+LOSSMITH_WIDE void add_probabilities(const float* logits, std::size_t width, const SoftmaxRow& row, double* sums) {
+    const auto inverse = static_cast<float>(1.0 / row.sum);
+    for (std::size_t i = 0; i < width; ++i) sums[i] += static_cast<double>(exp_of_negative(logits[i] - row.maximum) * inverse);
 }
 
 LOSSMITH_WIDE void softmax_row_gradient(const float* logits, float* out, std::size_t width, std::size_t target, float scale, float weight,

@@ -58,6 +58,16 @@ struct SoftmaxRow {
 };
 [[nodiscard]] SoftmaxRow softmax_row(const float* logits, std::size_t width, std::size_t target, float scale);
 
+/// One more than how many logits stand above the target's; of equal ones the first ranks first.
+[[nodiscard]] std::size_t rank_in_row(const float* logits, std::size_t width, std::size_t target);
+
+/// KL(p‖q) in nats of p = softmax(logits) from q = softmax(others), by what softmax_row() says of either at scale 1.
+[[nodiscard]] double divergence_of_rows(const float* logits, const SoftmaxRow& row, const float* others, const SoftmaxRow& other_row,
+                                        std::size_t width);
+
+/// sums[j] += softmax(logits)[j].
+void add_probabilities(const float* logits, std::size_t width, const SoftmaxRow& row, double* sums);
+
 /// out[j] = (softmax(scale · logits)[j] - (j == target)) * weight, `row` being what softmax_row() says of them. logits and out may be the
 /// same.
 void softmax_row_gradient(const float* logits, float* out, std::size_t width, std::size_t target, float scale, float weight,
