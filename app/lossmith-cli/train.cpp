@@ -63,19 +63,25 @@ std::string in_words(const engine::TrainingOutcome& outcome, std::int64_t run) {
     return text + "\n";
 }
 
+std::string summary(const Diagnosis& diagnosis) {
+    const auto others = diagnosis.findings.size() - 1;
+    return std::string(kind_of(diagnosis.findings.front().cause).title) + (others > 0 ? ", and " + std::to_string(others) + " more" : "");
+}
+
 /// What the Doctor finds once a run is over; a run is none the worse when it finds no answer.
 std::optional<Diagnosis> diagnosis_of(Project& project, std::int64_t run, const engine::TrainingOutcome& outcome, const Context& context) {
     if (outcome.status == RunStatus::Stopped || context.cancelled().is_cancelled()) return {};
     auto diagnosis = engine::diagnose(project, run, {}, context.cancelled());
-    return diagnosis ? std::optional(std::move(*diagnosis)) : std::nullopt;
+    if (!diagnosis) return {};
+    if (!diagnosis->findings.empty())
+        static_cast<void>(project.runs().add_event(run, outcome.steps, "doctor", "The Doctor found: " + summary(*diagnosis) + "."));
+    return std::move(*diagnosis);
 }
 
 std::string in_words(const Diagnosis& diagnosis, const TrainCall& call) {
     if (diagnosis.findings.empty()) return {};
-    const auto others = diagnosis.findings.size() - 1;
-    return std::string("The Doctor: ") + kind_of(diagnosis.findings.front().cause).title +
-           (others > 0 ? ", and " + std::to_string(others) + " more" : std::string()) + ". See: lossmith-cli doctor " + call.project + " " +
-           std::to_string(diagnosis.run) + " --kept\n";
+    return "The Doctor: " + summary(diagnosis) + ". See: lossmith-cli doctor " + call.project + " " + std::to_string(diagnosis.run) +
+           " --kept\n";
 }
 
 Status run_train(const TrainCall& call, const Context& context) {

@@ -5,6 +5,7 @@
 
 #include "ui/compare/ComparePage.h"
 #include "ui/data/DataPage.h"
+#include "ui/doctor/DoctorPage.h"
 #include "ui/loss/LossPage.h"
 #include "ui/playground/PlaygroundPage.h"
 #include "ui/runs/RunsPage.h"
@@ -44,6 +45,15 @@ ui::Page* make_runs_page(QWidget* parent) {
         if (ui::TrainPage* train = train_page()) train->resume(run);
     });
     return runs;
+}
+
+/// What the Doctor would change goes into the form of Train.
+ui::Page* make_doctor_page(EngineClient& engine, QWidget* parent) {
+    auto* doctor = new ui::DoctorPage(engine, parent);
+    QObject::connect(doctor, &ui::DoctorPage::cure_wanted, doctor, [doctor](const RunConfig& config) {
+        if (auto* train = doctor->window()->findChild<ui::TrainPage*>()) train->run_again_with(config);
+    });
+    return doctor;
 }
 
 /// What Loss makes goes into the form of Train, and from there one comes back to edit it. The other page is there once it was asked for.
@@ -95,6 +105,11 @@ std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects
          [&engine](QWidget* parent) { return new ui::PlaygroundPage(engine, parent); },
          {}},
         {QStringLiteral("runs"), translated("Runs"), QStringLiteral("view-list-details"), make_runs_page, {}},
+        {QStringLiteral("doctor"),
+         translated("Doctor"),
+         QStringLiteral("help-hint"),
+         [&engine](QWidget* parent) { return make_doctor_page(engine, parent); },
+         {}},
     };
 }
 

@@ -16,6 +16,11 @@ namespace {
 constexpr double smooth_weight = 0.95;
 constexpr CurveColour part_colours[] = {CurveColour::Slate, CurveColour::Teal, CurveColour::Rose, CurveColour::Sky, CurveColour::Green};
 
+/// "validation/loss/padding": what a token of one kind costs.
+bool is_of_a_kind(std::string_view metric) {
+    return metric.starts_with("validation/loss/");
+}
+
 CurveSpec curve(const QString& name, const QString& label, CurveColour colour) {
     CurveSpec spec;
     spec.name = name;
@@ -92,7 +97,7 @@ std::vector<CurveChart*> RunCurves::charts() const {
 }
 
 CurveChart* RunCurves::chart_of(const std::string& metric) const {
-    if (metric == "train/loss" || metric == "validation/loss" || metric.starts_with("loss/")) return m_loss;
+    if (metric == "train/loss" || metric == "validation/loss" || metric.starts_with("loss/") || is_of_a_kind(metric)) return m_loss;
     if (metric == "reward" || metric == "validation/reward" || metric.starts_with("reward/")) return m_reward;
     if (metric == "kl") return m_kl;
     if (metric == "entropy") return m_entropy;
@@ -111,6 +116,12 @@ void RunCurves::add_part(CurveChart* chart, const QString& name) {
         curve(name, name.section(QLatin1Char('/'), 1), part_colours[static_cast<std::size_t>(parts++) % std::size(part_colours)]);
     spec.dashed = true;
     spec.group = tr("parts");
+    if (is_of_a_kind(name.toStdString())) {
+        spec.label = tr("%1 tokens").arg(name.section(QLatin1Char('/'), -1));
+        spec.group = tr("by kind of token");
+        spec.marked = true;
+        spec.visible = false;
+    }
     chart->add_curve(spec);
 }
 
@@ -118,7 +129,9 @@ void RunCurves::take(const RunNews& news) {
     if (news.from_the_start) {
         for (CurveChart* chart : {m_loss, m_reward})
             for (const QString& name : chart->curves())
-                if (name.startsWith(QStringLiteral("loss/")) || name.startsWith(QStringLiteral("reward/"))) chart->remove_curve(name);
+                if (name.startsWith(QStringLiteral("loss/")) || name.startsWith(QStringLiteral("reward/")) ||
+                    is_of_a_kind(name.toStdString()))
+                    chart->remove_curve(name);
         m_parts = 0;
         m_reward_parts = 0;
         for (CurveChart* chart : charts()) chart->clear_points();

@@ -118,7 +118,7 @@ void FactList::set_facts(const std::vector<Fact>& facts) {
     }
     for (std::size_t index = 0; index < facts.size(); ++index) {
         m_lines[index].label->setText(facts[index].label);
-        m_lines[index].label->setWordWrap(facts[index].label.size() > 40);
+        m_lines[index].label->setWordWrap(facts[index].label.size() > 30);
         m_lines[index].value->setText(facts[index].value);
         m_lines[index].value->setAccessibleName(facts[index].label);
         m_lines[index].value->set_role(facts[index].role);
