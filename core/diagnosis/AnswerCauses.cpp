@@ -74,7 +74,8 @@ std::optional<Finding> prompt_mismatch(const Evidence& evidence) {
     const PromptDeviation* worst = nullptr;
     for (const PromptDeviation& one : evidence.prompt_deviations)
         if (worst == nullptr || one.loss - one.usual_loss > worst->loss - worst->usual_loss) worst = &one;
-    if (worst == nullptr || worst->loss - worst->usual_loss < 0.05) return {};
+    // A model may not mind; what costs it a fifth more is a prompt that it minds.
+    if (worst == nullptr || worst->loss - worst->usual_loss < std::max(0.02, 0.2 * worst->usual_loss)) return {};
     Finding finding;
     finding.cause = Cause::PromptMismatch;
     finding.evidence = (worst->texts > 0 ? counted(worst->texts, "text was", "texts were") + " had from a prompt " + worst->what

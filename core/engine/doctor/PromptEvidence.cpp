@@ -43,6 +43,12 @@ struct Mistake {
     std::function<std::string(const std::string& problem)> done_to;
 };
 
+/// On one line.
+std::string shown(std::string text) {
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) text.replace(at, 1, "⏎");
+    return text;
+}
+
 std::vector<Mistake> possible_mistakes(const TemplateSpec& spec) {
     const Surroundings around = surroundings_of(spec);
     const std::string bare_after = without_space_at_end(around.after);
@@ -61,14 +67,14 @@ std::vector<Mistake> possible_mistakes(const TemplateSpec& spec) {
                             [spec](const std::string& prompt) { return !prompt.starts_with(spec.start_token); },
                             [spec](const std::string& problem) { return prompt_text(spec, problem); }});
     if (!bare_after.empty())
-        mistakes.push_back({"without the template's “" + bare_after + "” after the problem",
+        mistakes.push_back({"without the template's “" + shown(bare_after) + "” after the problem",
                             [bare_after](const std::string& prompt) { return prompt.find(bare_after) == std::string::npos; },
                             [around](const std::string& problem) { return around.before + problem; }});
     if (!without_space_at_end(around.before).empty() && around.before != spec.start_token)
-        mistakes.push_back(
-            {"without the template's “" + without_space_at_end(around.before.substr(spec.start_token.size())) + "” before the problem",
-             [fits, around](const std::string& prompt) { return !fits(prompt) && !prompt.starts_with(around.before); },
-             [around](const std::string& problem) { return problem + around.after; }});
+        mistakes.push_back({"without the template's “" + shown(without_space_at_end(around.before.substr(spec.start_token.size()))) +
+                                "” before the problem",
+                            [fits, around](const std::string& prompt) { return !fits(prompt) && !prompt.starts_with(around.before); },
+                            [around](const std::string& problem) { return problem + around.after; }});
     return mistakes;
 }
 
@@ -118,7 +124,8 @@ Result<std::vector<PromptDeviation>> prompt_deviations(Project& project, std::in
     });
     if (loss > 0.0)
         deviations.push_back(
-            {"from “" + today.start_token + today.prompt + "” instead of “" + spec.start_token + spec.prompt + "”", 0, loss, usual_loss});
+            {"from “" + shown(today.start_token + today.prompt) + "” instead of “" + shown(spec.start_token + spec.prompt) + "”", 0, loss,
+             usual_loss});
     return deviations;
 }
 

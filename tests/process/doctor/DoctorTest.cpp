@@ -165,17 +165,16 @@ private Q_SLOTS:
         const fs::path path = project(std::string("healthy-") + QTest::currentDataTag(), csv.toStdString(), static_cast<std::size_t>(rows));
         const Causes causes = train(path, settings);
         const Json diagnosis = doctor(path, 1);
-        QVERIFY2(causes.empty(), diagnosis.dump(2).c_str());
-        QVERIFY(causes_in(diagnosis).empty());
+        QVERIFY2(causes_in(diagnosis).empty(), diagnosis.dump(2).c_str());
+        QVERIFY(causes.empty());
         QVERIFY(diagnosis.at("looked").size() >= 5);
     }
 
     void asked_with_another_template_it_says_so() {
         const fs::path path = m_base / "healthy-complaints.lossmith";
-        QCOMPARE(cli({QStringLiteral("template"), text(path), QStringLiteral("--set"),
-                      QStringLiteral(R"({"prompt": "Question: {problem}\nReply:"})")})
-                     .code,
-                 0);
+        QCOMPARE(
+            cli({QStringLiteral("template"), text(path), QStringLiteral("--set"), QStringLiteral(R"({"prompt": "{problem} =>"})")}).code,
+            0);
         QCOMPARE(first_of(causes_in(doctor(path, 1))), std::string("prompt_mismatch"));
         QCOMPARE(cli({QStringLiteral("template"), text(path), QStringLiteral("--set"),
                       QStringLiteral(R"({"prompt": "Problem: {problem}\nSolution:"})")})
@@ -250,7 +249,7 @@ private Q_SLOTS:
         std::ranges::replace(name, ' ', '-');
         const fs::path path = project(name, sample("complaints.csv"), static_cast<std::size_t>(rows));
         const Causes causes = train(path, settings);
-        QVERIFY2(first_of(causes) == cause.toStdString(), doctor(path, 1).dump(2).c_str());
+        if (first_of(causes) != cause.toStdString()) QFAIL(doctor(path, 1).dump(2).c_str());
     }
 
     void tokens_added_at_random_take_the_probability_of_a_model_like_gpt2() {
@@ -335,5 +334,12 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(DoctorTest)
+int main(int count, char** values) {
+    // Qt's own limit of five minutes for a test is one for all rows of its data together.
+    qputenv("QTEST_FUNCTION_TIMEOUT", "900000");
+    const QCoreApplication application(count, values);
+    DoctorTest test;
+    return QTest::qExec(&test, count, values);
+}
+
 #include "DoctorTest.moc"
