@@ -223,6 +223,32 @@ void InspectionTest::a_model_does_not_differ_from_itself() {
     for (const TokenDifference& token : difference->tokens) QCOMPARE(token.divergence, 0.0);
 }
 
+void InspectionTest::tokens_that_a_run_added_are_added_to_its_base_too() {
+    const std::vector<std::string> added = {"<|problem|>", "<|solution|>"};
+    Checkpoint grown = golden::model().to_checkpoint();
+    QVERIFY(grow_vocabulary(grown, 514).has_value());
+    const LoadedModel base{golden::model(), gpt2_words(), {}};
+    const LoadedModel tuned{Gpt2::from_checkpoint(grown), gpt2_words()->with_added_tokens(added), {}};
+    std::vector<TokenId> text = ids();
+    text[4] = 513;
+    for (const auto& pair : {pair_up(base, tuned), pair_up(tuned, base)}) {
+        QVERIFY(pair.has_value());
+        QCOMPARE(pair->tokenizer->size(), gpt2_words()->size() + 2);
+        const auto difference = inspect_difference(*pair, text, 1);
+        QVERIFY(difference.has_value());
+        for (const TokenDifference& token : difference->tokens) QCOMPARE(token.divergence, 0.0);
+    }
+    QCOMPARE(base.model.config().vocab_size, std::int64_t{512});
+}
+
+void InspectionTest::models_of_different_vocabularies_are_not_compared() {
+    const LoadedModel one{golden::model(), gpt2_words()->with_added_tokens(std::vector<std::string>{"<|problem|>"}), {}};
+    const LoadedModel other{golden::model(), gpt2_words()->with_added_tokens(std::vector<std::string>{"<|question|>"}), {}};
+    const auto pair = pair_up(one, other);
+    QVERIFY(!pair && pair.error().kind == ErrorKind::BadInput);
+    QVERIFY(pair.error().message.find("<|question|>") != std::string::npos);
+}
+
 void InspectionTest::each_filter_leaves_what_transformers_leaves() {
     PlaceRequest request{30, 512, sampling_with_every_filter(), {}};
     const auto place = inspect_place(golden::model(), *gpt2_words(), ids(), request);

@@ -15,6 +15,8 @@ private Q_SLOTS:
     void more_steps_close_the_gap_of_integrated_gradients();
     void two_models_differ_as_transformers_says();
     void a_model_does_not_differ_from_itself();
+    void tokens_that_a_run_added_are_added_to_its_base_too();
+    void models_of_different_vocabularies_are_not_compared();
     void each_filter_leaves_what_transformers_leaves();
     void what_remains_after_the_filters_is_what_generation_draws_from();
     void without_sampling_the_most_probable_alone_remains();
