@@ -9,6 +9,7 @@ void add_import(CLI::App& app, Context& context);
 void add_data(CLI::App& app, Context& context);
 void add_template(CLI::App& app, Context& context);
 void add_runs(CLI::App& app, Context& context);
+void add_samples(CLI::App& app, Context& context);
 void add_metrics(CLI::App& app, Context& context);
 void add_devices(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);

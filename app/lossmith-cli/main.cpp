@@ -20,6 +20,7 @@ void add_verbs(CLI::App& app, Context& context) {
     add_template(app, context);
     add_runs(app, context);
     add_metrics(app, context);
+    add_samples(app, context);
     add_devices(app, context);
     add_compare(app, context);
     add_generate(app, context);

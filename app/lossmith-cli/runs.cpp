@@ -263,7 +263,7 @@ Status show(const RunsCall& call, Project& project, const Context& context) {
     details.origins = LOSSMITH_TRY(run_origins(project, all));
     details.events = LOSSMITH_TRY(project.runs().events(call.run));
     details.checkpoints = LOSSMITH_TRY(project.runs().checkpoints(call.run));
-    details.samples = LOSSMITH_TRY(project.runs().samples(call.run));
+    details.samples = LOSSMITH_TRY(project.runs().samples(call.run, SampleParts::Texts));
     details.completions = LOSSMITH_TRY(project.runs().completions(call.run));
     details.metrics = LOSSMITH_TRY(project.metrics().names(call.run));
     if (context.json())

@@ -75,17 +75,23 @@ Result<std::vector<RunEvent>> RunStore::events(std::int64_t id, std::int64_t aft
 Status RunStore::add_sample(std::int64_t id, const Sample& sample) {
     LOSSMITH_CHECK(expect_run(m_parts->database, id));
     return sql::run(m_parts->database,
-                    "INSERT OR REPLACE INTO samples (run, step, prompt, problem, solution, text) VALUES (?, ?, ?, ?, ?, ?)", id,
-                    sample.step, sample.prompt, sample.problem, sample.solution, sample.text);
+                    "INSERT OR REPLACE INTO samples (run, step, prompt, problem, solution, text, tokens) VALUES (?, ?, ?, ?, ?, ?, ?)", id,
+                    sample.step, sample.prompt, sample.problem, sample.solution, sample.text, sql::stored(sample.tokens));
 }
 
-Result<std::vector<Sample>> RunStore::samples(std::int64_t id) const {
+Result<std::vector<Sample>> RunStore::samples(std::int64_t id, SampleParts parts) const {
+    const bool all = parts == SampleParts::All;
     auto select = LOSSMITH_TRY(sql::Statement::prepare(
-        m_parts->database, "SELECT step, prompt, problem, solution, text FROM samples WHERE run = ? ORDER BY step, prompt"));
+        m_parts->database, all ? "SELECT step, prompt, problem, solution, text, tokens FROM samples WHERE run = ? ORDER BY step, prompt"
+                               : "SELECT step, prompt, problem, solution, text FROM samples WHERE run = ? ORDER BY step, prompt"));
     LOSSMITH_CHECK(select.run(id));
     std::vector<Sample> samples;
-    while (LOSSMITH_TRY(select.next()))
+    while (LOSSMITH_TRY(select.next())) {
         samples.push_back({select.integer(0), select.integer(1), select.text(2), select.text(3), select.text(4)});
+        if (!all) continue;
+        Json tokens = parse_json(select.text(5)).value_or(Json::array());
+        if (tokens.is_array()) samples.back().tokens = std::move(tokens);
+    }
     return samples;
 }
 

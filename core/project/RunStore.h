@@ -49,7 +49,12 @@ struct Sample {
     std::int64_t prompt = 0;        ///< which of the run's fixed prompts, from zero
     std::string problem, solution;  ///< the validation row it comes from
     std::string text;               ///< what the model wrote
+    /// The prompt with its true solution, token by token, as the model stood: `[{id, text, probability, rank, entropy, labelled}]`.
+    /// Empty: not kept, or not asked for.
+    Json tokens = Json::array();
 };
+
+enum class SampleParts { Texts, All };  ///< without or with `tokens`, which are by far the most of it
 
 /// What a run by reward wrote at a step and learnt from.
 struct RewardedCompletion {
@@ -118,7 +123,8 @@ public:
     // ---- what the window and the command line ask
     [[nodiscard]] Status send(std::int64_t id, RunCommand command);
     [[nodiscard]] Result<std::vector<RunEvent>> events(std::int64_t id, std::int64_t after_event = 0) const;
-    [[nodiscard]] Result<std::vector<Sample>> samples(std::int64_t id) const;  ///< by step, then prompt
+    /// By step, then prompt.
+    [[nodiscard]] Result<std::vector<Sample>> samples(std::int64_t id, SampleParts parts = SampleParts::All) const;
     /// Those of later steps, by step, prompt, completion.
     [[nodiscard]] Result<std::vector<RewardedCompletion>> completions(std::int64_t id, std::int64_t after_step = -1) const;
     [[nodiscard]] Result<std::vector<Checkpoint>> checkpoints(std::int64_t id) const;  ///< by step

@@ -105,7 +105,7 @@ Result<RunWatcher::Read> RunWatcher::read_from(Project& project, std::int64_t ru
         if (!fresh.empty()) seen.steps[i] = fresh.back().step;
         std::ranges::move(fresh, std::back_inserter(news.metrics));
     }
-    news.samples = LOSSMITH_TRY(project.runs().samples(run));
+    news.samples = LOSSMITH_TRY(project.runs().samples(run, SampleParts::Texts));
     if (news.run.config.reward) {
         news.completions = LOSSMITH_TRY(project.runs().completions(run, seen.completions_step));
         if (!news.completions.empty()) seen.completions_step = news.completions.back().step;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/data/Template.h"
 #include "core/tokenizer/Tokenizer.h"
 
 namespace lossmith::engine {
@@ -11,6 +12,7 @@ namespace lossmith::engine {
 struct SamplePrompt {
     std::string problem, solution;
     std::vector<TokenId> ids;
+    Example solved = {};  ///< with the true solution after it, as training feeds it; empty where that is not wanted
 };
 
 }  // namespace lossmith::engine

@@ -24,8 +24,8 @@ enum class AttributionMethod {
 struct AttributionRequest {
     std::int64_t place = 0;  ///< the token whose loss is explained, from 1; the number of tokens: the one after the last
     AttributionMethod method = AttributionMethod::GradientTimesInput;
-    int steps = 32;                 ///< of the integral, by the midpoint rule
-    std::optional<TokenId> target;  ///< another token at that place; absent: the one there, or the most probable after the last
+    int steps = 32;                      ///< of the integral, by the midpoint rule
+    std::optional<TokenId> target = {};  ///< another token at that place; absent: the one there, or the most probable after the last
 };
 
 /// Token embeddings are the rows of wte; the position embeddings stay as they are. The baseline of integrated gradients is the mean of

@@ -17,8 +17,8 @@ namespace lossmith::engine {
 struct PlaceRequest {
     std::int64_t place = 0;  ///< the token predicted, from 1; the number of tokens: the one after the last
     int top_k = 10;
-    std::optional<SamplingConfig> sampling;  ///< the filters to apply; absent: none
-    std::string find;                        ///< tokens with this in their text; empty: none
+    std::optional<SamplingConfig> sampling = {};  ///< the filters to apply; absent: none
+    std::string find = {};                        ///< tokens with this in their text; empty: none
 };
 
 /// A token with what the filters made of it.

@@ -43,12 +43,14 @@ Result<std::vector<Example>> encode_rows(const std::vector<Row>& rows, const Run
     return examples;
 }
 
-std::vector<SamplePrompt> first_prompts(const std::vector<Row>& rows, int count, const RunConfig& config, const Tokenizer& tokenizer) {
+std::vector<SamplePrompt> first_prompts(const std::vector<Row>& rows, int count, const RunConfig& config, const Tokenizer& tokenizer,
+                                        std::size_t longest) {
     std::vector<SamplePrompt> prompts;
     for (const Row& row : rows) {
         if (static_cast<int>(prompts.size()) >= count) break;
         auto ids = encode_prompt(*config.template_spec, tokenizer, row.problem);
-        if (ids && !ids->empty()) prompts.push_back({row.problem, row.solution, std::move(*ids)});
+        auto solved = encode_example(*config.template_spec, tokenizer, row.problem, row.solution, longest);
+        if (ids && !ids->empty() && solved) prompts.push_back({row.problem, row.solution, std::move(*ids), std::move(*solved)});
     }
     return prompts;
 }
@@ -102,10 +104,11 @@ Result<PreparedData> prepare_data(Project& project, const RunConfig& config, con
         data.tokens += static_cast<std::int64_t>(example.input_ids.size());
         data.labelled_tokens += predicted_labels(example);
     }
-    data.set.prompts = first_prompts(validation_rows.empty() ? train_rows : validation_rows, config.sample_prompts, config, tokenizer);
+    data.set.prompts =
+        first_prompts(validation_rows.empty() ? train_rows : validation_rows, config.sample_prompts, config, tokenizer, longest);
     if (config.reward)
         data.set.validation_prompts =
-            first_prompts(validation_rows.empty() ? train_rows : validation_rows, config.reward->eval_prompts, config, tokenizer);
+            first_prompts(validation_rows.empty() ? train_rows : validation_rows, config.reward->eval_prompts, config, tokenizer, longest);
     return data;
 }
 

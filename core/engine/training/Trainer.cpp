@@ -11,6 +11,7 @@
 
 #include "core/base/Memory.h"
 #include "core/engine/generation/Generate.h"
+#include "core/engine/inspection/SampleTokens.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/model/TorchErrors.h"
 #include "core/engine/reward/Advantages.h"
@@ -237,9 +238,12 @@ Status Trainer::write_samples(const CancellationToken& cancelled) {
     request.sampling = m_config.sampling;
     request.bf16 = m_config.bf16;
     const auto texts = LOSSMITH_TRY(generate(m_model, m_tokenizer, request, {}, cancelled));
-    for (std::size_t i = 0; i < texts.size(); ++i)
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        const SamplePrompt& prompt = m_set.prompts[i];
+        Json tokens = LOSSMITH_TRY(sample_tokens(m_model, m_tokenizer, prompt.solved, cancelled));
         LOSSMITH_CHECK(m_record.sample(
-            Sample{m_state.step, static_cast<std::int64_t>(i), m_set.prompts[i].problem, m_set.prompts[i].solution, texts[i].text}));
+            Sample{m_state.step, static_cast<std::int64_t>(i), prompt.problem, prompt.solution, texts[i].text, std::move(tokens)}));
+    }
     return write_completions();
 }
 

@@ -4,6 +4,7 @@
 #include "CatalogueTest.h"
 #include "ForwardTest.h"
 #include "GenerationTest.h"
+#include "InspectionTest.h"
 #include "RewardTest.h"
 #include "SamplingTest.h"
 #include "TrainingTest.h"
@@ -13,5 +14,6 @@
 int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
     lossmith::engine::set_up_cpu(2);
-    return lossmith::test::run_tests<ForwardTest, CatalogueTest, TrainingTest, RewardTest, SamplingTest, GenerationTest>(argc, argv);
+    return lossmith::test::run_tests<ForwardTest, CatalogueTest, TrainingTest, RewardTest, SamplingTest, GenerationTest, InspectionTest>(
+        argc, argv);
 }

@@ -6,6 +6,8 @@
 #include <QTest>
 #include <cmath>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include "core/protocol/EngineClient.h"
 #include "core/protocol/Framing.h"
@@ -68,6 +70,9 @@ private Q_SLOTS:
     void a_problem_is_put_through_the_projects_template();
     void a_long_generation_ends_when_it_is_cancelled();
     void an_inspected_text_has_a_probability_for_each_token_but_the_first();
+    void a_place_a_layer_and_a_head_are_looked_into();
+    void two_models_are_compared_token_by_token();
+    void changed_odds_tell_their_progress_and_end_when_cancelled();
     void a_run_is_estimated_from_the_projects_rows();
     void params_that_make_no_sense_are_refused_data();
     void params_that_make_no_sense_are_refused();
@@ -194,6 +199,73 @@ void ServeTest::an_inspected_text_has_a_probability_for_each_token_but_the_first
     }
 }
 
+void ServeTest::a_place_a_layer_and_a_head_are_looked_into() {
+    EngineClient client(program);
+    const Json text = {{"model", m_model}, {"text", "Hello world, hello"}};
+    const auto asked = [&](const char* method, Json more) {
+        more.update(text);
+        return ask(client, QString::fromUtf8(method), more);
+    };
+    const auto place = asked("inspect/place", {{"place", 4}, {"find", " refund"}, {"sampling", {{"do_sample", true}, {"top_k", 3}}}});
+    const auto lens = asked("inspect/lens", {{"top_k", 2}});
+    const auto attention = asked("inspect/attention", {{"layer", 0}, {"head", 1}});
+    const auto attribution = asked("inspect/attribution", {{"place", 3}, {"method", "integrated_gradients"}, {"steps", 4}});
+    EVENTUALLY(attribution->result.has_value());
+    QVERIFY(place->succeeded() && lens->succeeded() && attention->succeeded() && attribution->succeeded());
+    QCOMPARE((**place->result).at("filters").at(0).at("kept").get<int>(), 3);
+    QCOMPARE((**place->result).at("found").at(0).at("text").get<std::string>(), std::string(" refund"));
+    QCOMPARE((**lens->result).at("layers").size(), std::size_t{2});
+    QCOMPARE((**attention->result).at("heads").size(), std::size_t{1});
+    QCOMPARE((**attribution->result).at("scores").size(), std::size_t{3});
+}
+
+void ServeTest::two_models_are_compared_token_by_token() {
+    EngineClient client(program);
+    const Json params = {{"base", "starter"}, {"tuned", m_model}, {"project", m_project}, {"problem", "one"}, {"solution", "two"}};
+    const auto reply = ask(client, QStringLiteral("inspect/difference"), params);
+    EVENTUALLY(reply->result.has_value());
+    QVERIFY2(reply->succeeded(), reply->succeeded() ? "" : reply->result->error().message.c_str());
+    const Json& tokens = (**reply->result).at("tokens");
+    QVERIFY(tokens.at(0).at("kl").is_null() && tokens.at(0).at("base").at("rank").is_null());
+    for (std::size_t t = 1; t < tokens.size(); ++t) QVERIFY(tokens[t].at("kl").get<double>() > 0.0);
+    QVERIFY(tokens.back().at("labelled").get<bool>());
+
+    // The same weights with two words of the vocabulary exchanged are another vocabulary.
+    const std::filesystem::path other = std::filesystem::path(m_folder.path().toStdString()) / "other-words";
+    std::filesystem::copy(m_model, other, std::filesystem::copy_options::recursive);
+    Json words = Json::parse(std::ifstream(other / "tokenizer.json"));
+    std::swap(words["model"]["vocab"]["Hello"], words["model"]["vocab"]["hello"]);
+    std::ofstream(other / "tokenizer.json") << words.dump();
+    const auto refused = ask(client, QStringLiteral("inspect/difference"), {{"base", m_model}, {"tuned", other.string()}, {"text", "a b"}});
+    EVENTUALLY(refused->failed_with(ErrorKind::BadInput));
+    QVERIFY2(refused->result->error().message.find("different vocabularies") != std::string::npos,
+             refused->result->error().message.c_str());
+}
+
+void ServeTest::changed_odds_tell_their_progress_and_end_when_cancelled() {
+    QFile table(m_folder.filePath(QStringLiteral("many.csv")));
+    QVERIFY(table.open(QIODevice::WriteOnly));
+    table.write("problem,solution\n");
+    for (int i = 0; i < 4'000; ++i)
+        table.write(QByteArray("problem ") + QByteArray::number(i) + ",solution " + QByteArray::number(i) + "\n");
+    table.close();
+    const QString project = m_folder.filePath(QStringLiteral("many.lossmith"));
+    QVERIFY(run({QStringLiteral("import"), project, table.fileName(), QStringLiteral("--split"), QStringLiteral("train")}));
+    EngineClient client(program);
+    Json params = {{"base", m_model}, {"tuned", m_model}, {"project", project.toStdString()}, {"split", "train"}, {"rows", 8}};
+    const auto few = ask(client, QStringLiteral("inspect/odds"), params);
+    EVENTUALLY(few->result.has_value());
+    QVERIFY2(few->succeeded(), few->succeeded() ? "" : few->result->error().message.c_str());
+    QVERIFY((**few->result).at("risen").empty() && (**few->result).at("places").get<int>() > 8);  // a model beside itself
+    QVERIFY(few->progress.back() == Json({{"done", 8}, {"total", 8}}));
+    params["rows"] = 4'000;
+    const auto many = ask(client, QStringLiteral("inspect/odds"), params);
+    EVENTUALLY(!many->progress.empty());
+    client.cancel(many->id);
+    EVENTUALLY(many->failed_with(ErrorKind::Cancelled));
+    QVERIFY(many->progress.back().at("done").get<int>() < 4'000);
+}
+
 void ServeTest::a_run_is_estimated_from_the_projects_rows() {
     EngineClient client(program);
     const auto reply =
@@ -231,6 +303,28 @@ void ServeTest::params_that_make_no_sense_are_refused_data() {
     row("ids that are texts", "inspect", R"({"model": "MODEL", "ids": ["1"]})");
     row("ids that would wrap", "inspect", R"({"model": "MODEL", "ids": [4294967297, 2]})");
     row("ids that are fractions", "inspect", R"({"model": "MODEL", "ids": [1.5, 2]})");
+    row("a text of more tokens than the model reads", "inspect", R"({"model": "MODEL", "ids": [LONG]})");
+    row("a place that is missing", "inspect/place", R"({"model": "MODEL", "text": "a b"})");
+    row("a place that is a text", "inspect/place", R"({"model": "MODEL", "text": "a b", "place": "1"})");
+    row("a place that nothing predicts", "inspect/place", R"({"model": "MODEL", "text": "a b", "place": 0})");
+    row("a place beyond the text", "inspect/place", R"({"model": "MODEL", "text": "a b", "place": 3})");
+    row("a place's sampling that is a list", "inspect/place", R"({"model": "MODEL", "text": "a b", "place": 1, "sampling": []})");
+    row("a place's sampling out of range", "inspect/place", R"({"model": "MODEL", "text": "a b", "place": 1, "sampling": {"top_p": 3}})");
+    row("more alternatives than a lens has", "inspect/lens", R"({"model": "MODEL", "text": "a b", "top_k": 21})");
+    row("attention without a layer", "inspect/attention", R"({"model": "MODEL", "text": "a b"})");
+    row("a layer that is not there", "inspect/attention", R"({"model": "MODEL", "text": "a b", "layer": 1})");
+    row("a head that is not there", "inspect/attention", R"({"model": "MODEL", "text": "a b", "layer": 0, "head": 2})");
+    row("attention over a long text", "inspect/attention", R"({"model": "MODEL", "layer": 0, "ids": [MEDIUM]})");
+    row("an unknown method", "inspect/attribution", R"({"model": "MODEL", "text": "a b", "place": 1, "method": "saliency"})");
+    row("no step", "inspect/attribution", R"({"model": "MODEL", "text": "a b", "place": 1, "steps": 0})");
+    row("a target outside the vocabulary", "inspect/attribution", R"({"model": "MODEL", "text": "a b", "place": 1, "target": 50257})");
+    row("a difference without a second model", "inspect/difference", R"({"base": "MODEL", "text": "a b"})");
+    row("a solution that is a number", "inspect/difference", R"({"base": "MODEL", "tuned": "MODEL", "problem": "a", "solution": 5})");
+    row("odds without a project", "inspect/odds", R"({"base": "MODEL", "tuned": "MODEL"})");
+    row("odds over an unknown split", "inspect/odds", R"({"base": "MODEL", "tuned": "MODEL", "project": "PROJECT", "split": "all"})");
+    row("odds over a split without rows", "inspect/odds", R"({"base": "MODEL", "tuned": "MODEL", "project": "PROJECT", "split": "test"})");
+    row("odds of a negative probability", "inspect/odds",
+        R"({"base": "MODEL", "tuned": "MODEL", "project": "PROJECT", "least_probability": -1})");
     row("an estimate without project", "estimate", R"({"config": {}})");
     row("an estimate without config", "estimate", R"({"project": "PROJECT"})");
     row("a config that is a text", "estimate", R"({"project": "PROJECT", "config": "fast"})");
@@ -242,6 +336,8 @@ void ServeTest::params_that_make_no_sense_are_refused() {
     QFETCH(QString, method);
     QFETCH(QByteArray, params);
     params.replace("MODEL", QByteArray::fromStdString(m_model)).replace("PROJECT", QByteArray::fromStdString(m_project));
+    const auto ones = [](int count) -> QByteArray { return QByteArray("1,").repeated(count - 1) + "1"; };
+    params.replace("LONG", ones(1025)).replace("MEDIUM", ones(257));
     const auto reply = ask(*m_client, method, Json::parse(params.toStdString()));
     EVENTUALLY(reply->result.has_value());
     QVERIFY(!reply->succeeded());

@@ -142,7 +142,56 @@ private Q_SLOTS:
         QCOMPARE(last_weights(killed), last_weights(undisturbed));
         QCOMPARE(exact_metrics(killed).size(), exact_metrics(undisturbed).size());
         QVERIFY(exact_metrics(killed) == exact_metrics(undisturbed));
-        QCOMPARE(must(watched->runs().samples(1)).size(), must(must(Project::open(undisturbed))->runs().samples(1)).size());
+        const auto samples = must(watched->runs().samples(1));
+        const auto undisturbed_samples = must(must(Project::open(undisturbed))->runs().samples(1));
+        QCOMPARE(samples.size(), undisturbed_samples.size());
+        for (std::size_t i = 0; i < samples.size(); ++i) QVERIFY(samples[i].tokens == undisturbed_samples[i].tokens);
+    }
+
+    void the_tokens_of_the_fixed_prompts_are_kept_at_each_sampling() {
+        const fs::path project = new_project("sampled");
+        const auto done =
+            run_cli(QStringList{QStringLiteral("train"), text(project), QStringLiteral("--json"), QStringLiteral("--set"),
+                                QStringLiteral("sample_prompts=2"), QStringLiteral("--set"), QStringLiteral("sample_steps=20")} +
+                    settings(m_model));
+        QVERIFY2(done.code == 0, done.err.constData());
+        const auto told = run_cli({QStringLiteral("samples"), text(project), QStringLiteral("1"), QStringLiteral("--json")});
+        QVERIFY2(told.code == 0, told.err.constData());
+        const Json samples = Json::parse(told.out.toStdString());
+        QCOMPARE(samples.size(), std::size_t{2 * 4});  // two prompts at steps 0, 20, 40, 60
+        for (const Json& sample : samples) {
+            std::string whole;
+            int labelled = 0;
+            for (const Json& token : sample.at("tokens")) {
+                whole += token.at("text").get<std::string>();
+                labelled += token.at("labelled").get<bool>() ? 1 : 0;
+            }
+            QCOMPARE(whole, "Problem: " + sample.at("problem").get<std::string>() +
+                                "\nSolution: " + sample.at("solution").get<std::string>() + "<|endoftext|>");
+            QVERIFY(labelled > 1);
+            QVERIFY(sample.at("tokens").at(0).at("probability").is_null());
+        }
+        // What the last sampling kept is what inspecting the last checkpoint says.
+        const Json& last = samples.back();
+        const auto inspected = run_cli(
+            {QStringLiteral("inspect"), QStringLiteral("--model"),
+             text(must(Project::open(project))->folder() / must(must(Project::open(project))->runs().checkpoints(1)).back().path),
+             QStringLiteral("--problem"), QString::fromStdString(last.at("problem").get<std::string>()), QStringLiteral("--solution"),
+             QString::fromStdString(last.at("solution").get<std::string>()), QStringLiteral("--json")});
+        QVERIFY2(inspected.code == 0, inspected.err.constData());
+        const Json tokens = Json::parse(inspected.out.toStdString()).at("tokens");
+        QCOMPARE(tokens.size(), last.at("tokens").size());
+        for (std::size_t t = 1; t < tokens.size(); ++t) {
+            QCOMPARE(tokens[t].at("rank").get<int>(), last.at("tokens")[t].at("rank").get<int>());
+            const double kept = last.at("tokens")[t].at("probability").get<double>();
+            QVERIFY(std::abs(tokens[t].at("probability").get<double>() / kept - 1.0) < 1e-4);
+            QCOMPARE(tokens[t].at("labelled").get<bool>(), last.at("tokens")[t].at("labelled").get<bool>());
+        }
+        // And the table of one prompt has a column for each of its samplings.
+        const auto table =
+            run_cli({QStringLiteral("samples"), text(project), QStringLiteral("1"), QStringLiteral("--prompt"), QStringLiteral("2")});
+        for (const char* heading : {"step 0", "step 20", "step 40", "step 60"})
+            QVERIFY2(table.out.contains(heading), table.out.constData());
     }
 
     void a_stop_command_ends_it_safely_and_it_can_be_resumed() {

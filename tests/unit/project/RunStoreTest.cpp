@@ -53,6 +53,7 @@ private Q_SLOTS:
     void rewinding_a_run_by_reward_finds_the_highest_reward();
     void completions_come_back_whole_and_are_rewound();
     void a_sample_of_the_same_step_and_prompt_is_replaced();
+    void a_samples_tokens_are_kept_and_left_out_when_only_texts_are_asked_for();
     void removing_a_run_removes_all_it_wrote_and_its_number_is_not_used_again();
     void events_after_one_already_seen_are_read();
     void a_run_knows_the_checkpoint_it_began_from();
@@ -366,6 +367,23 @@ void RunStoreTest::a_sample_of_the_same_step_and_prompt_is_replaced() {
     QCOMPARE(samples->size(), std::size_t{2});
     QCOMPARE(samples->front().text, std::string("zero"));
     QCOMPARE(samples->back().text, std::string("new"));
+}
+
+void RunStoreTest::a_samples_tokens_are_kept_and_left_out_when_only_texts_are_asked_for() {
+    const Folder folder;
+    const auto project = folder.project();
+    const std::int64_t id = project->runs().create({})->id;
+    const Json tokens = {{{"id", 5}, {"text", " refund"}, {"probability", 0.25}, {"rank", 2}, {"entropy", 1.5}, {"labelled", true}}};
+    VERIFY_OK(project->runs().add_sample(id, {3, 0, "p", "s", "t", tokens}));
+    VERIFY_OK(project->runs().add_sample(id, {4, 0, "p", "s", "t"}));
+    const auto all = project->runs().samples(id);
+    VERIFY_OK(all);
+    QVERIFY(all->front().tokens == tokens);
+    QVERIFY(all->back().tokens == Json::array());
+    const auto texts = project->runs().samples(id, SampleParts::Texts);
+    VERIFY_OK(texts);
+    QCOMPARE(texts->size(), all->size());
+    QVERIFY(texts->front().tokens.empty());
 }
 
 void RunStoreTest::removing_a_run_removes_all_it_wrote_and_its_number_is_not_used_again() {
