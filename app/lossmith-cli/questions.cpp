@@ -5,6 +5,7 @@
 
 #include "core/config/RunConfig.h"
 #include "core/data/Template.h"
+#include "core/engine/comparison/SolutionLoss.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/inspection/Inspect.h"
 #include "core/engine/loss/Catalogue.h"
@@ -60,6 +61,26 @@ Result<TemplateSpec> template_param(const Json& params, Project* project) {
     return project != nullptr ? project->templates().current() : TemplateSpec{};
 }
 
+Result<bool> flag_param(const Json& params, const char* name) {
+    const auto found = params.find(name);
+    if (found == params.end() || found->is_null()) return false;
+    if (!found->is_boolean()) return failure(wrong_param(name, "true or false"));
+    return found->get<bool>();
+}
+
+Result<std::vector<TokenId>> ids_param(const Json& params, const char* name) {
+    std::vector<TokenId> ids;
+    const auto given = params.find(name);
+    if (given == params.end() || given->is_null()) return ids;
+    if (!given->is_array()) return failure(wrong_param(name, "a list of token ids"));
+    for (const Json& id : *given) {
+        if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<TokenId>::max())
+            return failure(wrong_param(name, "a list of token ids"));
+        ids.push_back(id.get<TokenId>());
+    }
+    return ids;
+}
+
 Json choices_json(const std::vector<engine::TokenChoice>& choices, const Tokenizer& tokenizer) {
     Json all = Json::array();
     for (const engine::TokenChoice& choice : choices)
@@ -90,6 +111,14 @@ Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const 
         }
     }
     if (texts.empty()) return failure(Error::bad_input("There is no prompt.").with_hint("Give prompts or problems."));
+    request.each_alone = LOSSMITH_TRY(flag_param(params, "each_alone"));
+    // Tokens to go on from are given as ids: the same text, encoded with what stands before it, may be other tokens.
+    const std::vector<TokenId> continued = LOSSMITH_TRY(ids_param(params, "continue_ids"));
+    for (const TokenId id : continued)
+        if (id >= loaded->model.config().vocab_size)
+            return failure(Error::bad_input("The model has no token " + std::to_string(id) + ".")
+                               .with_hint("Its ids end at " + std::to_string(loaded->model.config().vocab_size - 1) + "."));
+    for (auto& prompt : request.prompts) prompt.insert(prompt.end(), continued.begin(), continued.end());
 
     const auto tell = [&](const engine::TokenNews& token) {
         if (news)
@@ -114,22 +143,33 @@ Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const 
     return answer;
 }
 
+Result<Json> ask_solution_loss(const Json& params, engine::ModelCache& models, const CancellationToken& cancelled) {
+    const auto project = LOSSMITH_TRY(project_param(params));
+    const std::string model = LOSSMITH_TRY(text_param(params, "model", "starter"));
+    const auto loaded = LOSSMITH_TRY(models.get(model, project.get()));
+    const TemplateSpec spec = LOSSMITH_TRY(template_param(params, project.get()));
+    const auto rows = params.find("rows");
+    if (rows == params.end() || !rows->is_array()) return failure(wrong_param("rows", "a list of {problem, solution}"));
+    Json losses = Json::array();
+    for (const Json& row : *rows) {
+        if (cancelled.is_cancelled()) return failure(Error::cancelled());
+        if (!row.is_object()) return failure(wrong_param("rows", "a list of {problem, solution}"));
+        const std::string problem = LOSSMITH_TRY(text_param(row, "problem"));
+        const std::string solution = LOSSMITH_TRY(text_param(row, "solution"));
+        const auto loss = LOSSMITH_TRY(engine::solution_loss(*loaded, spec, problem, solution));
+        losses.push_back(loss ? Json(*loss) : Json());
+    }
+    return losses;
+}
+
 Result<Json> ask_inspect(const Json& params, engine::ModelCache& models) {
     const auto project = LOSSMITH_TRY(project_param(params));
     const std::string model = LOSSMITH_TRY(text_param(params, "model", "starter"));
     const auto loaded = LOSSMITH_TRY(models.get(model, project.get()));
     const int top_k = LOSSMITH_TRY(count_param(params, "top_k", 5, 1000));
-    std::vector<TokenId> ids;
-    if (const auto given = params.find("ids"); given != params.end() && !given->is_null()) {
-        if (!given->is_array()) return failure(wrong_param("ids", "a list of token ids"));
-        for (const Json& id : *given) {
-            if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<TokenId>::max())
-                return failure(wrong_param("ids", "a list of token ids"));
-            ids.push_back(id.get<TokenId>());
-        }
-    } else {
+    std::vector<TokenId> ids = LOSSMITH_TRY(ids_param(params, "ids"));
+    if (!params.contains("ids") || params["ids"].is_null())
         ids = loaded->tokenizer->encode(LOSSMITH_TRY(text_param(params, "text")), SpecialTokens::AsTokens);
-    }
     const auto inspection = LOSSMITH_TRY(engine::inspect(loaded->model, ids, top_k));
     return engine::inspection_json(inspection, *loaded->tokenizer);
 }

@@ -29,6 +29,9 @@ void add_methods(protocol::Server& server, int threads) {
         const News news = [&context](const Json& value) { context.progress(value); };
         return ask_generate(params, *models, context.wants_progress() ? news : News{}, context.cancellation());
     });
+    server.add("solution_loss", [models](const Json& params, RequestContext& context) {
+        return ask_solution_loss(params, *models, context.cancellation());
+    });
     server.add("inspect", [models](const Json& params, RequestContext&) { return ask_inspect(params, *models); });
     auto batches = std::make_shared<engine::CheckBatchCache>();
     server.add("loss/check", [models, batches](const Json& params, RequestContext& context) {
