@@ -54,6 +54,13 @@ Result<double> number_param(const Json& params, const char* name, double otherwi
     return found->get<double>();
 }
 
+Result<bool> flag_param(const Json& params, const char* name) {
+    const auto found = params.find(name);
+    if (found == params.end() || found->is_null()) return false;
+    if (!found->is_boolean()) return failure(wrong_param(name, "true or false"));
+    return found->get<bool>();
+}
+
 Result<std::vector<TokenId>> ids_param(const Json& params, const char* name) {
     std::vector<TokenId> ids;
     const auto found = params.find(name);

@@ -22,6 +22,7 @@ namespace lossmith::cli {
 /// A whole number from 0 to `most`.
 [[nodiscard]] Result<int> count_param(const Json& params, const char* name, int otherwise, int most);
 [[nodiscard]] Result<double> number_param(const Json& params, const char* name, double otherwise, double least, double most);
+[[nodiscard]] Result<bool> flag_param(const Json& params, const char* name);  ///< absent: false
 /// Ids are not held against a vocabulary here.
 [[nodiscard]] Result<std::vector<TokenId>> ids_param(const Json& params, const char* name);
 

@@ -5,6 +5,7 @@
 #include "app/lossmith-cli/params.h"
 #include "core/config/RunConfig.h"
 #include "core/data/Template.h"
+#include "core/engine/comparison/SolutionLoss.h"
 #include "core/engine/doctor/Doctor.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/loss/Catalogue.h"
@@ -47,6 +48,14 @@ Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const 
         }
     }
     if (texts.empty()) return failure(Error::bad_input("There is no prompt.").with_hint("Give prompts or problems."));
+    request.each_alone = LOSSMITH_TRY(flag_param(params, "each_alone"));
+    // Tokens to go on from are given as ids: the same text, encoded with what stands before it, may be other tokens.
+    const std::vector<TokenId> continued = LOSSMITH_TRY(ids_param(params, "continue_ids"));
+    for (const TokenId id : continued)
+        if (id >= loaded->model.config().vocab_size)
+            return failure(Error::bad_input("The model has no token " + std::to_string(id) + ".")
+                               .with_hint("Its ids end at " + std::to_string(loaded->model.config().vocab_size - 1) + "."));
+    for (auto& prompt : request.prompts) prompt.insert(prompt.end(), continued.begin(), continued.end());
 
     const auto tell = [&](const engine::TokenNews& token) {
         if (news)
@@ -69,6 +78,25 @@ Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const 
                           {"stopped_by", generated[i].stopped_by}});
     }
     return answer;
+}
+
+Result<Json> ask_solution_loss(const Json& params, engine::ModelCache& models, const CancellationToken& cancelled) {
+    const auto project = LOSSMITH_TRY(project_param(params));
+    const std::string model = LOSSMITH_TRY(text_param(params, "model", "starter"));
+    const auto loaded = LOSSMITH_TRY(models.get(model, project.get()));
+    const TemplateSpec spec = LOSSMITH_TRY(template_param(params, project.get()));
+    const auto rows = params.find("rows");
+    if (rows == params.end() || !rows->is_array()) return failure(wrong_param("rows", "a list of {problem, solution}"));
+    Json losses = Json::array();
+    for (const Json& row : *rows) {
+        if (cancelled.is_cancelled()) return failure(Error::cancelled());
+        if (!row.is_object()) return failure(wrong_param("rows", "a list of {problem, solution}"));
+        const std::string problem = LOSSMITH_TRY(text_param(row, "problem"));
+        const std::string solution = LOSSMITH_TRY(text_param(row, "solution"));
+        const auto loss = LOSSMITH_TRY(engine::solution_loss(*loaded, spec, problem, solution));
+        losses.push_back(loss ? Json(*loss) : Json());
+    }
+    return losses;
 }
 
 Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engine::CheckBatchCache& batches,

@@ -15,6 +15,8 @@ using News = std::function<void(const Json&)>;  ///< progress values; may be emp
 
 [[nodiscard]] Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const News& news,
                                         const CancellationToken& cancelled);
+/// `{model, project?, template?, rows: [{problem, solution}]}` → a loss a row, null where the model has no room for the solution.
+[[nodiscard]] Result<Json> ask_solution_loss(const Json& params, engine::ModelCache& models, const CancellationToken& cancelled);
 /// `batches` keeps the last batch between two keystrokes.
 [[nodiscard]] Result<Json> ask_loss_check(const Json& params, engine::ModelCache& models, engine::CheckBatchCache& batches,
                                           const CancellationToken& cancelled);

@@ -49,6 +49,9 @@ void add_methods(protocol::Server& server, int threads) {
         return ask_generate(params, *models, context.wants_progress() ? news : News{}, context.cancellation());
     });
     add_inspection(server, models);
+    server.add("solution_loss", [models](const Json& params, RequestContext& context) {
+        return ask_solution_loss(params, *models, context.cancellation());
+    });
     auto batches = std::make_shared<engine::CheckBatchCache>();
     server.add("loss/check", [models, batches](const Json& params, RequestContext& context) {
         return ask_loss_check(params, *models, *batches, context.cancellation());

@@ -44,24 +44,36 @@ Result<Interval> interval_field(const Json& json, const char* name) {
     return interval;
 }
 
-Result<ComparedText> side_field(const Json& json, const char* name) {
-    const auto value = json.find(name);
-    if (value == json.end() || !value->is_object()) return failure(wrong(std::string("\"") + name + "\" must hold a text and its scores."));
-    ComparedText side;
-    side.text = LOSSMITH_TRY(text_field(*value, "text", true));
-    if (const auto scores = value->find("scores"); scores != value->end()) side.scores = LOSSMITH_TRY(scores_from_json(*scores));
-    return side;
+Result<ComparedText> text_from_json(const Json& json) {
+    if (!json.is_object()) return failure(wrong("each entry of \"texts\" must hold a text and its scores."));
+    ComparedText text;
+    text.text = LOSSMITH_TRY(text_field(json, "text", true));
+    if (const auto scores = json.find("scores"); scores != json.end()) text.scores = LOSSMITH_TRY(scores_from_json(*scores));
+    return text;
 }
 
-Result<ComparisonRow> row_from_json(const Json& json) {
+Result<ComparisonRow> row_from_json(const Json& json, std::size_t models) {
     if (!json.is_object()) return failure(wrong("each prompt must be an object."));
     ComparisonRow row;
     row.problem = LOSSMITH_TRY(text_field(json, "problem"));
     row.prompt = LOSSMITH_TRY(text_field(json, "prompt", true));
     row.solution = LOSSMITH_TRY(text_field(json, "solution"));
-    row.base = LOSSMITH_TRY(side_field(json, "base"));
-    row.tuned = LOSSMITH_TRY(side_field(json, "tuned"));
+    const auto texts = json.find("texts");
+    if (texts == json.end() || !texts->is_array() || texts->size() != models)
+        return failure(wrong("each prompt must have a text of each model."));
+    for (const Json& text : *texts) row.texts.push_back(LOSSMITH_TRY(text_from_json(text)));
     return row;
+}
+
+Result<ScoreSummary> summary_from_json(const Json& json) {
+    if (!json.is_object()) return failure(wrong("each score of \"summary\" must be an object."));
+    ScoreSummary summary;
+    summary.rows = static_cast<std::int64_t>(LOSSMITH_TRY(number_field(json, "rows")));
+    summary.base = LOSSMITH_TRY(interval_field(json, "base"));
+    summary.tuned = LOSSMITH_TRY(interval_field(json, "tuned"));
+    summary.gain = LOSSMITH_TRY(interval_field(json, "gain"));
+    summary.p = LOSSMITH_TRY(number_field(json, "p"));
+    return summary;
 }
 
 std::string csv_cell(const std::string& text) {
@@ -85,62 +97,76 @@ std::string csv_number(const std::optional<double>& number) {
 }  // namespace
 
 void to_json(Json& json, const Comparison& comparison) {
-    json = {{"base_model", valid_utf8(comparison.base_model)},
-            {"tuned_model", valid_utf8(comparison.tuned_model)},
+    json = {{"models", Json::array()},
             {"note", valid_utf8(comparison.note)},
             {"sampling", comparison.sampling},
             {"prompts", Json::array()},
-            {"summary", Json::object()}};
-    for (const ComparisonRow& row : comparison.rows)
+            {"summary", Json::array()}};
+    for (const std::string& model : comparison.models) json["models"].push_back(valid_utf8(model));
+    for (const ComparisonRow& row : comparison.rows) {
+        Json texts = Json::array();
+        for (const ComparedText& text : row.texts) texts.push_back(json_of(text));
         json["prompts"].push_back({{"problem", valid_utf8(row.problem)},
                                    {"prompt", valid_utf8(row.prompt)},
                                    {"solution", valid_utf8(row.solution)},
-                                   {"base", json_of(row.base)},
-                                   {"tuned", json_of(row.tuned)}});
-    for (const auto& [name, summary] : comparison.summary)
-        json["summary"][name] = {{"rows", summary.rows},
-                                 {"base", json_of(summary.base)},
-                                 {"tuned", json_of(summary.tuned)},
-                                 {"gain", json_of(summary.gain)},
-                                 {"p", summary.p}};
+                                   {"texts", std::move(texts)}});
+    }
+    for (std::size_t i = 0; i < comparison.summaries.size(); ++i) {
+        Json scores = Json::object();
+        for (const auto& [name, summary] : comparison.summaries[i])
+            scores[name] = {{"rows", summary.rows},
+                            {"base", json_of(summary.base)},
+                            {"tuned", json_of(summary.tuned)},
+                            {"gain", json_of(summary.gain)},
+                            {"p", summary.p}};
+        json["summary"].push_back({{"model", valid_utf8(comparison.models.at(i + 1))}, {"scores", std::move(scores)}});
+    }
 }
 
 Result<Comparison> comparison_from_json(const Json& json) {
     if (!json.is_object()) return failure(wrong("it must be an object."));
     Comparison comparison;
-    comparison.base_model = LOSSMITH_TRY(text_field(json, "base_model"));
-    comparison.tuned_model = LOSSMITH_TRY(text_field(json, "tuned_model"));
+    const auto models = json.find("models");
+    if (models == json.end() || !models->is_array()) return failure(wrong("\"models\" must be a list."));
+    for (const Json& model : *models) {
+        if (!model.is_string()) return failure(wrong("\"models\" must be a list of names."));
+        comparison.models.push_back(model.get<std::string>());
+    }
     comparison.note = LOSSMITH_TRY(text_field(json, "note"));
     if (const auto sampling = json.find("sampling"); sampling != json.end()) comparison.sampling = *sampling;
     const auto prompts = json.find("prompts");
     if (prompts == json.end() || !prompts->is_array()) return failure(wrong("\"prompts\" must be a list."));
-    for (const Json& prompt : *prompts) comparison.rows.push_back(LOSSMITH_TRY(row_from_json(prompt)));
+    for (const Json& prompt : *prompts) comparison.rows.push_back(LOSSMITH_TRY(row_from_json(prompt, comparison.models.size())));
     const auto summaries = json.find("summary");
-    if (summaries == json.end() || !summaries->is_object()) return failure(wrong("\"summary\" must be an object."));
-    for (const auto& [name, entry] : summaries->items()) {
-        if (!entry.is_object()) return failure(wrong("each entry of \"summary\" must be an object."));
-        ScoreSummary summary;
-        summary.rows = static_cast<std::int64_t>(LOSSMITH_TRY(number_field(entry, "rows")));
-        summary.base = LOSSMITH_TRY(interval_field(entry, "base"));
-        summary.tuned = LOSSMITH_TRY(interval_field(entry, "tuned"));
-        summary.gain = LOSSMITH_TRY(interval_field(entry, "gain"));
-        summary.p = LOSSMITH_TRY(number_field(entry, "p"));
-        comparison.summary[name] = summary;
+    if (summaries == json.end() || !summaries->is_array()) return failure(wrong("\"summary\" must be a list."));
+    if (!summaries->empty() && summaries->size() + 1 != comparison.models.size())
+        return failure(wrong("\"summary\" must have an entry for each model after the base."));
+    for (const Json& entry : *summaries) {
+        const auto scores = entry.is_object() ? entry.find("scores") : entry.end();
+        if (!entry.is_object() || scores == entry.end() || !scores->is_object())
+            return failure(wrong("each entry of \"summary\" must hold scores."));
+        ScoreSummaries& of_model = comparison.summaries.emplace_back();
+        for (const auto& [name, summary] : scores->items()) of_model[name] = LOSSMITH_TRY(summary_from_json(summary));
     }
     return comparison;
 }
 
 std::string comparison_csv(const Comparison& comparison) {
-    std::string csv = "problem,prompt,solution,base,tuned";
-    for (const char* side : {"base_", "tuned_"})
-        for (const ScoreKind& kind : score_kinds()) csv += std::string(",") + side + kind.name;
+    const auto name_of = [&](std::size_t model) {
+        if (model == 0) return std::string("base");
+        return comparison.models.size() <= 2 ? std::string("tuned") : "tuned_" + std::to_string(model);
+    };
+    std::string csv = "problem,prompt,solution";
+    for (std::size_t model = 0; model < comparison.models.size(); ++model) csv += "," + name_of(model);
+    for (std::size_t model = 0; model < comparison.models.size(); ++model)
+        for (const ScoreKind& kind : score_kinds()) csv.append(1, ',').append(name_of(model)).append(1, '_').append(kind.name);
     csv += "\r\n";
     for (const ComparisonRow& row : comparison.rows) {
         csv += csv_cell(row.problem);
-        for (const std::string* cell : {&row.prompt, &row.solution, &row.base.text, &row.tuned.text})
-            csv.append(1, ',').append(csv_cell(*cell));
-        for (const ComparedText* side : {&row.base, &row.tuned})
-            for (const ScoreKind& kind : score_kinds()) csv.append(1, ',').append(csv_number(side->scores.*kind.value));
+        for (const std::string* cell : {&row.prompt, &row.solution}) csv.append(1, ',').append(csv_cell(*cell));
+        for (const ComparedText& text : row.texts) csv.append(1, ',').append(csv_cell(text.text));
+        for (const ComparedText& text : row.texts)
+            for (const ScoreKind& kind : score_kinds()) csv.append(1, ',').append(csv_number(text.scores.*kind.value));
         csv += "\r\n";
     }
     return csv;

@@ -82,14 +82,27 @@ std::string marked(const std::string& text, const std::string& reference, bool m
     return result;
 }
 
-std::string card(const ScoreKind& kind, const ScoreSummary& summary) {
+/// One score: the base's mean, and each tuned model's with its interval and p-value.
+std::string card(const Comparison& comparison, const ScoreKind& kind) {
     const auto interval = [&](const Interval& of) { return shown_score(kind, of.low) + " – " + shown_score(kind, of.high); };
-    return std::string("<section class=card title=\"") + escaped(kind.meaning) + "\"><h2>" + escaped(kind.title) +
-           "</h2><div><span class=base>" + shown_score(kind, summary.base.mean) + "</span> <span class=m>→</span> <span class=tuned>" +
-           shown_score(kind, summary.tuned.mean) + "</span></div><small>95 % interval <span class=base>" + interval(summary.base) +
-           "</span>, <span class=tuned>" + interval(summary.tuned) + "</span></small><small>" + escaped(shown_p(summary.p)) + ", paired, " +
-           std::to_string(summary.rows) + (summary.rows == 1 ? " row" : " rows") +
-           (kind.better == BetterWhen::Lower ? ", lower is better" : "") + "</small></section>\n";
+    std::string numbers;
+    std::string lines;
+    for (std::size_t i = 0; i < comparison.summaries.size(); ++i) {
+        const auto found = comparison.summaries[i].find(kind.name);
+        if (found == comparison.summaries[i].end()) continue;
+        const ScoreSummary& summary = found->second;
+        if (numbers.empty()) {
+            numbers = "<span class=base>" + shown_score(kind, summary.base.mean) + "</span> <span class=m>→</span>";
+            lines = "<small>95 % interval <span class=base>" + interval(summary.base) + "</span></small>";
+        }
+        numbers += " <span class=tuned>" + shown_score(kind, summary.tuned.mean) + "</span>";
+        lines += "<small>" + (comparison.summaries.size() > 1 ? escaped(comparison.models[i + 1]) + ": " : std::string()) +
+                 "<span class=tuned>" + interval(summary.tuned) + "</span>, " + escaped(shown_p(summary.p)) + ", paired, " +
+                 std::to_string(summary.rows) + (summary.rows == 1 ? " row" : " rows") + "</small>";
+    }
+    if (numbers.empty()) return {};
+    return std::string("<section class=card title=\"") + escaped(kind.meaning) + "\"><h2>" + escaped(kind.title) + "</h2><div>" + numbers +
+           "</div>" + lines + (kind.better == BetterWhen::Lower ? "<small>lower is better</small>" : "") + "</section>\n";
 }
 
 std::string number_cell(const std::optional<double>& value, bool gain) {
@@ -101,18 +114,46 @@ std::string number_cell(const std::optional<double>& value, bool gain) {
 
 std::string table_row(const ComparisonRow& row) {
     const bool known = !trimmed(row.solution).empty();
-    const auto& before = row.base.scores.rouge_l;
-    const auto& after = row.tuned.scores.rouge_l;
-    const std::optional<double> gain = before && after ? std::optional(*after - *before) : std::nullopt;
+    const ScoreKind& rouge = *find_score_kind("rouge_l");
     const auto text_cell = [](const std::string& content, const char* colour = "") {
         return std::string("<td class=\"text ") + colour + "\" dir=auto>" + content + "</td>";
     };
     // A story shares next to nothing with a solution: marking every word of it would say nothing.
-    const auto worth_marking = [&](const std::optional<double>& rouge) { return known && rouge && *rouge >= 0.3; };
-    return "<tr>" + text_cell(escaped(row.problem.empty() ? row.prompt : row.problem)) +
-           text_cell(marked(std::string(trimmed(row.base.text)), row.solution, worth_marking(before)), "base") +
-           text_cell(marked(std::string(trimmed(row.tuned.text)), row.solution, worth_marking(after)), "tuned") +
-           text_cell(escaped(row.solution)) + number_cell(after, false) + number_cell(gain, true) + "</tr>\n";
+    const auto worth_marking = [&](const ComparedText& text) { return known && text.scores.rouge_l.value_or(0) >= 0.3; };
+    std::string html = "<tr>" + text_cell(escaped(row.problem.empty() ? row.prompt : row.problem));
+    for (std::size_t i = 0; i < row.texts.size(); ++i)
+        html += text_cell(marked(std::string(trimmed(row.texts[i].text)), row.solution, worth_marking(row.texts[i])),
+                          i == 0 ? "base" : "tuned");
+    html += text_cell(escaped(row.solution));
+    for (std::size_t i = 1; i < row.texts.size(); ++i)
+        html += number_cell(row.texts[i].scores.rouge_l, false) + number_cell(gain_of(row, i, rouge), true);
+    return html + "</tr>\n";
+}
+
+std::string table_head(const Comparison& comparison) {
+    const bool several = comparison.models.size() > 2;
+    const auto cell = [](const std::string& kind, const std::string& text) {
+        return "<th" + kind + "><button>" + escaped(text) + "</button></th>";
+    };
+    std::string html = cell("", "problem");
+    for (std::size_t i = 0; i < comparison.models.size(); ++i)
+        html += cell(i == 0 ? " class=base" : " class=tuned", i == 0 ? "base" : several ? comparison.models[i] : "tuned");
+    html += cell("", "true solution");
+    for (std::size_t i = 1; i < comparison.models.size(); ++i) {
+        const std::string of = several ? " of " + comparison.models[i] : "";
+        html += cell(" class=num", "ROUGE-L" + of) + cell(" class=num", "gain" + of);
+    }
+    return html;
+}
+
+/// "starter → run 7, run 8", each in its colour.
+std::string title_of(const Comparison& comparison) {
+    std::string html;
+    for (std::size_t i = 0; i < comparison.models.size(); ++i) {
+        if (i > 0) html += i == 1 ? " <span class=m>→</span> " : ", ";
+        html += std::string(i == 0 ? "<span class=base>" : "<span class=tuned>") + escaped(comparison.models[i]) + "</span>";
+    }
+    return html;
 }
 
 }  // namespace
@@ -133,22 +174,19 @@ std::string shown_p(double p) {
 }
 
 std::string comparison_page(const Comparison& comparison) {
+    std::string names;
+    for (const std::string& model : comparison.models) names += (names.empty() ? "" : ", ") + escaped(model);
     std::string html =
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
         "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
         "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n<title>" +
-        escaped(comparison.base_model) + " and " + escaped(comparison.tuned_model) + " – Lossmith</title>\n<style>" + page_style +
-        "</style></head><body>\n<h1><span class=base>" + escaped(comparison.base_model) +
-        "</span> <span class=m>→</span> <span class=tuned>" + escaped(comparison.tuned_model) + "</span></h1>\n<div class=m>" +
-        escaped(comparison.note) + "</div>\n<div class=cards>\n";
-    for (const ScoreKind& kind : score_kinds())
-        if (const auto found = comparison.summary.find(kind.name); found != comparison.summary.end()) html += card(kind, found->second);
+        names + " – Lossmith</title>\n<style>" + page_style + "</style></head><body>\n<h1>" + title_of(comparison) +
+        "</h1>\n<div class=m>" + escaped(comparison.note) + "</div>\n<div class=cards>\n";
+    for (const ScoreKind& kind : score_kinds()) html += card(comparison, kind);
     html +=
         "</div>\n<input type=search placeholder=\"Show rows that hold…\" aria-label=\"Show rows that hold\">\n<div "
-        "class=table><table><thead><tr>"
-        "<th><button>problem</button></th><th class=base><button>base</button></th><th class=tuned><button>tuned</button></th>"
-        "<th><button>true solution</button></th><th class=num><button>ROUGE-L</button></th><th "
-        "class=num><button>gain</button></th></tr></thead><tbody>\n";
+        "class=table><table><thead><tr>" +
+        table_head(comparison) + "</tr></thead><tbody>\n";
     for (const ComparisonRow& row : comparison.rows) html += table_row(row);
     return html + "</tbody></table></div>\n<p class=m>Marked: words that are not in the true solution at their place.</p>\n<script>" +
            page_script + "</script></body></html>\n";

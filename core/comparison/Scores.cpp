@@ -26,6 +26,8 @@ constexpr std::array kinds{
               "Runs of one to six characters shared with the true solution (Popović 2015)"},
     ScoreKind{"solution_loss", &Scores::solution_loss, BetterWhen::Lower, ScoreUnit::Nats, "Loss of true solution",
               "Mean negative log-probability of the true solution's tokens"},
+    ScoreKind{"perplexity", &Scores::perplexity, BetterWhen::Lower, ScoreUnit::Count, "Perplexity of true solution",
+              "Among how many tokens the model is as if undecided at each token of the true solution (Jelinek et al. 1977)", true},
     ScoreKind{"distinct_1", &Scores::distinct_1, BetterWhen::Neither, ScoreUnit::Ratio, "Distinct words",
               "Different words among all words of a text (Li et al. 2016)"},
     ScoreKind{"distinct_2", &Scores::distinct_2, BetterWhen::Neither, ScoreUnit::Ratio, "Distinct pairs",
@@ -101,6 +103,16 @@ std::optional<double> first_or_last_number(std::string_view text, bool first) {
 
 std::span<const ScoreKind> score_kinds() {
     return kinds;
+}
+
+const ScoreKind* find_score_kind(std::string_view name) {
+    const auto* const found = std::ranges::find_if(kinds, [&](const ScoreKind& kind) { return name == kind.name; });
+    return found == kinds.end() ? nullptr : found;
+}
+
+void set_solution_loss(Scores& scores, std::optional<double> nats) {
+    scores.solution_loss = nats;
+    scores.perplexity = nats ? std::optional(std::exp(*nats)) : std::nullopt;
 }
 
 std::optional<double> answer_number(std::string_view text) {

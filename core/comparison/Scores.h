@@ -21,6 +21,7 @@ struct Scores {
     std::optional<double> bleu;               ///< bleu()
     std::optional<double> chrf;               ///< chrf()
     std::optional<double> solution_loss;      ///< mean negative log-probability, in nats, that the model gives a token of the true solution
+    std::optional<double> perplexity;         ///< of the true solution, exp(solution_loss)
     std::optional<double> distinct_1;         ///< distinct_n(text, 1)
     std::optional<double> distinct_2;         ///< distinct_n(text, 2)
     std::optional<double> words;              ///< how many score_words()
@@ -42,13 +43,21 @@ struct ScoreKind {
     ScoreUnit unit;
     const char* title;
     const char* meaning;
+    /// Values multiply rather than add up: means are geometric, and a gain is a factor.
+    bool multiplies = false;
 };
+
+/// The measure of this name; null: there is none.
+[[nodiscard]] const ScoreKind* find_score_kind(std::string_view name);
+
+/// Sets solution_loss, and perplexity with it.
+void set_solution_loss(Scores& scores, std::optional<double> nats);
 
 /// All measures in the order they are shown.
 [[nodiscard]] std::span<const ScoreKind> score_kinds();
 
 /// Measures one text against the true solution (empty: not known) and the training solutions (null: not known).
-/// solution_loss needs the model and stays absent.
+/// solution_loss and perplexity need the model and stay absent.
 [[nodiscard]] Scores score_text(std::string_view text, std::string_view solution, const CopyIndex* training = nullptr);
 
 /// 1 when both are equal but for white space at either end, else 0.

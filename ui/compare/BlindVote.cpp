@@ -10,13 +10,16 @@ namespace lossmith::ui {
 
 BlindVote::BlindVote(const std::vector<ComparisonRow>& rows, std::uint64_t seed) {
     std::mt19937_64 random(seed);
+    std::size_t turn = 0;
     for (const ComparisonRow& row : rows) {
-        if (trimmed(row.base.text) == trimmed(row.tuned.text)) continue;
+        if (row.texts.size() < 2) continue;
+        const std::size_t model = 1 + turn++ % (row.texts.size() - 1);
+        const ComparedText& base = row.texts.front();
+        const ComparedText& tuned = row.texts[model];
+        if (trimmed(base.text) == trimmed(tuned.text)) continue;
         const bool tuned_first = (random() >> 63U) != 0;
-        const ComparedText& first = tuned_first ? row.tuned : row.base;
-        const ComparedText& second = tuned_first ? row.base : row.tuned;
-        m_ballots.push_back(
-            {row.problem.empty() ? row.prompt : row.problem, row.solution, first.text, second.text, tuned_first, Vote::None});
+        m_ballots.push_back({row.problem.empty() ? row.prompt : row.problem, row.solution, (tuned_first ? tuned : base).text,
+                             (tuned_first ? base : tuned).text, tuned_first, model, Vote::None});
     }
     // Fisher and Yates by hand: std::shuffle differs from library to library.
     for (std::size_t i = m_ballots.size(); i > 1; --i) std::swap(m_ballots[i - 1], m_ballots[random() % i]);
@@ -32,12 +35,12 @@ void BlindVote::back() {
     m_position = std::max(0, m_position - 1);
 }
 
-VoteResult BlindVote::result() const {
+VoteResult BlindVote::result(std::size_t model) const {
     VoteResult result;
     std::vector<double> for_base;
     std::vector<double> for_tuned;
     for (const Ballot& ballot : m_ballots) {
-        if (ballot.vote == Vote::None) continue;
+        if (ballot.vote == Vote::None || ballot.model != model) continue;
         if (ballot.vote == Vote::Neither) {
             ++result.neither;
             continue;

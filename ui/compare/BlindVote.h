@@ -1,4 +1,5 @@
-// A vote in which nobody can tell the models apart: rows shuffled, sides hidden, the result told at the end.
+// A vote in which nobody can tell the models apart: rows shuffled, sides hidden, the result told at the end. Each pair is the base's text
+// and a tuned model's; several tuned models take turns, row by row.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@ struct Ballot {
     std::string first;
     std::string second;
     bool first_is_tuned = false;
+    std::size_t model = 1;  ///< the tuned one's place among the models
     Vote vote = Vote::None;
 };
 
@@ -41,7 +43,8 @@ public:
     void cast(Vote vote);  ///< goes on to the next pair
     void back();
     void end() { m_position = size(); }  ///< those not voted on do not count
-    [[nodiscard]] VoteResult result() const;
+    /// Of the pairs in which this tuned model stood against the base.
+    [[nodiscard]] VoteResult result(std::size_t model = 1) const;
 
 private:
     std::vector<Ballot> m_ballots;

@@ -143,7 +143,8 @@ QWidget* BlindVoteView::make_result() {
     return page;
 }
 
-void BlindVoteView::start(BlindVote vote) {
+void BlindVoteView::start(BlindVote vote, std::vector<std::string> models) {
+    m_models = std::move(models);
     m_vote = std::move(vote);
     m_show_solution->setChecked(false);
     show_state();
@@ -159,10 +160,7 @@ void BlindVoteView::cast(Vote vote) {
 void BlindVoteView::show_state() {
     m_stack->setCurrentIndex(m_vote->is_over() ? 1 : 0);
     if (m_vote->is_over()) {
-        const VoteResult result = m_vote->result();
-        m_headline->setText(result.tuned == result.base  ? tr("Neither is ahead")
-                            : result.tuned > result.base ? tr("Tuned is ahead")
-                                                         : tr("Base is ahead"));
+        m_headline->setText(headline());
         m_result->setText(result_text());
         return;
     }
@@ -176,14 +174,26 @@ void BlindVoteView::show_state() {
     m_back->setEnabled(m_vote->position() > 0);
 }
 
+QString BlindVoteView::headline() const {
+    if (m_models.size() > 2) return tr("The vote is over");
+    const VoteResult result = m_vote->result();
+    if (result.tuned == result.base) return tr("Neither is ahead");
+    return result.tuned > result.base ? tr("Tuned is ahead") : tr("Base is ahead");
+}
+
 QString BlindVoteView::result_text() const {
     if (!m_vote) return {};
-    const VoteResult result = m_vote->result();
-    if (result.tuned + result.base + result.neither == 0) return tr("Nothing was voted on.");
     const auto times = [](int count) { return counted(count, tr("once"), tr("%1 times")); };
-    return tr("Tuned was better %1, base %2, neither %3; %4 by the sign test.")
-        .arg(times(result.tuned), times(result.base), times(result.neither))
-        .arg(QString::fromStdString(shown_p(result.p)));
+    QStringList sentences;
+    for (std::size_t model = 1; model < m_models.size(); ++model) {
+        const VoteResult result = m_vote->result(model);
+        if (result.tuned + result.base + result.neither == 0) continue;
+        const QString name = m_models.size() == 2 ? tr("Tuned") : QString::fromStdString(m_models[model]);
+        sentences +=
+            tr("%1 was better %2, base %3, neither %4; %5 by the sign test.")
+                .arg(name, times(result.tuned), times(result.base), times(result.neither), QString::fromStdString(shown_p(result.p)));
+    }
+    return sentences.isEmpty() ? tr("Nothing was voted on.") : sentences.join(QLatin1Char('\n'));
 }
 
 void BlindVoteView::keyPressEvent(QKeyEvent* event) {

@@ -21,7 +21,8 @@ class BlindVoteView : public QWidget {
 public:
     explicit BlindVoteView(QWidget* parent = nullptr);
 
-    void start(BlindVote vote);
+    /// `models`: their names, the base first.
+    void start(BlindVote vote, std::vector<std::string> models);
     [[nodiscard]] const std::optional<BlindVote>& vote() const { return m_vote; }
     [[nodiscard]] QString result_text() const;
 
@@ -37,7 +38,10 @@ private:
     void cast(Vote vote);
     void show_state();
 
+    [[nodiscard]] QString headline() const;
+
     std::optional<BlindVote> m_vote;
+    std::vector<std::string> m_models;
     QStackedLayout* m_stack;
     MutedLabel* m_counter;
     QLabel* m_problem;

@@ -1,5 +1,6 @@
 #include "ui/compare/ComparePage.h"
 
+#include <QComboBox>
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -12,6 +13,7 @@
 #include <QTabWidget>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/base/Files.h"
 #include "core/comparison/ComparisonPage.h"
@@ -38,6 +40,7 @@ namespace {
 const QString sampling_key = QStringLiteral("compare/sampling");
 /// What the project has kept is looked up once the choices have settled, not at each key.
 constexpr int settled_milliseconds = 300;
+const QString score_key = QStringLiteral("compare/score");
 const QString folder_key = QStringLiteral("compare/export_folder");
 
 SamplingConfig remembered_sampling() {
@@ -46,7 +49,7 @@ SamplingConfig remembered_sampling() {
 }
 
 Error nothing_to_export() {
-    return Error::bad_input("There is no row yet that both models have written.").with_hint("Generate first, then export.");
+    return Error::bad_input("There is no row yet that all models have written.").with_hint("Generate first, then export.");
 }
 
 }  // namespace
@@ -67,6 +70,7 @@ ComparePage::ComparePage(EngineClient& engine, QWidget* parent) : Page(parent), 
     m_table = new ComparisonTable(*m_model);
     m_row_view = new ComparisonInspector;
     m_sampling = new SamplingForm;
+    m_score = new QComboBox;
     m_look_soon = new QTimer(this);
     lay_out();
 
@@ -125,6 +129,15 @@ void ComparePage::lay_out() {
     connect(shortcut, &QShortcut::activated, this, &ComparePage::generate);
 
     auto* table_card = new Card;
+    m_score->setObjectName(QStringLiteral("score"));
+    m_score->setAccessibleName(tr("Which score the table shows"));
+    m_score->setToolTip(tr("The score of the columns at the right; a click on the heading “gain” sorts by the biggest gain or loss in it"));
+    for (const ScoreKind& kind : score_kinds()) m_score->addItem(tr(kind.title), QString::fromLatin1(kind.name));
+    m_score->setCurrentIndex(m_score->findData(QSettings().value(score_key, QStringLiteral("rouge_l")).toString()));
+    connect(m_score, &QComboBox::currentIndexChanged, this, &ComparePage::show_score);
+    show_score();
+    table_card->header()->addWidget(new MutedLabel(tr("Score in the table")));
+    table_card->header()->addWidget(m_score);
     table_card->body()->addWidget(m_table);
     m_stack->addWidget(m_empty);
     m_stack->addWidget(table_card);
@@ -229,7 +242,7 @@ void ComparePage::generate() {
 }
 
 void ComparePage::start_job(bool only_kept) {
-    if (!m_setup->base() || !m_setup->tuned() || !m_sampling->is_valid()) return;
+    if (m_setup->models().empty() || !m_sampling->is_valid()) return;
     // The job takes the choices as they are now. A look that they were still waiting for would put what the project has kept in the place
     // of what is being written, and not every text is kept.
     m_look_soon->stop();
@@ -252,20 +265,19 @@ void ComparePage::show_comparison(Comparison comparison) {
     m_summary_under_way = false;
     m_row_view->clear();
     m_model->reset(std::move(comparison));
-    m_cards->set_summary({});
+    m_cards->set_summaries({});
 }
 
 void ComparePage::run(std::vector<ComparisonPrompt> prompts, bool only_kept) {
     if (m_job) delete m_job.data();
-    ComparisonOrder order{*m_setup->base(), *m_setup->tuned(), std::move(prompts), {}, m_sampling->config(), only_kept, m_weights};
+    ComparisonOrder order{m_setup->models(), std::move(prompts), {}, m_sampling->config(), only_kept, m_weights};
     Comparison comparison;
-    comparison.base_model = order.base.label;
-    comparison.tuned_model = order.tuned.label;
+    for (const ModelChoice& model : order.models) comparison.models.push_back(model.label);
     comparison.sampling = order.sampling;
     const QString note =
         m_setup->describe_prompts(static_cast<int>(order.prompts.size())) + QStringLiteral(" · ") + sampling_summary(order.sampling);
     comparison.note = note.toStdString();
-    for (const ComparisonPrompt& prompt : order.prompts) comparison.rows.push_back({prompt.problem, {}, prompt.solution, {}, {}});
+    for (const ComparisonPrompt& prompt : order.prompts) comparison.rows.push_back({prompt.problem, {}, prompt.solution, {}});
     m_header->set_summary(QString::fromStdString(comparison.note));
     show_comparison(std::move(comparison));
     m_job = new ComparisonJob(m_engine, *m_session, std::move(order), this);
@@ -329,13 +341,13 @@ void ComparePage::summarise() {
         this,
         [part = m_model->complete_part()](Project&) mutable {
             lossmith::summarise(part);
-            return part.summary;
+            return part.summaries;
         },
-        [this, of = m_comparison](std::map<std::string, ScoreSummary> summary) {
+        [this, of = m_comparison](const std::vector<ScoreSummaries>& summaries) {
             if (of != m_comparison) return;
             m_summary_under_way = false;
-            m_model->set_summary(summary);
-            m_cards->set_summary(summary);
+            m_model->set_summaries(summaries);
+            m_cards->set_summaries(summaries, m_model->comparison().models);
             if (m_voting) m_cards->hide();
             if (m_summary_stale) summarise();
             tell_if_ready();
@@ -358,7 +370,7 @@ void ComparePage::show_place() {
     const bool looking = m_fetching || (m_job && m_job->is_running());
     // While the kept texts are looked up the table stays: it is about to have them.
     if (!m_session || has_texts || busy || !looking) m_stack->setCurrentIndex(m_session && (has_texts || busy) ? 1 : 0);
-    m_cards->setVisible(!m_model->comparison().summary.empty());
+    m_cards->setVisible(std::ranges::any_of(m_model->comparison().summaries, [](const ScoreSummaries& each) { return !each.empty(); }));
     m_setup->setVisible(m_session && m_has_run);
     m_generate->setEnabled(m_session && m_has_run && !busy);
     m_vote->setEnabled(!busy && m_model->complete_rows() > 0);
@@ -367,14 +379,16 @@ void ComparePage::show_place() {
 
 void ComparePage::show_selected(int row) {
     if (row < 0 || row >= m_model->rowCount()) return;
-    m_row_view->show_row(row + 1, m_model->row_at(row), m_model->trace(row, Side::Tuned));
+    std::vector<TokenTrace> traces;
+    for (int model = 0; model < m_model->models(); ++model) traces.push_back(m_model->trace(row, model));
+    m_row_view->show_row(row + 1, m_model->row_at(row), m_model->comparison().models, std::move(traces));
     if (m_table->hasFocus() && m_inspector) m_inspector->setCurrentIndex(0);
 }
 
 void ComparePage::vote_blind() {
     BlindVote vote(m_model->complete_part().rows, m_sampling->config().seed);
-    if (vote.size() == 0) return m_error->show_error(Error::bad_input("Base and tuned wrote the same texts: there is nothing to vote on."));
-    m_vote_view->start(std::move(vote));
+    if (vote.size() == 0) return m_error->show_error(Error::bad_input("The models wrote the same texts: there is nothing to vote on."));
+    m_vote_view->start(std::move(vote), m_model->comparison().models);
     m_voting = true;
     m_stack->setCurrentIndex(2);
     m_vote_view->setFocus();
@@ -383,6 +397,15 @@ void ComparePage::vote_blind() {
     m_cards->hide();
     m_setup->hide();
     for (QPushButton* button : {m_vote, m_export, m_generate}) button->setEnabled(false);
+}
+
+void ComparePage::show_score() {
+    const QString name = m_score->currentData().toString();
+    const ScoreKind* kind = find_score_kind(name.toStdString());
+    if (kind == nullptr) return m_score->setCurrentIndex(m_score->findData(QStringLiteral("rouge_l")));
+    QSettings().setValue(score_key, name);
+    m_model->set_score(*kind);
+    m_table->sort_again();
 }
 
 void ComparePage::choose_export(const QString& suffix) {

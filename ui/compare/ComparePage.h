@@ -1,4 +1,4 @@
-// Compare: base and tuned on the same prompts, side by side, with scores, intervals, a blind vote and exports.
+// Compare: a base and tuned models on the same prompts, side by side, with scores, intervals, a blind vote and exports.
 #pragma once
 
 #include <QPointer>
@@ -7,6 +7,7 @@
 #include "ui/compare/ComparisonJob.h"
 #include "ui/widgets/Page.h"
 
+class QComboBox;
 class QPushButton;
 class QStackedWidget;
 class QTabWidget;
@@ -66,6 +67,7 @@ private:
     void summarise();
     void show_place();
     void show_selected(int row);
+    void show_score();
     void choose_export(const QString& suffix);
     void open_in_playground(const QString& problem, const QString& solution);
 
@@ -100,6 +102,7 @@ private:
     QPointer<QTabWidget> m_inspector;
     ComparisonInspector* m_row_view;
     SamplingForm* m_sampling;
+    QComboBox* m_score;
     QTimer* m_look_soon;
 };
 

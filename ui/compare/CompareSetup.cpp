@@ -10,6 +10,7 @@
 #include <QSettings>
 #include <QSpinBox>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/generation/CheckpointPicker.h"
 #include "ui/shell/ProjectSession.h"
@@ -34,6 +35,8 @@ CompareSetup::CompareSetup(QWidget* parent)
     : Card({}, parent),
       m_base(new CheckpointPicker(Role::Base)),
       m_tuned(new CheckpointPicker(Role::Tuned)),
+      m_add(new QPushButton(tr("＋"))),
+      m_further(new QHBoxLayout),
       m_source(new QComboBox),
       m_limit(new QSpinBox),
       m_choose_file(new QPushButton(tr("Choose…"))),
@@ -51,6 +54,9 @@ CompareSetup::CompareSetup(QWidget* parent)
     m_limit->setToolTip(tr("At most so many prompts"));
     m_limit->setAccessibleName(tr("How many prompts"));
     m_limit->setGroupSeparatorShown(true);
+    m_add->setObjectName(QStringLiteral("add_model"));
+    m_add->setToolTip(tr("Compare one more checkpoint or run"));
+    m_add->setAccessibleName(tr("Compare one more model"));
     m_sampling->setToolTip(tr("How text is generated"));
     m_sampling->setIcon(icon(QStringLiteral("configure")));
     m_typed->setObjectName(QStringLiteral("typed_prompts"));
@@ -65,6 +71,7 @@ CompareSetup::CompareSetup(QWidget* parent)
     line->addWidget(m_base, 2);
     line->addWidget(new MutedLabel(QStringLiteral("→")));
     line->addWidget(m_tuned, 4);
+    line->addWidget(m_add);
     line->addSpacing(4);
     line->addWidget(m_source, 1);
     line->addWidget(m_choose_file);
@@ -72,22 +79,20 @@ CompareSetup::CompareSetup(QWidget* parent)
     line->addSpacing(4);
     line->addWidget(m_sampling, 1);
     body()->addLayout(line);
+    m_further->setSpacing(8);
+    body()->addLayout(m_further);
     body()->addWidget(m_typed);
 
-    const auto edited = [this] {
-        QSettings().setValue(settings_key("limit"), m_limit->value());
-        QSettings().setValue(settings_key("typed"), m_typed->toPlainText());
-        Q_EMIT changed();
-    };
-    connect(m_base, &QComboBox::currentIndexChanged, this, edited);
-    connect(m_tuned, &QComboBox::currentIndexChanged, this, edited);
-    connect(m_limit, &QSpinBox::valueChanged, this, edited);
-    connect(m_typed, &QPlainTextEdit::textChanged, this, edited);
-    connect(m_source, &QComboBox::currentIndexChanged, this, [this, edited] {
+    connect(m_base, &QComboBox::currentIndexChanged, this, &CompareSetup::edited);
+    connect(m_tuned, &QComboBox::currentIndexChanged, this, &CompareSetup::edited);
+    connect(m_limit, &QSpinBox::valueChanged, this, &CompareSetup::edited);
+    connect(m_typed, &QPlainTextEdit::textChanged, this, &CompareSetup::edited);
+    connect(m_source, &QComboBox::currentIndexChanged, this, [this] {
         show_source();
         edited();
         if (source() == PromptSource::File && m_file.isEmpty() && isVisible()) choose_file();
     });
+    connect(m_add, &QPushButton::clicked, this, &CompareSetup::add_tuned);
     connect(m_choose_file, &QPushButton::clicked, this, &CompareSetup::choose_file);
     connect(m_sampling, &QPushButton::clicked, this, &CompareSetup::sampling_wanted);
     show_source();
@@ -100,8 +105,63 @@ void CompareSetup::show_source() {
 }
 
 void CompareSetup::set_models(const std::vector<ModelChoice>& choices) {
+    m_choices = choices;
     m_tuned->set_choices(choices);
     m_base->set_choices(choices, m_tuned->choice());
+    for (CheckpointPicker* other : m_others) other->set_choices(choices);
+    m_add->setEnabled(choices.size() > m_others.size() + 2);
+}
+
+void CompareSetup::edited() {
+    QSettings().setValue(settings_key("limit"), m_limit->value());
+    QSettings().setValue(settings_key("typed"), m_typed->toPlainText());
+    Q_EMIT changed();
+}
+
+void CompareSetup::add_tuned() {
+    if (static_cast<int>(m_others.size()) + 1 >= most_tuned) return;
+    const auto chosen = models();
+    auto* further = new QWidget(this);
+    auto* inside = new QHBoxLayout(further);
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->setSpacing(4);
+    auto* picker = new CheckpointPicker(Role::Tuned, further);
+    picker->setObjectName(QStringLiteral("tuned_model_%1").arg(m_others.size() + 2));
+    auto* remove = new QPushButton(tr("×"), further);
+    remove->setToolTip(tr("Leave this model out"));
+    remove->setAccessibleName(tr("Leave this model out"));
+    inside->addWidget(picker, 1);
+    inside->addWidget(remove);
+    m_further->addWidget(further, 1);
+    m_others.push_back(picker);
+    picker->set_choices(m_choices);
+    const auto fresh = std::ranges::find_if(m_choices, [&](const ModelChoice& choice) {
+        return std::ranges::none_of(chosen, [&](const ModelChoice& other) { return other.model == choice.model; });
+    });
+    if (fresh != m_choices.end()) picker->choose(fresh->model);
+    connect(picker, &QComboBox::currentIndexChanged, this, &CompareSetup::edited);
+    connect(remove, &QPushButton::clicked, this, [this, further] { remove_tuned(further); });
+    m_add->setEnabled(static_cast<int>(m_others.size()) + 1 < most_tuned && m_choices.size() > m_others.size() + 2);
+    edited();
+}
+
+void CompareSetup::remove_tuned(QWidget* further) {
+    std::erase(m_others, further->findChild<CheckpointPicker*>());
+    further->hide();
+    further->deleteLater();
+    m_add->setEnabled(true);
+    edited();
+}
+
+std::vector<ModelChoice> CompareSetup::models() const {
+    if (!m_base->choice() || !m_tuned->choice()) return {};
+    std::vector<ModelChoice> chosen{*m_base->choice(), *m_tuned->choice()};
+    for (const CheckpointPicker* other : m_others) {
+        const auto choice = other->choice();
+        if (choice && std::ranges::none_of(chosen, [&](const ModelChoice& each) { return each.model == choice->model; }))
+            chosen.push_back(*choice);
+    }
+    return chosen;
 }
 
 std::optional<ModelChoice> CompareSetup::base() const {

@@ -1,4 +1,4 @@
-// What is to be compared: the two models, where the prompts come from and how many.
+// What is to be compared: the models, where the prompts come from and how many.
 #pragma once
 
 #include <QString>
@@ -12,6 +12,7 @@
 
 class QComboBox;
 class QPlainTextEdit;
+class QHBoxLayout;
 class QPushButton;
 class QSpinBox;
 
@@ -31,7 +32,12 @@ public:
 
     void set_models(const std::vector<ModelChoice>& choices);
     [[nodiscard]] std::optional<ModelChoice> base() const;
-    [[nodiscard]] std::optional<ModelChoice> tuned() const;
+    [[nodiscard]] std::optional<ModelChoice> tuned() const;  ///< the first of them
+    /// The base, then each tuned model; empty where one of the first two is missing. Each once.
+    [[nodiscard]] std::vector<ModelChoice> models() const;
+    /// One more tuned model beside the others, up to most_tuned; the next checkpoint that is not chosen yet.
+    void add_tuned();
+    static constexpr int most_tuned = 4;
 
     [[nodiscard]] PromptSource source() const;
     void set_source(PromptSource source);
@@ -53,9 +59,15 @@ Q_SIGNALS:
 private:
     void choose_file();
     void show_source();
+    void remove_tuned(QWidget* further);
+    void edited();
 
     CheckpointPicker* m_base;
     CheckpointPicker* m_tuned;
+    QPushButton* m_add;
+    QHBoxLayout* m_further;  ///< the tuned models after the first
+    std::vector<CheckpointPicker*> m_others;
+    std::vector<ModelChoice> m_choices;
     QComboBox* m_source;
     QSpinBox* m_limit;
     QPushButton* m_choose_file;

@@ -1,8 +1,11 @@
 #include "ui/compare/ComparisonInspector.h"
 
+#include <QComboBox>
+#include <QCursor>
 #include <QEvent>
 #include <QLabel>
 #include <QPushButton>
+#include <QToolTip>
 #include <QVBoxLayout>
 
 #include "core/comparison/ComparisonPage.h"
@@ -26,6 +29,15 @@ std::string_view part(const std::string& text, const TextRange& range) {
 
 QString escaped(const QString& text) {
     return text.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>"));
+}
+
+/// Amber over the panel, as tokens of little probability stand on in the Playground.
+QColor unsure_ground() {
+    constexpr float share = 0.25F;
+    const QColor under = Theme::colour(Role::Panel);
+    const QColor over = Theme::colour(Role::Warn);
+    const auto mixed = [&](float below, float above) { return below + (above - below) * share; };
+    return QColor::fromRgbF(mixed(under.redF(), over.redF()), mixed(under.greenF(), over.greenF()), mixed(under.blueF(), over.blueF()));
 }
 
 /// Keeps some words on each side that has a difference next to it.
@@ -72,6 +84,26 @@ QString doubt_at_difference(const std::string& text, const std::string& referenc
     return {};
 }
 
+QString token_probabilities(const TracedToken& token) {
+    QString text = QStringLiteral("<b>%1</b> %2").arg(shown_token(token.text).toHtmlEscaped(), QString::number(token.probability, 'f', 3));
+    for (const TokenAlternative& each : token.top)
+        if (each.id != token.id)
+            text += QStringLiteral("<br>%1 %2").arg(shown_token(each.text).toHtmlEscaped(), QString::number(each.probability, 'f', 3));
+    return text;
+}
+
+QString linked_tokens(const TokenTrace& trace, const QColor& ink, const QColor& unsure_ground) {
+    constexpr double unsure = 0.5;
+    QString html;
+    for (std::size_t i = 0; i < trace.size(); ++i) {
+        const QString text = escaped(from(trace[i].text));
+        const QString ground = trace[i].probability < unsure ? QStringLiteral(";background-color:%1").arg(unsure_ground.name()) : QString();
+        html += QStringLiteral("<a href=\"%1\" style=\"color:%2;text-decoration:none%3\">%4</a>")
+                    .arg(QString::number(i), ink.name(), ground, text);
+    }
+    return QStringLiteral("<span style=\"white-space:pre-wrap\">%1</span>").arg(html);
+}
+
 ComparisonInspector::ComparisonInspector(QWidget* parent) : QWidget(parent) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
@@ -83,15 +115,22 @@ ComparisonInspector::ComparisonInspector(QWidget* parent) : QWidget(parent) {
     auto* layout = new QVBoxLayout(m_body);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(6);
-    m_problem = add_section(tr("Row"), QStringLiteral("problem"));
-    m_solution = add_section(tr("True solution"), QStringLiteral("solution"));
-    m_difference = add_section(tr("Where tuned differs from it"), QStringLiteral("difference"));
+    m_problem = add_section(*layout, tr("Row"), QStringLiteral("problem"));
+    m_solution = add_section(*layout, tr("True solution"), QStringLiteral("solution"));
+    m_model = new QComboBox;
+    m_model->setObjectName(QStringLiteral("inspected_model"));
+    m_model->setAccessibleName(tr("Which tuned model"));
+    m_model->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    layout->addWidget(m_model);
+    connect(m_model, &QComboBox::activated, this, &ComparisonInspector::show_chosen);
+    m_difference = add_section(*layout, tr("Where tuned differs from it"), QStringLiteral("difference"));
     m_difference.text->setTextFormat(Qt::RichText);
     m_doubt = new MutedLabel;
     m_doubt->setObjectName(QStringLiteral("doubt"));
     layout->addWidget(m_doubt);
-    m_tuned = add_section(tr("Tuned"), QStringLiteral("tuned"));
-    m_base = add_section(tr("Base"), QStringLiteral("base"));
+    m_texts = new QVBoxLayout;
+    m_texts->setSpacing(6);
+    layout->addLayout(m_texts);
     layout->addWidget(new SectionLabel(tr("Scores, base → tuned")));
     m_scores = new FactList;
     layout->addWidget(m_scores);
@@ -104,16 +143,20 @@ ComparisonInspector::ComparisonInspector(QWidget* parent) : QWidget(parent) {
     clear();
 }
 
-ComparisonInspector::Section ComparisonInspector::add_section(const QString& title, const QString& name) {
+ComparisonInspector::Section ComparisonInspector::add_section(QVBoxLayout& layout, const QString& title, const QString& name) {
     Section section{new SectionLabel(title), new QLabel};
     section.text->setObjectName(name);
     section.text->setWordWrap(true);
     section.text->setTextFormat(Qt::PlainText);
     section.text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     section.text->setAccessibleName(title);
-    m_body->layout()->addWidget(section.label);
-    m_body->layout()->addWidget(section.text);
+    layout.addWidget(section.label);
+    layout.addWidget(section.text);
     return section;
+}
+
+std::size_t ComparisonInspector::chosen() const {
+    return static_cast<std::size_t>(std::max(0, m_model->currentIndex())) + 1;
 }
 
 void ComparisonInspector::set_text(Section& section, const std::string& text) {
@@ -123,32 +166,81 @@ void ComparisonInspector::set_text(Section& section, const std::string& text) {
 }
 
 void ComparisonInspector::show_difference() {
-    const bool both = !trimmed(m_row.solution).empty() && !trimmed(m_row.tuned.text).empty();
-    const bool differ = both && trimmed(m_row.solution) != trimmed(m_row.tuned.text);
+    const std::string& tuned = m_row.texts[chosen()].text;
+    const bool both = !trimmed(m_row.solution).empty() && !trimmed(tuned).empty();
+    const bool differ = both && trimmed(m_row.solution) != trimmed(tuned);
     m_difference.label->setVisible(both);
     m_difference.text->setVisible(both);
-    m_difference.text->setText(differ ? difference_html(m_row.tuned.text, m_row.solution, Theme::colour(Role::Bad), Theme::colour(Role::Ok))
+    m_difference.text->setText(differ ? difference_html(tuned, m_row.solution, Theme::colour(Role::Bad), Theme::colour(Role::Ok))
                                       : tr("Nowhere: they are equal."));
-    const QString doubt = differ ? doubt_at_difference(m_row.tuned.text, m_row.solution, m_trace) : QString();
+    const QString doubt = differ ? doubt_at_difference(tuned, m_row.solution, m_traces[chosen()]) : QString();
     m_doubt->setText(doubt);
     m_doubt->setVisible(!doubt.isEmpty());
 }
 
-void ComparisonInspector::show_row(int number, const ComparisonRow& row, const TokenTrace& tuned_trace) {
+/// The tuned models first, as one reads them first; each word tells its probabilities under the pointer.
+void ComparisonInspector::show_texts() {
+    if (m_sections.size() != m_models.size()) {
+        for (const Section& section : m_sections) {
+            delete section.label;
+            delete section.text;
+        }
+        m_sections.resize(m_models.size());
+        for (std::size_t place = 0; place < m_models.size(); ++place) {
+            const std::size_t model = (place + 1) % m_models.size();
+            const QString name = model == 0   ? QStringLiteral("base")
+                                 : model == 1 ? QStringLiteral("tuned")
+                                              : QStringLiteral("tuned_%1").arg(model);
+            m_sections[model] = add_section(*m_texts, {}, name);
+            QLabel* label = m_sections[model].text;
+            connect(label, &QLabel::linkHovered, this, [this, model, label](const QString& link) {
+                const std::size_t token = link.toULong();
+                const bool known = !link.isEmpty() && model < m_traces.size() && token < m_traces[model].size();
+                QToolTip::showText(QCursor::pos(), known ? token_probabilities(m_traces[model][token]) : QString(), label);
+            });
+        }
+    }
+    for (std::size_t model = 0; model < m_models.size(); ++model) {
+        Section& section = m_sections[model];
+        const QString title = model == 0 ? tr("Base") : m_models.size() == 2 ? tr("Tuned") : from(m_models[model]);
+        section.label->setText(title.toUpper());
+        section.text->setAccessibleName(title);
+        const bool traced = !m_traces[model].empty();
+        section.text->setTextFormat(traced ? Qt::RichText : Qt::PlainText);
+        section.text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard |
+                                              (traced ? Qt::LinksAccessibleByMouse : Qt::NoTextInteraction));
+        set_text(section, m_row.texts[model].text);
+        if (traced) section.text->setText(linked_tokens(m_traces[model], Theme::colour(Role::Text), unsure_ground()));
+    }
+}
+
+void ComparisonInspector::show_row(int number, const ComparisonRow& row, const std::vector<std::string>& models,
+                                   std::vector<TokenTrace> traces) {
     m_row = row;
-    m_trace = tuned_trace;
+    m_traces = std::move(traces);
+    if (models != m_models) {
+        m_models = models;
+        m_model->clear();
+        for (std::size_t model = 1; model < models.size(); ++model) m_model->addItem(from(models[model]));
+        m_model->setVisible(models.size() > 2);
+    }
     m_nothing->hide();
     m_body->show();
     m_problem.label->setText(tr("Row %1").arg(number).toUpper());
     set_text(m_problem, row.problem.empty() ? row.prompt : row.problem);
     set_text(m_solution, row.solution);
-    set_text(m_base, row.base.text);
-    set_text(m_tuned, row.tuned.text);
+    show_texts();
+    show_chosen();
+}
+
+void ComparisonInspector::show_chosen() {
     show_difference();
+    const Scores& of_base = m_row.texts.front().scores;
+    const Scores& of_tuned = m_row.texts[chosen()].scores;
     std::vector<FactList::Fact> facts;
     for (const ScoreKind& kind : score_kinds()) {
-        const auto& base = row.base.scores.*kind.value;
-        const auto& tuned = row.tuned.scores.*kind.value;
+        const auto& base = of_base.*kind.value;
+        const auto& tuned = of_tuned.*kind.value;
         if (!base && !tuned) continue;
         const auto shown = [&](const std::optional<double>& value) {
             return value ? QString::fromStdString(shown_score(kind, *value)) : QStringLiteral("–");
@@ -156,10 +248,10 @@ void ComparisonInspector::show_row(int number, const ComparisonRow& row, const T
         facts.push_back({tr(kind.title), shown(base) + QStringLiteral(" → ") + shown(tuned), Role::Text});
     }
     m_scores->set_facts(facts);
-    const auto& copied = row.tuned.scores.copied_from;
+    const auto& copied = of_tuned.copied_from;
     m_copied->setVisible(copied.has_value());
     if (copied)
-        m_copied->setText(counted(static_cast<std::int64_t>(row.tuned.scores.copied_words.value_or(0)),
+        m_copied->setText(counted(static_cast<std::int64_t>(of_tuned.copied_words.value_or(0)),
                                   tr("Only single words of it are in training, the first in row %1.").arg(*copied),
                                   tr("Its longest run of words that is in training too has %1 words, from row %2.")
                                       .arg(QStringLiteral("%1"), QString::number(*copied))));
@@ -172,7 +264,10 @@ void ComparisonInspector::clear() {
 }
 
 void ComparisonInspector::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::PaletteChange && m_body->isVisible()) show_difference();
+    if (event->type() == QEvent::PaletteChange && !m_row.texts.empty()) {
+        show_texts();
+        show_difference();
+    }
     QWidget::changeEvent(event);
 }
 

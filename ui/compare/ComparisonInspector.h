@@ -6,8 +6,10 @@
 #include "core/comparison/Comparison.h"
 #include "ui/generation/TokenTrace.h"
 
+class QComboBox;
 class QLabel;
 class QPushButton;
+class QVBoxLayout;
 
 namespace lossmith::ui {
 
@@ -21,8 +23,9 @@ class ComparisonInspector : public QWidget {
 public:
     explicit ComparisonInspector(QWidget* parent = nullptr);
 
-    /// `number` counts from one.
-    void show_row(int number, const ComparisonRow& row, const TokenTrace& tuned_trace);
+    /// `number` counts from one. `models` and `traces` in the order of the row's texts, the base first. Differences are shown of the model
+    /// that was chosen among the tuned ones.
+    void show_row(int number, const ComparisonRow& row, const std::vector<std::string>& models, std::vector<TokenTrace> traces);
     void clear();
 
 Q_SIGNALS:
@@ -37,24 +40,37 @@ private:
         SectionLabel* label;
         QLabel* text;
     };
-    Section add_section(const QString& title, const QString& name);
+    Section add_section(QVBoxLayout& layout, const QString& title, const QString& name);
     void set_text(Section& section, const std::string& text);
+    void show_texts();
+    void show_chosen();
     void show_difference();
+    [[nodiscard]] std::size_t chosen() const;
 
     MutedLabel* m_nothing;
     QWidget* m_body;
-    Section m_problem, m_solution, m_difference, m_base, m_tuned;
+    Section m_problem, m_solution, m_difference;
+    QComboBox* m_model;  ///< which of the tuned models; on show where there are several
+    QVBoxLayout* m_texts;
+    std::vector<Section> m_sections;  ///< one a model
     MutedLabel* m_doubt;
     FactList* m_scores;
     MutedLabel* m_copied;
     QPushButton* m_playground;
     ComparisonRow m_row;
-    TokenTrace m_trace;
+    std::vector<std::string> m_models;
+    std::vector<TokenTrace> m_traces;
 };
 
 /// `tuned` as rich text: words that `reference` lacks at their place struck out, the reference's own words set beside them; long stretches
 /// that agree are shortened to their ends.
 [[nodiscard]] QString difference_html(const std::string& tuned, const std::string& reference, const QColor& wrong, const QColor& right);
+
+/// A generated text as rich text in which each token is a link by its place, so that the pointer finds it; unsure ones on a ground.
+[[nodiscard]] QString linked_tokens(const TokenTrace& trace, const QColor& ink, const QColor& unsure_ground);
+
+/// "lamp 0.046", then the alternatives, a line each: what is told under the pointer.
+[[nodiscard]] QString token_probabilities(const TracedToken& token);
 
 /// "At “lamp”: lamp 0.46, vase 0.31, teapot 0.07." for the first word of `text` that `reference` does not have there; empty when
 /// there is none or the trace does not reach it.

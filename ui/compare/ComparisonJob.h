@@ -1,8 +1,7 @@
-// Generates both sides of a comparison, a few rows at a time, taking what was generated before from the project.
+// Generates every model's side of a comparison, a few rows at a time, taking what was generated before from the project.
 #pragma once
 
 #include <QObject>
-#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -26,19 +25,17 @@ namespace lossmith::ui {
 
 class ProjectSession;
 
-enum class Side { Base = 0, Tuned = 1 };
-
 struct ComparisonOrder {
-    ModelChoice base;
-    ModelChoice tuned;
+    std::vector<ModelChoice> models;  ///< the base first, at least two
     std::vector<ComparisonPrompt> prompts;
-    std::optional<TemplateSpec> template_spec;  ///< absent: the one the tuned model was trained with, else the project's current one
+    std::optional<TemplateSpec> template_spec;  ///< absent: the first tuned model's own, else the project's current one
     SamplingConfig sampling;
     bool only_kept = false;  ///< take what the project already has, ask the engine for nothing
     std::shared_ptr<KnownWeights> weights = std::make_shared<KnownWeights>();
 };
 
-/// Base and tuned take turns every few rows, so that pairs come in from the start. One job, one run; it keeps each text in the project.
+/// The models take turns every few rows, so that whole rows come in from the start. One job, one run; it keeps each text in the project,
+/// with what the true solution costs the model. A model is named by its place in the order.
 class ComparisonJob : public QObject {
     Q_OBJECT
 
@@ -56,34 +53,48 @@ public:
 
 Q_SIGNALS:
     void prompt_made(int row, const std::string& prompt);
-    void token_came(int row, lossmith::ui::Side side, const lossmith::ui::TracedToken& token);
-    void text_came(int row, lossmith::ui::Side side, const lossmith::ComparedText& text, const lossmith::ui::TokenTrace& trace);
+    void token_came(int row, int model, const lossmith::ui::TracedToken& token);
+    void text_came(int row, int model, const lossmith::ComparedText& text, const lossmith::ui::TokenTrace& trace);
     void progressed(int done, int total);
     void finished();
 
 private:
     struct Prepared;
     struct Scored;
+    /// What is known of one row's text by one model.
+    struct Cell {
+        std::optional<std::string> text;  ///< absent: to be generated
+        std::string stopped_by;
+        TokenTrace trace;
+        bool knows_loss = false;  ///< or there is no true solution that could cost anything
+        std::optional<double> loss;
+    };
     [[nodiscard]] static Result<Prepared> prepare_order(Project& project, const ComparisonOrder& order);
 
-    [[nodiscard]] const ModelChoice& model_of(Side side) const { return side == Side::Base ? m_order.base : m_order.tuned; }
+    [[nodiscard]] const ModelChoice& choice(std::size_t model) const { return m_order.models[model]; }
+    [[nodiscard]] std::size_t rows_in_a_turn() const;
     void take_prepared(Prepared prepared);
     void ask_next();
-    void take_answer(Side side, const std::vector<int>& rows, const Json& answer);
-    void take_scored(Side side, std::vector<Scored> scored);
+    void ask_losses(std::size_t model, const std::vector<int>& rows);
+    void ask_texts(std::size_t model, const std::vector<int>& rows);
+    void take_losses(std::size_t model, const std::vector<int>& rows, const Json& answer);
+    void take_texts(std::size_t model, const std::vector<int>& rows, const Json& answer);
+    void keep(std::size_t model, const std::vector<int>& rows);
+    void take_scored(std::size_t model, const std::vector<Scored>& scored);
     void end(std::optional<Error> error);
-    [[nodiscard]] std::vector<int> missing_rows(std::size_t begin, Side side) const;
+    [[nodiscard]] Generation generation_of(std::size_t model, int row) const;
+    [[nodiscard]] Cell& cell(int row, std::size_t model) { return m_cells[static_cast<std::size_t>(row)][model]; }
+    [[nodiscard]] const Cell& cell(int row, std::size_t model) const { return m_cells[static_cast<std::size_t>(row)][model]; }
 
     EngineClient& m_engine;
     ProjectSession& m_session;
     ComparisonOrder m_order;
     std::shared_ptr<const CopyIndex> m_training;
-    std::array<std::string, 2> m_weights;
+    std::vector<std::string> m_weights;
     TemplateSpec m_template;
     std::vector<std::string> m_prompts;
-    std::vector<std::array<bool, 2>> m_have;
-    std::vector<std::array<TokenTrace, 2>> m_traces;  ///< of the request under way
-    std::size_t m_chunk = 0;
+    std::vector<std::vector<Cell>> m_cells;  ///< by row, then model
+    std::size_t m_turn = 0;                  ///< the first row of the rows under way
     std::optional<std::uint64_t> m_request;
     std::optional<Error> m_error;
     int m_done = 0;

@@ -36,51 +36,68 @@ QList<ComparisonModel::TextMark> marks_against(const ComparedText& text, const s
     return marks;
 }
 
-std::optional<double> gain_of(const ComparisonRow& row) {
-    const auto& base = row.base.scores.rouge_l;
-    const auto& tuned = row.tuned.scores.rouge_l;
-    return base && tuned ? std::optional(*tuned - *base) : std::nullopt;
-}
-
-ComparisonModel::ComparisonModel(QObject* parent) : QAbstractTableModel(parent) {}
+ComparisonModel::ComparisonModel(QObject* parent) : QAbstractTableModel(parent), m_score(find_score_kind("rouge_l")) {}
 
 void ComparisonModel::reset(Comparison comparison) {
     beginResetModel();
     m_comparison = std::move(comparison);
-    m_states.clear();
-    m_states.resize(m_comparison.rows.size());
+    for (ComparisonRow& row : m_comparison.rows) row.texts.resize(m_comparison.models.size());
+    m_states.assign(m_comparison.rows.size(), std::vector<TextState>(m_comparison.models.size()));
     endResetModel();
 }
 
-ComparedText& ComparisonModel::text_of_side(int row, Side side) {
-    ComparisonRow& compared = m_comparison.rows[static_cast<std::size_t>(row)];
-    return side == Side::Base ? compared.base : compared.tuned;
+int ComparisonModel::gain_column(int model) const {
+    return text_column(models()) + (models() == 2 ? 1 : 0) + model - 1;
+}
+
+ComparisonModel::ColumnKind ComparisonModel::kind_of(int column) const {
+    if (column == problem_column) return ColumnKind::Problem;
+    if (column < text_column(models())) return ColumnKind::Text;
+    return column == score_column() ? ColumnKind::Score : ColumnKind::Gain;
+}
+
+int ComparisonModel::model_of(int column) const {
+    switch (kind_of(column)) {
+        case ColumnKind::Text: return column - text_column(0);
+        case ColumnKind::Gain: return column - gain_column(0);
+        default: return 1;
+    }
+}
+
+ComparedText& ComparisonModel::text_at(int row, int model) {
+    return m_comparison.rows[static_cast<std::size_t>(row)].texts[static_cast<std::size_t>(model)];
 }
 
 void ComparisonModel::tell_changed(int row) {
-    Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
+    Q_EMIT dataChanged(index(row, 0), index(row, columnCount() - 1));
 }
 
 void ComparisonModel::set_prompt(int row, const std::string& prompt) {
     m_comparison.rows[static_cast<std::size_t>(row)].prompt = prompt;
 }
 
-void ComparisonModel::add_token(int row, Side side, const TracedToken& token) {
-    text_of_side(row, side).text += token.text;
+void ComparisonModel::set_score(const ScoreKind& kind) {
+    m_score = &kind;
+    Q_EMIT headerDataChanged(Qt::Horizontal, 0, columnCount() - 1);
+    if (rowCount() > 0) Q_EMIT dataChanged(index(0, text_column(models())), index(rowCount() - 1, columnCount() - 1));
+}
+
+void ComparisonModel::add_token(int row, int model, const TracedToken& token) {
+    text_at(row, model).text += token.text;
     tell_changed(row);
 }
 
-void ComparisonModel::set_text(int row, Side side, const ComparedText& text, const TokenTrace& trace) {
-    text_of_side(row, side) = text;
-    state(row, side) = {trace, marks_against(text, row_at(row).solution), true};
+void ComparisonModel::set_text(int row, int model, const ComparedText& text, const TokenTrace& trace) {
+    text_at(row, model) = text;
+    state(row, model) = {trace, marks_against(text, row_at(row).solution), true};
     tell_changed(row);
 }
 
 void ComparisonModel::drop_unfinished() {
     for (int row = 0; row < rowCount(); ++row)
-        for (const Side side : {Side::Base, Side::Tuned}) {
-            if (is_complete(row, side) || text_of_side(row, side).text.empty()) continue;
-            text_of_side(row, side) = {};
+        for (int model = 0; model < models(); ++model) {
+            if (is_complete(row, model) || text_at(row, model).text.empty()) continue;
+            text_at(row, model) = {};
             tell_changed(row);
         }
 }
@@ -93,12 +110,9 @@ Comparison ComparisonModel::complete_part() const {
     return part;
 }
 
-const TokenTrace& ComparisonModel::trace(int row, Side side) const {
-    return m_states[static_cast<std::size_t>(row)][static_cast<std::size_t>(side)].trace;
-}
-
-bool ComparisonModel::is_complete(int row, Side side) const {
-    return m_states[static_cast<std::size_t>(row)][static_cast<std::size_t>(side)].complete;
+bool ComparisonModel::is_complete(int row) const {
+    const auto& states = m_states[static_cast<std::size_t>(row)];
+    return !states.empty() && std::ranges::all_of(states, &TextState::complete);
 }
 
 int ComparisonModel::complete_rows() const {
@@ -108,8 +122,9 @@ int ComparisonModel::complete_rows() const {
 }
 
 bool ComparisonModel::has_texts() const {
-    return std::ranges::any_of(m_comparison.rows,
-                               [](const ComparisonRow& row) { return !row.base.text.empty() || !row.tuned.text.empty(); });
+    return std::ranges::any_of(m_comparison.rows, [](const ComparisonRow& row) {
+        return std::ranges::any_of(row.texts, [](const ComparedText& text) { return !text.text.empty(); });
+    });
 }
 
 int ComparisonModel::rowCount(const QModelIndex& parent) const {
@@ -117,59 +132,73 @@ int ComparisonModel::rowCount(const QModelIndex& parent) const {
 }
 
 int ComparisonModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : ColumnCount;
+    if (parent.isValid()) return 0;
+    return models() < 2 ? problem_column + 1 + models() : gain_column(models() - 1) + 1;
+}
+
+std::optional<double> ComparisonModel::number_at(const ComparisonRow& row, int column) const {
+    const auto model = static_cast<std::size_t>(model_of(column));
+    return kind_of(column) == ColumnKind::Score ? row.texts[model].scores.*m_score->value : gain_of(row, model, *m_score);
 }
 
 QString ComparisonModel::shown(const ComparisonRow& row, int column) const {
-    const auto number = [](const std::optional<double>& value) { return value ? QString::number(*value, 'f', 2) : QString(); };
-    switch (column) {
-        case Problem: return QString::fromStdString(row.problem.empty() ? row.prompt : row.problem);
-        case Base: return QString::fromStdString(row.base.text);
-        case Tuned: return QString::fromStdString(row.tuned.text);
-        case RougeL: return number(row.tuned.scores.rouge_l);
-        case Gain: {
-            const auto gain = gain_of(row);
-            return gain && *gain >= 0 ? QStringLiteral("+") + number(gain) : number(gain);
-        }
-        default: return {};
+    switch (kind_of(column)) {
+        case ColumnKind::Problem: return QString::fromStdString(row.problem.empty() ? row.prompt : row.problem);
+        case ColumnKind::Text: return QString::fromStdString(row.texts[static_cast<std::size_t>(model_of(column))].text);
+        case ColumnKind::Score:
+        case ColumnKind::Gain: break;
     }
+    const auto value = number_at(row, column);
+    if (!value) return {};
+    const QString number = QString::number(*value, 'f', m_score->unit == ScoreUnit::Count ? 1 : 2);
+    return kind_of(column) == ColumnKind::Gain && *value >= 0 ? QStringLiteral("+") + number : number;
 }
 
 QVariant ComparisonModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
     const ComparisonRow& row = row_at(index.row());
     const int column = index.column();
-    const auto& states = m_states[static_cast<std::size_t>(index.row())];
+    const bool is_number = kind_of(column) == ColumnKind::Score || kind_of(column) == ColumnKind::Gain;
     switch (role) {
         case Qt::DisplayRole: return shown(row, column);
-        case Qt::TextAlignmentRole: return QVariant::fromValue((column >= RougeL ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
-        case SortRole: {
-            if (column < RougeL) return shown(row, column).toLower();
-            const auto value = column == RougeL ? row.tuned.scores.rouge_l : gain_of(row);
-            return value.value_or(-std::numeric_limits<double>::infinity());
-        }
+        case Qt::TextAlignmentRole: return QVariant::fromValue((is_number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
+        case SortRole:
+            if (is_number) return number_at(row, column).value_or(-std::numeric_limits<double>::infinity());
+            return shown(row, column).toLower();
         case MarksRole:
-            if (column == Base || column == Tuned) return QVariant::fromValue(states[column == Base ? 0 : 1].marks);
+            if (kind_of(column) == ColumnKind::Text) return QVariant::fromValue(state(index.row(), model_of(column)).marks);
             return {};
-        case CompleteRole:
-            if (column == Base || column == Tuned) return states[column == Base ? 0 : 1].complete;
-            return true;
+        case KindRole: return static_cast<int>(kind_of(column));
+        case BaseRole: return column == text_column(0);
+        case CompleteRole: return kind_of(column) != ColumnKind::Text || is_complete(index.row(), model_of(column));
         default: return {};
     }
 }
 
-QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal) return QAbstractTableModel::headerData(section, orientation, role);
-    if (role == Qt::TextAlignmentRole) return QVariant::fromValue((section >= RougeL ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-    if (role != Qt::DisplayRole) return {};
-    switch (section) {
-        case Problem: return tr("problem");
-        case Base: return tr("base");
-        case Tuned: return tr("tuned");
-        case RougeL: return tr("ROUGE-L");
-        case Gain: return tr("gain");
-        default: return {};
+QString ComparisonModel::heading(int column) const {
+    const bool several = models() > 2;
+    const auto name = [this](int model) { return QString::fromStdString(m_comparison.models[static_cast<std::size_t>(model)]); };
+    switch (kind_of(column)) {
+        case ColumnKind::Problem: return tr("problem");
+        case ColumnKind::Text: return model_of(column) == 0 ? tr("base") : several ? name(model_of(column)) : tr("tuned");
+        case ColumnKind::Score: return tr(m_score->title);
+        case ColumnKind::Gain: return several ? tr("gain %1").arg(model_of(column)) : tr("gain");
     }
+    return {};
+}
+
+QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (orientation != Qt::Horizontal || section < 0 || section >= columnCount())
+        return QAbstractTableModel::headerData(section, orientation, role);
+    const bool is_number = kind_of(section) == ColumnKind::Score || kind_of(section) == ColumnKind::Gain;
+    if (role == Qt::TextAlignmentRole) return QVariant::fromValue((is_number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    if (role == Qt::DisplayRole) return heading(section);
+    if (role == Qt::ToolTipRole && kind_of(section) != ColumnKind::Problem) {
+        const QString model = QString::fromStdString(m_comparison.models[static_cast<std::size_t>(model_of(section))]);
+        if (kind_of(section) == ColumnKind::Gain) return tr("How much better than the base %1 is in %2").arg(model, tr(m_score->title));
+        return model;
+    }
+    return {};
 }
 
 }  // namespace lossmith::ui

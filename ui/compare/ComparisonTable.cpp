@@ -14,10 +14,10 @@ namespace lossmith::ui {
 
 namespace {
 
-/// Head of the base's column in violet, of the tuned one's in teal.
+/// Head of the base's column in violet, of the tuned ones' in teal.
 class SideHeader : public QHeaderView {
 public:
-    explicit SideHeader(QWidget* parent) : QHeaderView(Qt::Horizontal, parent) {
+    SideHeader(const ComparisonModel& rows, QWidget* parent) : QHeaderView(Qt::Horizontal, parent), m_rows(rows) {
         setSectionsClickable(true);
         setSortIndicatorShown(true);
     }
@@ -38,22 +38,29 @@ protected:
         smaller.setPixelSize(12);
         painter->save();
         painter->setFont(smaller);
-        painter->setPen(Theme::colour(section == ComparisonModel::Base ? Role::Base : Role::Tuned));
-        painter->drawText(place.adjusted(padding, 0, -padding, 0), Qt::AlignLeft | Qt::AlignVCenter,
-                          model()->headerData(section, Qt::Horizontal).toString());
+        painter->setPen(Theme::colour(section == m_rows.text_column(0) ? Role::Base : Role::Tuned));
+        const QRect inside = place.adjusted(padding, 0, -padding, 0);
+        const QString text = model()->headerData(section, Qt::Horizontal).toString();
+        painter->drawText(inside, Qt::AlignLeft | Qt::AlignVCenter,
+                          painter->fontMetrics().elidedText(text, Qt::ElideMiddle, inside.width()));
         painter->restore();
     }
 
 private:
-    static bool is_side(int section) { return section == ComparisonModel::Base || section == ComparisonModel::Tuned; }
+    [[nodiscard]] bool is_side(int section) const {
+        return section < m_rows.columnCount() && m_rows.kind_of(section) == ComparisonModel::ColumnKind::Text;
+    }
+
+    const ComparisonModel& m_rows;
 };
 
 }  // namespace
 
-ComparisonTable::ComparisonTable(ComparisonModel& model, QWidget* parent) : QTableView(parent), m_sorted(new QSortFilterProxyModel(this)) {
+ComparisonTable::ComparisonTable(ComparisonModel& model, QWidget* parent)
+    : QTableView(parent), m_model(model), m_sorted(new QSortFilterProxyModel(this)) {
     setObjectName(QStringLiteral("comparison_table"));
     setAccessibleName(tr("Comparison"));
-    setHorizontalHeader(new SideHeader(this));
+    setHorizontalHeader(new SideHeader(model, this));
     m_sorted->setSourceModel(&model);
     m_sorted->setSortRole(ComparisonModel::SortRole);
     m_sorted->setDynamicSortFilter(false);
@@ -69,7 +76,10 @@ ComparisonTable::ComparisonTable(ComparisonModel& model, QWidget* parent) : QTab
     setSortingEnabled(true);
 
     connect(horizontalHeader(), &QHeaderView::sortIndicatorChanged, m_heights, &RowHeights::fit_all);
-    connect(m_sorted, &QAbstractItemModel::modelReset, this, [this] { m_heights->fit_all(); });
+    connect(m_sorted, &QAbstractItemModel::modelReset, this, [this] {
+        share_width();
+        m_heights->fit_all();
+    });
     connect(m_sorted, &QAbstractItemModel::dataChanged, this, [this](const QModelIndex& first, const QModelIndex& last) {
         for (int row = first.row(); row <= last.row(); ++row) m_heights->fit_row(row);
     });
@@ -93,13 +103,25 @@ int ComparisonTable::chosen_row() const {
 }
 
 void ComparisonTable::share_width() {
-    constexpr int number_width = 78;
-    const int rest = std::max(300, viewport()->width() - 2 * number_width);
-    setColumnWidth(ComparisonModel::RougeL, number_width);
-    setColumnWidth(ComparisonModel::Gain, number_width);
-    setColumnWidth(ComparisonModel::Problem, rest * 27 / 100);
-    setColumnWidth(ComparisonModel::Base, rest * 31 / 100);
-    setColumnWidth(ComparisonModel::Tuned, rest - rest * 27 / 100 - rest * 31 / 100);
+    const int columns = m_model.columnCount();
+    const int texts = std::min(columns, m_model.text_column(m_model.models()));
+    const int numbers = columns - texts;
+    const int number_width = numbers > 2 ? 66 : 78;
+    const int rest = std::max(120 * texts, viewport()->width() - numbers * number_width);
+    // The base's text, which mostly matters least, gives some of its room to the others.
+    const double problem = 0.92;
+    const double base = 0.98;
+    const double share = rest / (problem + base + std::max(0, texts - 2) * 1.15);
+    int left = rest;
+    for (int column = 0; column < columns; ++column) {
+        int width = number_width;
+        if (column < texts) {
+            const double weight = column == ComparisonModel::problem_column ? problem : column == m_model.text_column(0) ? base : 1.15;
+            width = column + 1 == texts ? left : static_cast<int>(share * weight);
+            left -= width;
+        }
+        setColumnWidth(column, width);
+    }
 }
 
 void ComparisonTable::resizeEvent(QResizeEvent* event) {

@@ -31,6 +31,7 @@ protected:
 private:
     void share_width();
 
+    ComparisonModel& m_model;
     QSortFilterProxyModel* m_sorted;
     RowHeights* m_heights;
 };

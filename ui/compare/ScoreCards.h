@@ -1,10 +1,10 @@
-// The summary of a comparison as a row of cards: each score's mean before and after, with its interval and p-value.
+// The summary of a comparison as a row of cards: each score's mean of the base and of each tuned model, with interval and p-value.
 #pragma once
 
 #include <QHash>
 #include <QWidget>
-#include <map>
 #include <string>
+#include <vector>
 
 #include "core/comparison/Comparison.h"
 
@@ -20,8 +20,8 @@ class ScoreCards : public QWidget {
 public:
     explicit ScoreCards(QWidget* parent = nullptr);
 
-    /// Cards for the scores that the summary has; none: hidden.
-    void set_summary(const std::map<std::string, ScoreSummary>& summary);
+    /// Cards for the scores that the summaries have, one summary a tuned model; none: hidden.
+    void set_summaries(const std::vector<ScoreSummaries>& summaries, const std::vector<std::string>& models = {});
     [[nodiscard]] StatCard* card(const QString& score) const { return m_cards.value(score); }
 
 private:

@@ -61,13 +61,21 @@ Laid lay_out(QTextLayout& layout, qreal width, int most) {
     return laid;
 }
 
+ComparisonModel::ColumnKind kind_of(const QModelIndex& index) {
+    return static_cast<ComparisonModel::ColumnKind>(index.data(ComparisonModel::KindRole).toInt());
+}
+
+bool is_number(const QModelIndex& index) {
+    return kind_of(index) == ComparisonModel::ColumnKind::Score || kind_of(index) == ComparisonModel::ColumnKind::Gain;
+}
+
 QColor text_colour(const QModelIndex& index, bool complete) {
-    if (index.column() == ComparisonModel::Gain) {
+    if (kind_of(index) == ComparisonModel::ColumnKind::Gain) {
         const double gain = index.data(ComparisonModel::SortRole).toDouble();
         constexpr double noticeable = 0.005;
         return Theme::colour(gain >= noticeable ? Role::Ok : gain <= -noticeable && qIsFinite(gain) ? Role::Bad : Role::Muted);
     }
-    const bool quiet = index.column() == ComparisonModel::Base || !complete;
+    const bool quiet = index.data(ComparisonModel::BaseRole).toBool() || !complete;
     return Theme::colour(quiet ? Role::Muted : Role::Text);
 }
 
@@ -99,7 +107,7 @@ void WrappedTextDelegate::paint(QPainter* painter, const QStyleOptionViewItem& o
     painter->save();
     painter->setClipRect(option.rect);
     painter->setPen(text_colour(index, complete));
-    if (index.column() >= ComparisonModel::RougeL) {
+    if (is_number(index)) {
         painter->setFont(option.font);
         painter->drawText(area, Qt::AlignRight | Qt::AlignTop, index.data().toString());
     } else {
@@ -124,7 +132,7 @@ void WrappedTextDelegate::paint(QPainter* painter, const QStyleOptionViewItem& o
 
 QSize WrappedTextDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const qreal width = std::max(20, option.rect.width() - 2 * side_margin);
-    if (index.column() >= ComparisonModel::RougeL) return {option.rect.width(), option.fontMetrics.lineSpacing() + 2 * line_margin};
+    if (is_number(index)) return {option.rect.width(), option.fontMetrics.lineSpacing() + 2 * line_margin};
     QTextLayout layout(laid_out_text(index), option.font);
     const Laid laid = lay_out(layout, width, most_lines);
     return {option.rect.width(), std::max(qCeil(laid.height), option.fontMetrics.lineSpacing()) + 2 * line_margin + 1};
@@ -143,7 +151,7 @@ void RowHeights::fit_row(int row) {
     option.initFrom(m_table);
     option.font = m_table->font();
     option.fontMetrics = QFontMetrics(option.font);
-    for (int column = 0; column < ComparisonModel::RougeL; ++column) {
+    for (int column = 0; column < m_table->model()->columnCount(); ++column) {
         option.rect.setWidth(m_table->columnWidth(column));
         const QModelIndex index = m_table->model()->index(row, column);
         height = std::max(height, m_table->itemDelegateForIndex(index)->sizeHint(option, index).height());

@@ -1,18 +1,20 @@
 #include "core/engine/comparison/CompareRun.h"
 
 #include <algorithm>
-#include <optional>
+#include <charconv>
+#include <filesystem>
+#include <functional>
 
 #include "core/data/Template.h"
+#include "core/engine/comparison/SolutionLoss.h"
 #include "core/engine/comparison/TrainingCopies.h"
 #include "core/engine/generation/Generate.h"
-#include "core/engine/loss/Loss.h"
 #include "core/engine/model/LoadedModel.h"
 #include "core/engine/training/RunDriver.h"
-#include "core/engine/training/TrainingStep.h"
 #include "core/project/DataStore.h"
 #include "core/project/PromptStore.h"
 #include "core/project/RunStore.h"
+#include "core/project/TemplateStore.h"
 
 namespace lossmith::engine {
 namespace {
@@ -30,103 +32,158 @@ Result<std::vector<ComparedProblem>> held_out(Project& project, std::int64_t lim
                        .with_hint("Import a file with --split test, or give prompts with --prompts."));
 }
 
-/// One model's texts for all problems, and its loss on the true solutions.
-class Side {
-public:
-    Side(Project& project, const RunConfig& config, const CompareOptions& options, const LoadedModel& model, std::string name)
-        : m_project(project), m_config(config), m_options(options), m_model(model), m_name(std::move(name)) {}
+/// "7@60"
+struct RunAtStep {
+    std::int64_t run = 0;
+    std::optional<std::int64_t> step;  ///< absent: its best
+};
 
-    Status write(std::vector<ComparisonRow>& rows, ComparedText ComparisonRow::* member, const ProgressSink& progress, std::int64_t done,
-                 std::int64_t total, const CancellationToken& cancelled) {
-        const std::string weights = LOSSMITH_TRY(weights_digest(m_model.folder));
+std::optional<RunAtStep> run_at_step(const std::string& text) {
+    RunAtStep read;
+    const char* const end = text.data() + text.size();
+    auto at = std::from_chars(text.data(), end, read.run);
+    if (at.ec != std::errc() || read.run <= 0) return std::nullopt;
+    if (at.ptr == end) return read;
+    if (*at.ptr != '@') return std::nullopt;
+    std::int64_t step = 0;
+    at = std::from_chars(at.ptr + 1, end, step);
+    if (at.ec != std::errc() || at.ptr != end) return std::nullopt;
+    read.step = step;
+    return read;
+}
+
+/// One column of the comparison.
+struct Contender {
+    std::string label;      ///< as the user knows it
+    std::string reference;  ///< recorded with what it writes
+    std::filesystem::path folder;
+};
+
+Result<Contender> contender_of(Project& project, const std::string& name) {
+    const auto named = run_at_step(name);
+    if (!named) return Contender{name, name, LOSSMITH_TRY(find_model(name, &project))};
+    const std::string number = std::to_string(named->run);
+    const Run run = LOSSMITH_TRY(project.runs().run(named->run));
+    if (!named->step) return Contender{run.name, project.path().string() + ":" + number, LOSSMITH_TRY(find_model(":" + number, &project))};
+    for (const auto& checkpoint : LOSSMITH_TRY(project.runs().checkpoints(named->run))) {
+        if (checkpoint.step != *named->step) continue;
+        const auto folder = project.folder() / checkpoint.path;
+        return Contender{run.name + ", step " + std::to_string(checkpoint.step), folder.string(), folder};
+    }
+    return failure(Error::not_found("Run " + number + " has no checkpoint of step " + std::to_string(*named->step) + ".")
+                       .with_hint("`lossmith-cli runs PROJECT --run " + number + "` lists those it has."));
+}
+
+/// Writes one model's texts for all rows and what the true solutions cost it.
+class Writer {
+public:
+    Writer(Project& project, const TemplateSpec& spec, const CompareOptions& options, const LoadedModel& model, std::string reference)
+        : m_project(project), m_spec(spec), m_options(options), m_model(model), m_reference(std::move(reference)) {}
+
+    Status write(std::vector<ComparisonRow>& rows, std::size_t column, const std::function<void(std::size_t done)>& after_some,
+                 const CancellationToken& cancelled) {
+        m_weights = LOSSMITH_TRY(weights_digest(m_model.folder));
         for (std::size_t begin = 0; begin < rows.size(); begin += problems_at_once) {
             const std::size_t end = std::min(rows.size(), begin + problems_at_once);
             std::vector<std::size_t> missing;
             GenerationRequest request;
             request.sampling = m_options.sampling;
+            request.each_alone = true;
             for (std::size_t i = begin; i < end; ++i) {
-                if (auto known = LOSSMITH_TRY(m_project.prompts().find_generation(weights, rows[i].prompt, m_options.sampling))) {
-                    (rows[i].*member).text = std::move(known->text);
-                    continue;
+                ComparedText& text = rows[i].texts[column];
+                const bool solved = !rows[i].solution.empty();
+                const auto known = LOSSMITH_TRY(m_project.prompts().find_generation(m_weights, rows[i].prompt, m_options.sampling));
+                if (known && string_or_empty(known->details, "stopped_by") != "stopped") {
+                    text.text = known->text;
+                } else {
+                    missing.push_back(i);
+                    request.prompts.push_back(LOSSMITH_TRY(encode_prompt(m_spec, *m_model.tokenizer, rows[i].problem)));
                 }
-                missing.push_back(i);
-                request.prompts.push_back(LOSSMITH_TRY(encode_prompt(*m_config.template_spec, *m_model.tokenizer, rows[i].problem)));
+                if (solved) set_solution_loss(text.scores, LOSSMITH_TRY(solution_loss(m_model, m_spec, rows[i].problem, rows[i].solution)));
             }
             const auto texts = LOSSMITH_TRY(generate(m_model.model, *m_model.tokenizer, request, {}, cancelled));
             for (std::size_t i = 0; i < texts.size(); ++i) {
                 ComparisonRow& row = rows[missing[i]];
-                (row.*member).text = texts[i].text;
-                Generation generation;
-                generation.model = m_name;
-                generation.weights = weights;
-                generation.prompt = row.prompt;
-                generation.settings = m_options.sampling;
-                generation.text = texts[i].text;
-                generation.details = {{"source", "compare"}, {"stopped_by", texts[i].stopped_by}};
-                LOSSMITH_CHECK(m_project.prompts().add_generation(generation));
+                row.texts[column].text = texts[i].text;
+                LOSSMITH_CHECK(keep(row, texts[i]));
             }
-            for (std::size_t i = begin; i < end; ++i) LOSSMITH_CHECK(measure_solution(rows[i], (rows[i].*member).scores));
-            if (progress) progress({"generating", done + static_cast<std::int64_t>(end), total});
+            after_some(end);
             if (cancelled.is_cancelled()) return failure(Error::cancelled());
         }
         return {};
     }
 
 private:
-    Status measure_solution(const ComparisonRow& row, Scores& scores) {
-        if (row.solution.empty()) return {};
-        TemplateSpec solution_only = *m_config.template_spec;
-        solution_only.labels = LabelRule::SolutionOnly;
-        const Example example = LOSSMITH_TRY(encode_example(solution_only, *m_model.tokenizer, row.problem, row.solution,
-                                                            static_cast<std::size_t>(m_model.model.config().n_positions)));
-        const StepLoss loss = LOSSMITH_TRY(mean_loss(m_model.model, *m_cross_entropy, {example}, 1, false));
-        if (loss.labelled > 0) scores.solution_loss = loss.mean;
-        return {};
+    Status keep(const ComparisonRow& row, const GeneratedText& text) {
+        Generation generation;
+        generation.model = m_reference;
+        generation.weights = m_weights;
+        generation.prompt = row.prompt;
+        generation.settings = m_options.sampling;
+        generation.text = text.text;
+        generation.details = {{"source", "compare"}, {"stopped_by", text.stopped_by}};
+        return m_project.prompts().add_generation(generation);
     }
 
     Project& m_project;
-    const RunConfig& m_config;
+    const TemplateSpec& m_spec;
     const CompareOptions& m_options;
     const LoadedModel& m_model;
-    std::string m_name;
-    std::unique_ptr<Loss> m_cross_entropy = std::move(*make_loss({}));
+    std::string m_reference;
+    std::string m_weights;
 };
 
 std::string settings_in_words(const SamplingConfig& sampling) {
-    std::string words = sampling.num_beams > 1 ? std::to_string(sampling.num_beams) + " beams" : sampling.do_sample ? "sampled" : "greedy";
+    std::string words = sampling.num_beams > 1 ? std::to_string(sampling.num_beams) + " beams"
+                        : sampling.do_sample   ? "sampled, seed " + std::to_string(sampling.seed)
+                                               : "greedy";
     return words + " · " + std::to_string(sampling.max_new_tokens) + " tokens";
 }
 
 }  // namespace
 
-Result<Comparison> compare_run(Project& project, std::int64_t run, const CompareOptions& options, const ProgressSink& progress,
-                               const CancellationToken& cancelled) {
-    const Run recorded = LOSSMITH_TRY(project.runs().run(run));
-    if (auto wrong = options.sampling.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
-    const bool typed = !options.problems.empty();
-    const auto problems = typed ? options.problems : LOSSMITH_TRY(held_out(project, options.limit));
-    const auto tuned_folder = LOSSMITH_TRY(find_model(":" + std::to_string(run), &project));
+std::optional<std::int64_t> run_in(const std::string& tuned) {
+    const auto named = run_at_step(tuned);
+    return named ? std::optional(named->run) : std::nullopt;
+}
 
+Result<Comparison> compare_models(Project& project, const std::vector<std::string>& tuned, const CompareOptions& options,
+                                  const ProgressSink& progress, const CancellationToken& cancelled) {
+    if (auto wrong = options.sampling.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
+    std::vector<Contender> contenders;
+    std::optional<RunConfig> config;
+    for (const std::string& name : tuned) {
+        contenders.push_back(LOSSMITH_TRY(contender_of(project, name)));
+        if (const auto run = run_in(name); run && !config) config = (LOSSMITH_TRY(project.runs().run(*run))).config;
+    }
+    RunConfig begin = config.value_or(RunConfig{});
+    if (!begin.template_spec) begin.template_spec = LOSSMITH_TRY(project.templates().current());
+    if (!options.base.empty()) begin.model = options.base;
+    const TemplateSpec& spec = *begin.template_spec;
+
+    const bool typed = !options.problems.empty();
+    const auto problems = LOSSMITH_TRY(typed ? Result<std::vector<ComparedProblem>>(options.problems) : held_out(project, options.limit));
     Comparison comparison;
-    comparison.base_model = recorded.config.model;
-    comparison.tuned_model = recorded.name;
+    comparison.models.push_back(begin.model);
+    for (const Contender& contender : contenders) comparison.models.push_back(contender.label);
     comparison.note =
         std::to_string(problems.size()) + (typed ? " prompts" : " held-out rows") + " · " + settings_in_words(options.sampling);
     comparison.sampling = options.sampling;
-    const TemplateSpec& spec = *recorded.config.template_spec;
     for (const ComparedProblem& problem : problems)
-        comparison.rows.push_back({problem.problem, spec.start_token + prompt_text(spec, problem.problem), problem.solution, {}, {}});
+        comparison.rows.push_back({problem.problem, spec.start_token + prompt_text(spec, problem.problem), problem.solution,
+                                   std::vector<ComparedText>(comparison.models.size())});
 
-    const auto total = static_cast<std::int64_t>(2 * problems.size());
-    {
-        const LoadedModel base = LOSSMITH_TRY(model_for(project, recorded.config));
-        Side side(project, recorded.config, options, base, recorded.config.model);
-        LOSSMITH_CHECK(side.write(comparison.rows, &ComparisonRow::base, progress, 0, total, cancelled));
-    }
-    {
-        const LoadedModel tuned = LOSSMITH_TRY(load_model(tuned_folder));
-        Side side(project, recorded.config, options, tuned, project.path().string() + ":" + std::to_string(run));
-        LOSSMITH_CHECK(side.write(comparison.rows, &ComparisonRow::tuned, progress, total / 2, total, cancelled));
+    for (std::size_t column = 0; column < comparison.models.size(); ++column) {
+        const auto tell = [&](std::size_t done) {
+            const auto rows = static_cast<std::int64_t>(problems.size());
+            if (progress)
+                progress({"generating", static_cast<std::int64_t>(column) * rows + static_cast<std::int64_t>(done),
+                          rows * static_cast<std::int64_t>(comparison.models.size())});
+        };
+        // One model in memory at a time. The base's vocabulary grows by the tokens that its run added, so that both read the same prompt.
+        const LoadedModel model = LOSSMITH_TRY(column == 0 ? model_for(project, begin) : load_model(contenders[column - 1].folder));
+        Writer writer(project, spec, options, model, column == 0 ? begin.model : contenders[column - 1].reference);
+        LOSSMITH_CHECK(writer.write(comparison.rows, column, tell, cancelled));
     }
     const CopyIndex index = LOSSMITH_TRY(training_copies(project));
     score(comparison, &index);

@@ -79,7 +79,7 @@ public:
         return {prompt,
                 std::move(ids),
                 room,
-                generator_for(m_request.sampling.seed, prompt),
+                generator_for(m_request.sampling.seed, m_request.each_alone ? 0 : prompt),
                 TextStream(m_tokenizer, m_request.sampling.stop_strings),
                 {}};
     }

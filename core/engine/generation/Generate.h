@@ -24,6 +24,8 @@ struct GenerationRequest {
     SamplingConfig sampling;
     int top_k = 0;  ///< alternatives told for each generated token; 0: none
     bool bf16 = false;
+    /// Each text is drawn as if its prompt were the only one, so that it depends on nothing but prompt and settings.
+    bool each_alone = false;
 };
 
 struct GeneratedText {

@@ -35,6 +35,18 @@ void make_run(const fs::path& path) {
     if (!project->runs().set_status(run, RunStatus::Finished)) qFatal("status");
 }
 
+/// A project of two rows and a tiny model beside it.
+QString small_project(const Folder& folder) {
+    const QString project = folder / "p.lossmith";
+    const QString csv = folder.write("a.csv", "problem,solution\nThe door,Push it.\nThe lamp,Turn it.\n");
+    if (run({QStringLiteral("import"), project, csv}).status != 0) qFatal("import");
+    if (run(QStringList{QStringLiteral("new-model"), folder / "tiny"} +
+            words({"--n_embd", "8", "--n_layer", "1", "--n_head", "1", "--n_positions", "32"}))
+            .status != 0)
+        qFatal("new-model");
+    return project;
+}
+
 }  // namespace
 
 class CliTest : public QObject {
@@ -61,6 +73,7 @@ private Q_SLOTS:
     void one_run_is_shown_in_full();
     void runs_are_noted_filtered_sorted_and_told_apart();
     void a_run_is_made_again_with_one_thing_changed();
+    void a_base_and_several_checkpoints_are_compared();
     void metrics_are_read_as_table_csv_and_json();
 };
 
@@ -347,15 +360,7 @@ void CliTest::runs_are_noted_filtered_sorted_and_told_apart() {
 
 void CliTest::a_run_is_made_again_with_one_thing_changed() {
     const Folder folder;
-    const QString project = folder / "p.lossmith";
-    QCOMPARE(
-        run({QStringLiteral("import"), project, folder.write("a.csv", "problem,solution\nThe door,Push it.\nThe lamp,Turn it.\n")}).status,
-        0);
-    QCOMPARE(
-        run({QStringLiteral("new-model"), folder / "tiny", QStringLiteral("--n_embd"), QStringLiteral("8"), QStringLiteral("--n_layer"),
-             QStringLiteral("1"), QStringLiteral("--n_head"), QStringLiteral("1"), QStringLiteral("--n_positions"), QStringLiteral("32")})
-            .status,
-        0);
+    const QString project = small_project(folder);
     const auto train = [&](const QStringList& more) {
         return run(QStringList{QStringLiteral("train"), project, QStringLiteral("--json")} + more);
     };
@@ -380,6 +385,56 @@ void CliTest::a_run_is_made_again_with_one_thing_changed() {
     QVERIFY(shown.at("provenance").contains("lossmith"));
     expect_error(train(words({"--again", "9"})), 2);
     expect_error(train(words({"--again", "1", "--resume", "1"})), 2);
+}
+
+void CliTest::a_base_and_several_checkpoints_are_compared() {
+    const Folder folder;
+    const QString project = small_project(folder);
+    const auto train = [&](const char* steps) {
+        return run({QStringLiteral("train"), project, QStringLiteral("--set"), QStringLiteral("model=") + folder / "tiny",
+                    QStringLiteral("--set"), QStringLiteral("max_steps=") + QString::fromLatin1(steps)});
+    };
+    QCOMPARE(train("2").status, 0);
+    QCOMPARE(train("3").status, 0);
+    const QString prompts = folder.write(
+        "prompts.json", R"([{"problem": "The door", "solution": "Push it."}, {"problem": "The lamp", "solution": "Turn it."}])");
+    const QStringList call{QStringLiteral("compare"),
+                           project,
+                           QStringLiteral("1"),
+                           QStringLiteral("2@3"),
+                           QStringLiteral("--prompts"),
+                           prompts,
+                           QStringLiteral("--max_new_tokens"),
+                           QStringLiteral("4"),
+                           QStringLiteral("--do_sample"),
+                           QStringLiteral("--seed"),
+                           QStringLiteral("5"),
+                           QStringLiteral("--html"),
+                           folder / "page.html",
+                           QStringLiteral("--csv"),
+                           folder / "table.csv",
+                           QStringLiteral("--json")};
+    const Answer answer = run(call);
+    QVERIFY2(answer.status == 0, answer.err.c_str());
+    const Json comparison = answer.json();
+    QVERIFY(comparison.at("models") == Json({(folder / "tiny").toStdString(), "run 1", "run 2, step 3"}));
+    QCOMPARE(comparison.at("prompts").at(1).at("texts").size(), std::size_t{3});
+    QCOMPARE(comparison.at("summary").at(1).at("model").get<std::string>(), std::string("run 2, step 3"));
+    const Json& perplexity = comparison.at("summary").at(0).at("scores").at("perplexity");
+    QCOMPARE(perplexity.at("rows").get<int>(), 2);
+    QVERIFY(perplexity.at("base").at("mean").get<double>() > 1000.0);  // next to nothing was learnt of 50,257 tokens
+    QVERIFY(fs::file_size(folder.path("page.html")) > 4000U);
+    QVERIFY(fs::file_size(folder.path("table.csv")) > 400U);
+    // The same seed gives a prompt the same tokens, wherever it stands and in any company.
+    const Answer alone =
+        run({QStringLiteral("generate"), QStringLiteral("--model"), project + QStringLiteral(":1"), QStringLiteral("--problem"),
+             QStringLiteral("The lamp"), QStringLiteral("--max_new_tokens"), QStringLiteral("4"), QStringLiteral("--do_sample"),
+             QStringLiteral("--seed"), QStringLiteral("5"), QStringLiteral("--json")});
+    QCOMPARE(alone.json().at(0).at("text").get<std::string>(),
+             comparison.at("prompts").at(1).at("texts").at(1).at("text").get<std::string>());
+    expect_error(run({QStringLiteral("compare"), project, QStringLiteral("1@9"), QStringLiteral("--prompts"), prompts}), 2);
+    expect_error(run({QStringLiteral("compare"), project, QStringLiteral("7"), QStringLiteral("--prompts"), prompts}), 2);
+    expect_error(run({QStringLiteral("compare"), project, QStringLiteral("1"), QStringLiteral("--sort"), QStringLiteral("colour")}), 2);
 }
 
 void CliTest::metrics_are_read_as_table_csv_and_json() {

@@ -53,6 +53,11 @@ FakeProject::FakeProject(const std::vector<Row>& held_out, bool with_run) {
         checkpoint.path = "test.files/run-1/best";
         checkpoint.sha256 = sha256_of("careful");
         must(project->runs().add_checkpoint(run.id, checkpoint));
+        checkpoint.step = 6;
+        checkpoint.kind = CheckpointKind::Periodic;
+        checkpoint.path = "test.files/run-1/checkpoint-6";
+        checkpoint.sha256 = sha256_of("careful, half-way");
+        must(project->runs().add_checkpoint(run.id, checkpoint));
         must(project->runs().set_status(run.id, RunStatus::Finished));
     }
     project.reset();

@@ -1,4 +1,4 @@
-// A project with rows held back, one finished run and its checkpoint, in a folder of its own; and settings that touch nobody's.
+// A project with rows held back, one finished run and its two checkpoints, in a folder of its own; and settings that touch nobody's.
 #pragma once
 
 #include <QTemporaryDir>

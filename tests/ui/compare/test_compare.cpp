@@ -8,6 +8,7 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTabWidget>
+#include <QToolTip>
 #include <QtTest>
 
 #include "core/base/Files.h"
@@ -29,6 +30,13 @@
 
 namespace lossmith::ui {
 namespace {
+
+/// Of a comparison with one tuned model.
+constexpr int problem_column = 0;
+constexpr int base_column = 1;
+constexpr int tuned_column = 2;
+constexpr int score_column = 3;
+constexpr int gain_column = 4;
 
 /// The page as the window holds it: with a project and its inspector beside it.
 struct Bench {
@@ -92,6 +100,11 @@ private Q_SLOTS:
     void another_project_ends_what_is_under_way();
     void wrong_settings_ask_the_engine_nothing();
     void the_model_keeps_the_rules_of_item_models();
+    void several_checkpoints_stand_side_by_side_each_against_the_base();
+    void any_score_is_shown_and_sorted_by_its_gain();
+    void perplexity_is_asked_of_the_engine_once_and_kept();
+    void a_word_under_the_pointer_tells_its_probabilities();
+    void a_vote_among_several_tells_of_each();
 };
 
 void TestCompare::without_a_project_it_says_what_to_do() {
@@ -122,11 +135,11 @@ void TestCompare::both_models_answer_every_held_out_row() {
     QVERIFY(bench.generate());
     const ComparisonModel& model = *bench.page.model();
     QCOMPARE(model.rowCount(), 3);
-    QCOMPARE(text_of(model, 0, ComparisonModel::Problem), QStringLiteral("Wipe the vase"));
-    QCOMPARE(text_of(model, 0, ComparisonModel::Base), QStringLiteral(" Once upon a time there was a king."));
-    QCOMPARE(text_of(model, 0, ComparisonModel::Tuned), QStringLiteral(" Please wipe the vase."));
-    QCOMPARE(text_of(model, 0, ComparisonModel::RougeL), QStringLiteral("1.00"));
-    QCOMPARE(text_of(model, 0, ComparisonModel::Gain), QStringLiteral("+1.00"));
+    QCOMPARE(text_of(model, 0, problem_column), QStringLiteral("Wipe the vase"));
+    QCOMPARE(text_of(model, 0, base_column), QStringLiteral(" Once upon a time there was a king."));
+    QCOMPARE(text_of(model, 0, tuned_column), QStringLiteral(" Please wipe the vase."));
+    QCOMPARE(text_of(model, 0, score_column), QStringLiteral("1.00"));
+    QCOMPARE(text_of(model, 0, gain_column), QStringLiteral("+1.00"));
     QCOMPARE(model.row_at(0).prompt, std::string("Problem: Wipe the vase\nSolution:"));
     QCOMPARE(model.complete_rows(), 3);
 }
@@ -136,7 +149,7 @@ void TestCompare::texts_come_in_token_by_token() {
     Bench bench(project);
     QStringList seen;
     connect(bench.page.model(), &QAbstractItemModel::dataChanged, this, [&](const QModelIndex& first) {
-        if (first.row() == 0) seen += text_of(*bench.page.model(), 0, ComparisonModel::Tuned);
+        if (first.row() == 0) seen += text_of(*bench.page.model(), 0, tuned_column);
     });
     QVERIFY(bench.generate());
     QVERIFY(seen.contains(QStringLiteral(" Please")));
@@ -153,7 +166,7 @@ void TestCompare::cards_tell_the_means_before_and_after() {
     QVERIFY(cards->card(QStringLiteral("rouge_l"))->isVisible());
     QVERIFY(!cards->card(QStringLiteral("number_match"))->isVisible());
     QVERIFY(cards->card(QStringLiteral("copied_share"))->accessibleDescription().endsWith(QStringLiteral("after 83 %")));
-    QCOMPARE(bench.page.model()->comparison().summary.at("exact_match").rows, 3);
+    QCOMPARE(bench.page.model()->comparison().summaries.at(0).at("exact_match").rows, 3);
 }
 
 void TestCompare::stopping_ends_it_at_once_and_it_can_start_again() {
@@ -163,13 +176,13 @@ void TestCompare::stopping_ends_it_at_once_and_it_can_start_again() {
     bench.page.setup()->set_source(PromptSource::Typed);
     bench.page.setup()->set_typed(QStringLiteral("ENDLESS story"));
     QTest::mouseClick(bench.generate_button(), Qt::LeftButton);
-    QTRY_VERIFY(bench.page.model()->rowCount() == 1 && !text_of(*bench.page.model(), 0, ComparisonModel::Base).isEmpty());
+    QTRY_VERIFY(bench.page.model()->rowCount() == 1 && !text_of(*bench.page.model(), 0, base_column).isEmpty());
     QVERIFY(bench.page.is_generating());
     QSignalSpy finished(&bench.page, &ComparePage::finished);
     bench.page.stop();
     QCOMPARE(finished.count(), 1);
     QVERIFY(!bench.page.is_generating());
-    QVERIFY(text_of(*bench.page.model(), 0, ComparisonModel::Base).isEmpty());
+    QVERIFY(text_of(*bench.page.model(), 0, base_column).isEmpty());
     QVERIFY(bench.error()->text().isEmpty());
     bench.page.setup()->set_source(PromptSource::HeldOut);
     QVERIFY(bench.generate());
@@ -200,8 +213,8 @@ void TestCompare::a_comparison_is_there_again_when_the_page_opens() {
     Bench bench(project, QStringLiteral("/no/such/engine"));
     QVERIFY(!bench.page.is_ready());
     QTRY_VERIFY(bench.page.is_ready());
-    QVERIFY(bench.page.model()->rowCount() == 3 && bench.page.model()->is_complete(0, Side::Tuned));
-    QCOMPARE(text_of(*bench.page.model(), 2, ComparisonModel::Tuned), QStringLiteral(" Please wipe the mirror."));
+    QVERIFY(bench.page.model()->rowCount() == 3 && bench.page.model()->is_complete(0, 1));
+    QCOMPARE(text_of(*bench.page.model(), 2, tuned_column), QStringLiteral(" Please wipe the mirror."));
     QVERIFY(bench.table()->isVisible());
     QVERIFY(!bench.page.is_generating());
 }
@@ -211,9 +224,9 @@ void TestCompare::a_click_on_gain_sorts_the_greatest_first() {
     Bench bench(project);
     QVERIFY(bench.generate());
     QHeaderView* header = bench.table()->horizontalHeader();
-    const QPoint on_gain(header->sectionViewportPosition(ComparisonModel::Gain) + 10, header->height() / 2);
+    const QPoint on_gain(header->sectionViewportPosition(gain_column) + 10, header->height() / 2);
     const auto gain_of_view_row = [&](int row) {
-        return bench.table()->model()->index(row, ComparisonModel::Gain).data(ComparisonModel::SortRole).toDouble();
+        return bench.table()->model()->index(row, gain_column).data(ComparisonModel::SortRole).toDouble();
     };
     QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, on_gain);
     QVERIFY(gain_of_view_row(0) <= gain_of_view_row(1) && gain_of_view_row(1) <= gain_of_view_row(2));
@@ -230,7 +243,7 @@ void TestCompare::words_unlike_the_true_solution_are_marked() {
     QVERIFY(bench.generate());
     const auto marks = [&](int row) {
         QStringList words;
-        const QModelIndex cell = bench.page.model()->index(row, ComparisonModel::Tuned);
+        const QModelIndex cell = bench.page.model()->index(row, tuned_column);
         for (const auto& mark : cell.data(ComparisonModel::MarksRole).value<QList<ComparisonModel::TextMark>>())
             words += cell.data().toString().mid(mark.start, mark.length);
         return words;
@@ -263,9 +276,9 @@ void TestCompare::typed_prompts_need_no_solution() {
     QVERIFY(bench.generate());
     const ComparisonModel& model = *bench.page.model();
     QCOMPARE(model.rowCount(), 2);
-    QCOMPARE(text_of(model, 0, ComparisonModel::Tuned), QStringLiteral(" Please wipe the cup."));
-    QCOMPARE(text_of(model, 0, ComparisonModel::RougeL), QString());
-    QCOMPARE(text_of(model, 1, ComparisonModel::RougeL), QStringLiteral("1.00"));
+    QCOMPARE(text_of(model, 0, tuned_column), QStringLiteral(" Please wipe the cup."));
+    QCOMPARE(text_of(model, 0, score_column), QString());
+    QCOMPARE(text_of(model, 1, score_column), QStringLiteral("1.00"));
 }
 
 void TestCompare::a_choice_made_just_before_does_not_take_the_texts_away() {
@@ -291,7 +304,7 @@ void TestCompare::prompts_come_from_a_file() {
     bench.page.setup()->set_limit(1);
     QVERIFY(bench.generate());
     QCOMPARE(bench.page.model()->rowCount(), 1);
-    QCOMPARE(text_of(*bench.page.model(), 0, ComparisonModel::Tuned), QStringLiteral(" Please wipe the fork."));
+    QCOMPARE(text_of(*bench.page.model(), 0, tuned_column), QStringLiteral(" Please wipe the fork."));
     bench.page.setup()->set_file(project.file(QStringLiteral("missing.csv")));
     QTest::mouseClick(bench.generate_button(), Qt::LeftButton);
     QTRY_VERIFY(!bench.error()->text().isEmpty());
@@ -364,8 +377,8 @@ void TestCompare::choices_made_during_a_vote_wait_for_its_end() {
 void TestCompare::a_vote_is_the_same_for_the_same_seed() {
     std::vector<ComparisonRow> rows;
     for (int i = 0; i < 40; ++i)
-        rows.push_back({std::to_string(i), {}, {}, {"base " + std::to_string(i), {}}, {"tuned " + std::to_string(i), {}}});
-    rows.push_back({"equal", {}, {}, {"the same", {}}, {"the same ", {}}});
+        rows.push_back({std::to_string(i), {}, {}, {{"base " + std::to_string(i), {}}, {"tuned " + std::to_string(i), {}}}});
+    rows.push_back({"equal", {}, {}, {{"the same", {}}, {"the same ", {}}}});
     const auto order = [&](std::uint64_t seed) {
         std::vector<std::pair<std::string, bool>> ballots;
         for (BlindVote vote(rows, seed); !vote.is_over(); vote.cast(Vote::First))
@@ -388,7 +401,7 @@ void TestCompare::exports_are_whole_in_every_format() {
     FakeProject project;
     Bench bench(project);
     QVERIFY(bench.generate());
-    QTRY_VERIFY(!bench.page.model()->comparison().summary.empty());
+    QTRY_VERIFY(bench.page.is_ready());
     QVERIFY(bench.page.export_to(project.file(QStringLiteral("out.html"))));
     QVERIFY(bench.page.export_to(project.file(QStringLiteral("out.csv"))));
     QVERIFY(bench.page.export_to(project.file(QStringLiteral("out.json"))));
@@ -402,7 +415,7 @@ void TestCompare::exports_are_whole_in_every_format() {
     const auto comparison = comparison_from_json(*json);
     QVERIFY(comparison);
     QCOMPARE(comparison->rows.size(), 3U);
-    QCOMPARE(comparison->summary.at("exact_match").rows, 3);
+    QCOMPARE(comparison->summaries.at(0).at("exact_match").rows, 3);
     QVERIFY(!bench.page.export_to(QStringLiteral("/no/such/folder/out.csv")));
     QVERIFY(!bench.error()->text().isEmpty());
 }
@@ -439,7 +452,7 @@ void TestCompare::another_project_ends_what_is_under_way() {
     Bench bench(endless);
     QTRY_VERIFY(bench.is_ready());
     QTest::mouseClick(bench.generate_button(), Qt::LeftButton);
-    QTRY_VERIFY(bench.page.model()->rowCount() == 1 && !text_of(*bench.page.model(), 0, ComparisonModel::Base).isEmpty());
+    QTRY_VERIFY(bench.page.model()->rowCount() == 1 && !text_of(*bench.page.model(), 0, base_column).isEmpty());
     bench.page.set_project(&other.session());
     QVERIFY(!bench.page.is_generating());
     QVERIFY(bench.generate());
@@ -464,17 +477,109 @@ void TestCompare::the_model_keeps_the_rules_of_item_models() {
     ComparisonModel model;
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     Comparison comparison;
-    comparison.rows = {{"one", {}, "a b c", {}, {}}, {"two", {}, {}, {}, {}}};
+    comparison.models = {"starter", "run 7"};
+    comparison.rows = {{"one", {}, "a b c", {}}, {"two", {}, {}, {}}};
     model.reset(comparison);
-    model.add_token(0, Side::Tuned, {5, " a", 0.5, {}, false});
-    model.set_text(0, Side::Tuned, {" a b d", score_text("a b d", "a b c")}, {});
-    model.add_token(1, Side::Base, {5, " half", 0.5, {}, false});
+    model.add_token(0, 1, {5, " a", 0.5, {}, false});
+    model.set_text(0, 1, {" a b d", score_text("a b d", "a b c")}, {});
+    model.add_token(1, 0, {5, " half", 0.5, {}, false});
     model.drop_unfinished();
-    QCOMPARE(text_of(model, 0, ComparisonModel::Tuned), QStringLiteral(" a b d"));
-    QCOMPARE(text_of(model, 1, ComparisonModel::Base), QString());
+    QCOMPARE(text_of(model, 0, tuned_column), QStringLiteral(" a b d"));
+    QCOMPARE(text_of(model, 1, base_column), QString());
     QVERIFY(!model.is_complete(0));
     model.reset({});
     QCOMPARE(model.rowCount(), 0);
+}
+
+void TestCompare::several_checkpoints_stand_side_by_side_each_against_the_base() {
+    FakeProject project;
+    Bench bench(project);
+    QTRY_VERIFY(bench.is_ready());
+    auto* add = bench.page.findChild<QPushButton*>(QStringLiteral("add_model"));
+    QTest::mouseClick(add, Qt::LeftButton);
+    QCOMPARE(bench.page.setup()->models().size(), 3U);
+    QVERIFY(bench.generate());
+    const ComparisonModel& model = *bench.page.model();
+    QVERIFY((model.comparison().models == std::vector<std::string>{"starter", "careful, best (step 12)", "careful, step 6"}));
+    QCOMPARE(model.columnCount(), 6);
+    QCOMPARE(model.headerData(3, Qt::Horizontal, Qt::DisplayRole).toString(), QStringLiteral("careful, step 6"));
+    QCOMPARE(text_of(model, 0, model.text_column(2)), QStringLiteral(" Please wipe the vase."));
+    QCOMPARE(text_of(model, 0, model.gain_column(2)), text_of(model, 0, model.gain_column(1)));
+    QVERIFY(text_of(model, 0, model.gain_column(2)).startsWith(QLatin1Char('+')));
+    QTRY_COMPARE(model.comparison().summaries.size(), 2U);
+    QTRY_VERIFY(
+        bench.page.findChild<StatCard*>(QStringLiteral("exact_match"))->accessibleDescription().contains(QStringLiteral("67 % · 67 %")));
+    QVERIFY(bench.page.export_to(project.file(QStringLiteral("three.csv"))));
+    QVERIFY(
+        read_file(project.file(QStringLiteral("three.csv")).toStdString())->starts_with("problem,prompt,solution,base,tuned_1,tuned_2,"));
+    // And one is taken away again.
+    QWidget* further = bench.page.findChild<QWidget*>(QStringLiteral("tuned_model_2"))->parentWidget();
+    QTest::mouseClick(further->findChild<QPushButton*>(), Qt::LeftButton);
+    QCOMPARE(bench.page.setup()->models().size(), 2U);
+    QTRY_COMPARE(model.columnCount(), 5);
+}
+
+void TestCompare::any_score_is_shown_and_sorted_by_its_gain() {
+    FakeProject project;
+    Bench bench(project);
+    QVERIFY(bench.generate());
+    auto* score = bench.page.findChild<QComboBox*>(QStringLiteral("score"));
+    score->setCurrentIndex(score->findData(QStringLiteral("solution_loss")));
+    const ComparisonModel& model = *bench.page.model();
+    QCOMPARE(model.headerData(score_column, Qt::Horizontal, Qt::DisplayRole).toString(), QStringLiteral("Loss of true solution"));
+    QCOMPARE(text_of(model, 0, score_column), QStringLiteral("0.50"));
+    QCOMPARE(text_of(model, 0, gain_column), QStringLiteral("+2.50"));  // less loss is better
+    score->setCurrentIndex(score->findData(QStringLiteral("exact_match")));
+    bench.table()->sortByColumn(gain_column, Qt::AscendingOrder);
+    QCOMPARE(bench.table()->row_in_model(0), 1);
+}
+
+void TestCompare::perplexity_is_asked_of_the_engine_once_and_kept() {
+    FakeProject project;
+    {
+        Bench bench(project);
+        QVERIFY(bench.generate());
+        QTRY_VERIFY(
+            bench.page.findChild<StatCard*>(QStringLiteral("perplexity"))->accessibleDescription().contains(QStringLiteral("20.1")));
+        const auto& texts = bench.page.model()->row_at(0).texts;
+        QVERIFY(texts[0].scores.solution_loss == 3.0 && texts[1].scores.solution_loss == 0.5);
+    }
+    // Without an engine, too: what is kept of the tuned model, whose weights the project knows.
+    Bench bench(project, QStringLiteral("/no/such/engine"));
+    QTRY_VERIFY(bench.page.is_ready());
+    QVERIFY(bench.page.model()->row_at(0).texts[1].scores.solution_loss == 0.5);
+}
+
+void TestCompare::a_word_under_the_pointer_tells_its_probabilities() {
+    FakeProject project;
+    Bench bench(project);
+    QVERIFY(bench.generate());
+    bench.table()->setCurrentIndex(bench.table()->model()->index(1, 0));
+    QLabel* tuned = bench.in_inspector("tuned");
+    QVERIFY(tuned->text().contains(QStringLiteral(" lamp</a>")));
+    const TokenTrace& trace = bench.page.model()->trace(1, 1);
+    const auto lamp = std::ranges::find(trace, std::string(" lamp"), &TracedToken::text) - trace.begin();
+    Q_EMIT tuned->linkHovered(QString::number(lamp));
+    QCOMPARE(QToolTip::text(), QStringLiteral("<b>·lamp</b> 0.040<br>·vase 0.050<br>·teapot 0.010"));
+    QVERIFY(bench.in_inspector("base")->text().contains(QStringLiteral(" king</a>")));
+}
+
+void TestCompare::a_vote_among_several_tells_of_each() {
+    std::vector<ComparisonRow> rows;
+    for (int i = 0; i < 6; ++i) rows.push_back({std::to_string(i), {}, {}, {{"base", {}}, {"first", {}}, {"second", {}}}});
+    BlindVote vote(rows, 7);
+    QCOMPARE(vote.size(), 6);
+    while (!vote.is_over()) {
+        const bool first_wins = vote.current().first == "first" || (vote.current().first == "base" && vote.current().second == "second");
+        vote.cast(first_wins ? Vote::First : Vote::Second);
+    }
+    QCOMPARE(vote.result(1).tuned + vote.result(1).base, 3);
+    QCOMPARE(vote.result(1).tuned, 3);
+    QCOMPARE(vote.result(2).base, 3);
+    BlindVoteView view;
+    view.start(vote, {"starter", "run 7", "run 8"});
+    QCOMPARE(view.result_text(), QStringLiteral("run 7 was better 3 times, base 0 times, neither 0 times; p = 0.25 by the sign test.\n"
+                                                "run 8 was better 0 times, base 3 times, neither 0 times; p = 0.25 by the sign test."));
 }
 
 }  // namespace lossmith::ui
