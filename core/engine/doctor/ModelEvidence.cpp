@@ -61,10 +61,13 @@ void exchange_problems(const Gpt2& tuned, const std::vector<AskedRow>& rows, con
     losses.other_problem_error = standard_error(gains);
 }
 
-BaseFit base_fit(const LoadedModel& base, const std::vector<AskedRow>& rows) {
+/// Over the tokens that the base knew before the template added some: what those do is a matter of its own.
+BaseFit base_fit(const LoadedModel& base, const TemplateSpec& spec, const std::vector<AskedRow>& rows) {
     const at::NoGradGuard no_graph;
     BaseFit fit;
     fit.vocabulary = base.model.config().vocab_size;
+    for (const std::string& name : spec.added_tokens)
+        if (const auto id = base.tokenizer->id_of(name)) fit.vocabulary = std::min<std::int64_t>(fit.vocabulary, *id);
     for (const AskedRow& row : rows) {
         std::vector<TokenId> ids = base.tokenizer->encode(row.problem);
         if (ids.size() > problem_tokens) ids.resize(problem_tokens);
@@ -73,7 +76,7 @@ BaseFit base_fit(const LoadedModel& base, const std::vector<AskedRow>& rows) {
         const std::vector<TokenId> first(ids.begin(), ids.begin() + 1);
         const std::vector<TokenId> rest(ids.begin() + 1, ids.end());
         const at::Tensor logits = completion_logits(base.model, first, rest);
-        const at::Tensor log_probs = at::log_softmax(logits.slice(0, 0, logits.size(0) - 1), -1);
+        const at::Tensor log_probs = at::log_softmax(logits.slice(0, 0, logits.size(0) - 1).slice(1, 0, fit.vocabulary), -1);
         const std::vector<std::int64_t> labels(rest.begin(), rest.end());
         fit.loss -= log_probs.gather(1, at::tensor(labels, at::kLong).unsqueeze(1)).sum().item<double>();
         fit.entropy -= (log_probs.exp() * log_probs).sum().item<double>();
@@ -166,7 +169,7 @@ Status ask_models(Project& project, std::int64_t run, Evidence& evidence, const 
     const std::int64_t n_positions = base.model.config().n_positions;
     auto rows = LOSSMITH_TRY(held_out_rows(project, spec, base));
     const auto training = LOSSMITH_TRY(asked_rows(project, Split::Train, spec, *base.tokenizer, n_positions, rows_asked));
-    evidence.base_fit = base_fit(base, training);
+    evidence.base_fit = base_fit(base, spec, training);
     if (!spec.added_tokens.empty()) evidence.added_tokens = added_tokens(base, spec.added_tokens, training);
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
 

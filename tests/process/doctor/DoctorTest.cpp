@@ -231,10 +231,11 @@ private Q_SLOTS:
             << list({"loss.name=agreement",
                      "loss.source=def loss(logits, labels):\n    return (logits.argmax(-1) == labels).float().mean()\n", "max_steps=4"});
         QTest::newRow("not finite") << QStringLiteral("not_finite") << 40
-                                    << list({"loss.name=root",
-                                             "loss.source=def loss(logits, labels, step):\n    return F.cross_entropy(logits, labels) + "
-                                             "torch.log(torch.tensor(2.0 - step))\n",
-                                             "max_steps=6"});
+                                    << list(
+                                           {"loss.name=root",
+                                            "loss.source=def loss(logits, labels, step):\n    return F.cross_entropy(logits.flatten(0, 1), "
+                                            "labels.flatten()) + torch.log(torch.tensor(2.0 - step))\n",
+                                            "max_steps=6"});
         QTest::newRow("too high") << QStringLiteral("rate_too_high") << 60 << list({"learning_rate=0.3", "max_steps=16"});
         QTest::newRow("too low") << QStringLiteral("rate_too_low") << 60 << list({"learning_rate=1e-6", "num_train_epochs=2"});
         QTest::newRow("too few") << QStringLiteral("too_few_steps") << 240 << list({"max_steps=15", "warmup_steps=1"});
