@@ -27,6 +27,16 @@ constexpr KindCurve kind_curves[] = {
     {"validation/loss/padding", QT_TRANSLATE_NOOP("lossmith::ui::KindCurves", "padding"), CurveColour::Teal, true},
 };
 
+CurveSpec spec_of(const KindCurve& curve) {
+    CurveSpec spec;
+    spec.name = QString::fromLatin1(curve.metric);
+    spec.label = KindCurves::tr(curve.label);
+    spec.colour = curve.colour;
+    spec.dashed = curve.dashed;
+    spec.marked = spec.name.startsWith(QLatin1String("validation"));
+    return spec;
+}
+
 }  // namespace
 
 KindCurves::KindCurves(QWidget* parent) : QWidget(parent), m_chart(new CurveChart(tr("Loss, and what a token of each kind costs"))) {
@@ -35,13 +45,7 @@ KindCurves::KindCurves(QWidget* parent) : QWidget(parent), m_chart(new CurveChar
     auto* cards = new QHBoxLayout;
     cards->setSpacing(12);
     for (const KindCurve& curve : kind_curves) {
-        CurveSpec spec;
-        spec.name = QString::fromLatin1(curve.metric);
-        spec.label = tr(curve.label);
-        spec.colour = curve.colour;
-        spec.dashed = curve.dashed;
-        spec.marked = spec.name.startsWith(QLatin1String("validation"));
-        m_chart->add_curve(spec);
+        const CurveSpec spec = spec_of(curve);
         if (spec.name == QLatin1String("train/loss")) continue;
         auto* card = new StatCard(spec.name == QLatin1String("validation/loss") ? tr("validation loss") : tr("%1 tokens").arg(spec.label));
         card->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
@@ -61,12 +65,20 @@ KindCurves::KindCurves(QWidget* parent) : QWidget(parent), m_chart(new CurveChar
 }
 
 void KindCurves::set_metrics(const std::vector<Metric>& metrics) {
-    m_chart->clear_points();
     std::map<std::string, std::vector<QPointF>> points;
     for (const Metric& metric : metrics) points[metric.name].emplace_back(static_cast<double>(metric.step), metric.value);
-    for (const KindCurve& curve : kind_curves)
-        if (const auto found = points.find(curve.metric); found != points.end())
-            m_chart->append(QString::fromLatin1(curve.metric), found->second);
+    m_chart->clear_points();
+    for (const KindCurve& curve : kind_curves) {
+        const CurveSpec spec = spec_of(curve);
+        const auto found = points.find(curve.metric);
+        // A kind that does not occur in this run has no place in its legend.
+        if (found == points.end()) {
+            m_chart->remove_curve(spec.name);
+            continue;
+        }
+        if (!m_chart->has_curve(spec.name)) m_chart->add_curve(spec);
+        m_chart->append(spec.name, found->second);
+    }
     for (const Kind& kind : m_kinds) {
         const auto found = points.find(kind.metric);
         kind.card->setVisible(found != points.end());

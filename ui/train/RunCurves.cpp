@@ -72,19 +72,24 @@ RunCurves::RunCurves(QWidget* parent)
     m_memory->set_value_format(ValueFormat::Bytes);
     m_memory->add_curve(curve(QStringLiteral("memory_bytes"), tr("memory"), CurveColour::Blue));
 
-    const auto row_of = [](std::initializer_list<CurveChart*> charts) {
-        auto* row = new QHBoxLayout;
+    // A widget a row: a layout whose charts are all hidden would still take its share of the height.
+    const auto row_of = [this](std::initializer_list<CurveChart*> charts) {
+        auto* widget = new QWidget(this);
+        auto* row = new QHBoxLayout(widget);
+        row->setContentsMargins(0, 0, 0, 0);
         row->setSpacing(12);
         for (CurveChart* chart : charts) row->addWidget(chart, 1);
-        return row;
+        return widget;
     };
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(12);
-    layout->addLayout(row_of({m_reward, m_loss}), 3);
-    layout->addLayout(row_of({m_kl, m_entropy, m_spread, m_length}), 2);
-    layout->addLayout(row_of({m_rate, m_norm, m_speed, m_memory}), 2);
-    for (CurveChart* chart : {m_reward, m_kl, m_entropy, m_spread, m_length}) chart->hide();
+    m_reward_row = row_of({m_kl, m_entropy, m_spread, m_length});
+    layout->addWidget(row_of({m_reward, m_loss}), 3);
+    layout->addWidget(m_reward_row, 2);
+    layout->addWidget(row_of({m_rate, m_norm, m_speed, m_memory}), 2);
+    m_reward->hide();
+    m_reward_row->hide();
     for (CurveChart* chart : charts()) {
         connect(chart, &CurveChart::exported, this, [this](const QString& path) { Q_EMIT message(tr("Saved %1").arg(path)); });
         connect(chart, &CurveChart::export_failed, this,
@@ -136,7 +141,7 @@ void RunCurves::take(const RunNews& news) {
         m_reward_parts = 0;
         for (CurveChart* chart : charts()) chart->clear_points();
     }
-    for (CurveChart* chart : {m_reward, m_kl, m_entropy, m_spread, m_length}) chart->setVisible(news.run.config.reward.has_value());
+    for (QWidget* part : std::initializer_list<QWidget*>{m_reward, m_reward_row}) part->setVisible(news.run.config.reward.has_value());
     const auto expected = static_cast<double>(news.run.total_steps);
     for (CurveChart* chart : charts()) chart->set_expected_end(expected);
     std::vector<QPointF> points;

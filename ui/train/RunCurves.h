@@ -34,6 +34,7 @@ private:
 
     CurveChart* m_loss;
     CurveChart* m_reward;  ///< as the next four, on show for a run by reward
+    QWidget* m_reward_row = nullptr;
     CurveChart* m_kl;
     CurveChart* m_entropy;
     CurveChart* m_spread;

@@ -157,6 +157,9 @@ private Q_SLOTS:
         QTest::newRow("gsm8k") << QStringLiteral(LOSSMITH_TEST_DATA "/doctor/gsm8k.csv") << 160
                                << QStringList{QStringLiteral("num_train_epochs=3"), QStringLiteral("eval_steps=0"),
                                               QStringLiteral("early_stopping_patience=2")};
+        QTest::newRow("gnome_help") << QStringLiteral(LOSSMITH_TEST_DATA "/doctor/gnome_help.csv") << 120
+                                    << QStringList{QStringLiteral("num_train_epochs=4"), QStringLiteral("eval_steps=0"),
+                                                   QStringLiteral("early_stopping_patience=2"), QStringLiteral("learning_rate=5e-4")};
     }
     void a_healthy_run_gets_none() {
         QFETCH(QString, csv);
