@@ -212,7 +212,9 @@ std::optional<Finding> base_too_small(const Evidence& evidence) {
     const double fall = fall_at_the_end(evidence);
     const double own_rows = evidence.losses->training_rows;
     constexpr double out_of_reach = 2.5;
-    if (fall > 0.1 || own_rows < out_of_reach) return {};
+    // Whoever has seen each row ten times and still creeps will not arrive.
+    const double level = evidence.epochs >= 10.0 ? 0.2 : 0.1;
+    if (fall > level || own_rows < out_of_reach) return {};
     Finding finding;
     finding.cause = Cause::BaseTooSmall;
     finding.evidence = "After each row was seen " + rate(std::round(evidence.epochs)) + " times the loss is level at " + nats(own_rows) +

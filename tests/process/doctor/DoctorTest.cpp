@@ -311,7 +311,7 @@ private Q_SLOTS:
                      .code,
                  0);
         const fs::path path = project("dwarf", sample("complaints.csv"), 60);
-        QCOMPARE(first_of(train(path, {QStringLiteral("model=") + text(model), QStringLiteral("num_train_epochs=60"),
+        QCOMPARE(first_of(train(path, {QStringLiteral("model=") + text(model), QStringLiteral("num_train_epochs=40"),
                                        QStringLiteral("learning_rate=0.02"), QStringLiteral("lr_scheduler_type=linear")})),
                  std::string("base_too_small"));
     }
