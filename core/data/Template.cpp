@@ -15,7 +15,11 @@ struct Named {
     std::string_view name;
     Choice value;
 };
-constexpr Named<LabelRule> label_rules[] = {{"solution_only", LabelRule::SolutionOnly}, {"problem_too", LabelRule::ProblemToo}};
+constexpr Named<LabelRule> label_rules[] = {{"solution_only", LabelRule::SolutionOnly},
+                                            {"problem_too", LabelRule::ProblemToo},
+                                            {"after_marker", LabelRule::AfterMarker},
+                                            {"last_tokens", LabelRule::LastTokens},
+                                            {"pattern", LabelRule::Pattern}};
 constexpr Named<AddedTokensInit> added_tokens_inits[] = {{"mean", AddedTokensInit::Mean}, {"random", AddedTokensInit::Random}};
 constexpr Named<TruncationSide> truncation_sides[] = {{"left", TruncationSide::Left}, {"right", TruncationSide::Right}};
 
@@ -93,6 +97,9 @@ static constexpr JsonField<TemplateSpec> template_fields[] = {
     json_field<&TemplateSpec::pad_token>("pad_token"),
     json_field<&TemplateSpec::label_padding>("label_padding"),
     json_field<&TemplateSpec::labels>("labels"),
+    json_field<&TemplateSpec::label_marker>("label_marker"),
+    json_field<&TemplateSpec::label_tokens>("label_tokens"),
+    json_field<&TemplateSpec::label_pattern>("label_pattern"),
     json_field<&TemplateSpec::truncation_side>("truncation_side"),
     json_field<&TemplateSpec::special_tokens_in_text>("special_tokens_in_text"),
 };
@@ -120,6 +127,9 @@ std::vector<Error> TemplateSpec::validate() const {
     check_text(errors, "start_token", start_token);
     check_text(errors, "end_token", end_token);
     check_text(errors, "pad_token", pad_token);
+    check_text(errors, "label_marker", label_marker);
+    check_text(errors, "label_pattern", label_pattern);
+    for (auto& error : label_rule_errors(*this)) errors.push_back(std::move(error));
     if (added_tokens.size() > most_added_tokens) errors.push_back(Error::bad_input("`added_tokens` may have at most 1,000 entries."));
     for (std::size_t i = 0; i < added_tokens.size() && i < most_added_tokens; ++i) {
         const std::string field = "added_tokens[" + std::to_string(i) + "]";

@@ -7,13 +7,20 @@
 
 #include "core/base/Json.h"
 #include "core/base/Result.h"
+#include "core/data/LabelMask.h"
 
 namespace lossmith {
 
 class Tokenizer;
 
 /// What is labelled, i.e. counted in the loss.
-enum class LabelRule { SolutionOnly, ProblemToo };
+enum class LabelRule {
+    SolutionOnly,
+    ProblemToo,
+    AfterMarker,  ///< what stands after the first `label_marker`
+    LastTokens,   ///< the last `label_tokens`
+    Pattern       ///< what `label_pattern` matches
+};
 
 /// What the embeddings of added tokens start as.
 enum class AddedTokensInit {
@@ -36,6 +43,10 @@ struct TemplateSpec {
     std::string pad_token;       ///< what fills rows up where a run pads them; empty: the end token
     bool label_padding = false;  ///< padding counts in the loss as if it were text: only to see what that does
     LabelRule labels = LabelRule::SolutionOnly;
+    std::string label_marker;  ///< of the rule AfterMarker: text of the example, e.g. "Solution:"
+    int label_tokens = 16;     ///< of the rule LastTokens, the end token counted
+    std::string
+        label_pattern;  ///< of the rule Pattern: a regular expression (PCRE) on the example's text; its first group where it has one
     TruncationSide truncation_side = TruncationSide::Right;
     bool special_tokens_in_text = false;  ///< a literal "<|endoftext|>" in a cell is the token, not text
 
@@ -44,7 +55,8 @@ struct TemplateSpec {
     [[nodiscard]] std::vector<Error> validate() const;
 };
 
-void to_json(Json& json, const LabelRule& rule);        ///< "solution_only", "problem_too"
+/// "solution_only", "problem_too", "after_marker", "last_tokens", "pattern"
+void to_json(Json& json, const LabelRule& rule);
 void to_json(Json& json, const AddedTokensInit& init);  ///< "mean", "random"
 void to_json(Json& json, const TruncationSide& side);   ///< "left", "right"
 void to_json(Json& json, const TemplateSpec& spec);
@@ -74,9 +86,10 @@ struct Example {
 inline constexpr std::int64_t ignore_index = -100;  ///< torch.nn.CrossEntropyLoss's default
 
 /// Prompt and completion are encoded apart, then joined, so that a prompt at generation has the very ids of training.
-/// `max_length` 0: no limit. Fails when a special token of the spec is not in the tokenizer.
+/// `max_length` 0: no limit. Fails when a special token of the spec is not in the tokenizer, or when its label pattern takes too
+/// long.
 [[nodiscard]] Result<Example> encode_example(const TemplateSpec& spec, const Tokenizer& tokenizer, const std::string& problem,
-                                             const std::string& solution, std::size_t max_length);
+                                             const std::string& solution, std::size_t max_length, const RowLabels& by_hand = {});
 
 /// Fills an example up at its right to `length` tokens with the spec's padding token, labelled where the spec says so.
 /// Fails when that token is not in the tokenizer.

@@ -53,6 +53,13 @@ Result<DataSource> source_from(const sql::Statement& row) {
     return source;
 }
 
+/// Of id, source, line, problem, solution, others, split.
+Result<Row> row_from(sql::Statement& select) {
+    auto others = LOSSMITH_TRY(others_from(select.text(5), select.integer(0)));
+    const Split split = LOSSMITH_TRY(split_from(select.integer(6)));
+    return Row{select.integer(0), select.integer(1), select.integer(2), select.text(3), select.text(4), std::move(others), split};
+}
+
 }  // namespace
 
 std::int64_t content_of(const std::string& problem, const std::string& solution) {
@@ -112,10 +119,17 @@ Result<std::vector<Row>> DataStore::rows(std::optional<Split> split, std::int64_
     LOSSMITH_CHECK(split ? select.run(number_of(*split), number_of(*split), offset, limit) : select.run(offset, limit));
     std::vector<Row> rows;
     while (LOSSMITH_TRY(select.next())) {
-        rows.push_back({select.integer(0), select.integer(1), select.integer(2), select.text(3), select.text(4),
-                        LOSSMITH_TRY(others_from(select.text(5), select.integer(0))), LOSSMITH_TRY(split_from(select.integer(6)))});
+        rows.push_back(LOSSMITH_TRY(row_from(select)));
     }
     return rows;
+}
+
+Result<Row> DataStore::row(std::int64_t id) const {
+    auto select = LOSSMITH_TRY(
+        sql::Statement::prepare(m_parts->database, "SELECT id, source, line, problem, solution, others, split FROM rows WHERE id = ?"));
+    LOSSMITH_CHECK(select.run(id));
+    if (!LOSSMITH_TRY(select.next())) return failure(Error::not_found("There is no row " + std::to_string(id) + " in this project."));
+    return row_from(select);
 }
 
 Result<std::vector<StoredAside>> DataStore::set_aside(std::int64_t limit, std::int64_t offset) const {
@@ -190,6 +204,8 @@ Result<std::string> DataStore::digest() const {
         const std::string line = std::to_string(select.integer(0)) + " " + std::to_string(select.integer(1)) + "\n";
         hash.addData(QByteArray::fromStdString(line));
     }
+    for (const auto& [row, labels] : LOSSMITH_TRY(labels_by_hand()))
+        hash.addData(QByteArray::fromStdString("labels " + std::to_string(row) + " " + sql::stored(row_labels_json(labels)) + "\n"));
     return hash.result().toHex().toStdString();
 }
 

@@ -13,6 +13,7 @@
 #include "core/base/Progress.h"
 #include "core/base/Result.h"
 #include "core/data/Import.h"
+#include "core/data/LabelMask.h"
 #include "core/data/Split.h"
 
 class QSqlDatabase;
@@ -63,6 +64,8 @@ public:
     [[nodiscard]] Status remove_source(std::int64_t source);
 
     [[nodiscard]] Result<std::int64_t> count(std::optional<Split> split = {}) const;
+    /// NotFound when there is no such row.
+    [[nodiscard]] Result<Row> row(std::int64_t id) const;
     /// In id order, from the `offset`th on; `limit` < 0: all.
     [[nodiscard]] Result<std::vector<Row>> rows(std::optional<Split> split = {}, std::int64_t limit = -1, std::int64_t offset = 0) const;
     [[nodiscard]] Result<std::vector<StoredAside>> set_aside(std::int64_t limit = -1, std::int64_t offset = 0) const;
@@ -74,7 +77,12 @@ public:
     [[nodiscard]] Result<SplitConfig> split_config() const;
     [[nodiscard]] Status set_split_config(const SplitConfig& config);
 
-    /// A digest of all rows and their splits, recorded with each run.
+    /// Labels by hand, of the rows that have any.
+    [[nodiscard]] Result<std::map<std::int64_t, RowLabels>> labels_by_hand() const;
+    /// In place of the row's earlier ones; none: the template's rule alone again. NotFound when there is no such row.
+    [[nodiscard]] Status set_labels(std::int64_t row, const RowLabels& labels);
+
+    /// A digest of all rows, their splits and labels by hand, recorded with each run.
     [[nodiscard]] Result<std::string> digest() const;
 
 private:

@@ -34,11 +34,12 @@ void count_example(const Example& example, ExampleCounts& counts, std::vector<st
     std::int64_t solution = 0;
     for (std::size_t place = 1; place < example.input_ids.size(); ++place) {
         const TokenKind kind = kind_of(example, place);
-        if (kind == TokenKind::Solution) ++solution;
+        if (kind == TokenKind::Completion) ++solution;
         if (example.labels[place] == ignore_index) continue;
         switch (kind) {
+            case TokenKind::Start:
             case TokenKind::Prompt: ++counts.labelled_prompt; break;
-            case TokenKind::Solution: ++counts.labelled_solution; break;
+            case TokenKind::Completion: ++counts.labelled_solution; break;
             case TokenKind::End:
                 ++counts.labelled_end;
                 ++counts.ends_labelled;

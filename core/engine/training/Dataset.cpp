@@ -26,19 +26,36 @@ std::vector<Example> pack(const std::vector<Example>& examples, std::size_t bloc
     return blocks;
 }
 
-Result<std::vector<Example>> encode_rows(const std::vector<Row>& rows, const RunConfig& config, const Tokenizer& tokenizer,
-                                         std::size_t longest, const CancellationToken& cancelled) {
-    const TemplateSpec& spec = *config.template_spec;
+/// Rows of a split as examples.
+struct RowEncoder {
+    const RunConfig& config;
+    const Tokenizer& tokenizer;
+    std::size_t longest;
+    std::map<std::int64_t, RowLabels> by_hand;
+    const CancellationToken& cancelled;
+
+    [[nodiscard]] Result<Example> encode(const Row& row) const;
+    [[nodiscard]] Result<std::vector<Example>> encode(const std::vector<Row>& rows) const;
+};
+
+Result<Example> RowEncoder::encode(const Row& row) const {
     // Packing cuts nothing away, so nothing is truncated before it.
     const std::size_t length = config.packing ? 0 : longest;
+    const auto labels = by_hand.find(row.id);
+    const TemplateSpec& spec = *config.template_spec;
+    auto example =
+        encode_example(spec, tokenizer, row.problem, row.solution, length, labels == by_hand.end() ? RowLabels{} : labels->second);
+    if (!example) return failure(std::move(example).error().at_row(row.id));
+    if (config.padding == "max_length") LOSSMITH_CHECK(pad_example(*example, spec, tokenizer, longest));
+    return example;
+}
+
+Result<std::vector<Example>> RowEncoder::encode(const std::vector<Row>& rows) const {
     std::vector<Example> examples;
     examples.reserve(rows.size());
     for (const Row& row : rows) {
         if (cancelled.is_cancelled()) return failure(Error::cancelled());
-        auto example = encode_example(spec, tokenizer, row.problem, row.solution, length);
-        if (!example) return failure(std::move(example).error().at_row(row.id));
-        if (config.padding == "max_length") LOSSMITH_CHECK(pad_example(*example, spec, tokenizer, longest));
-        examples.push_back(std::move(*example));
+        examples.push_back(LOSSMITH_TRY(encode(row)));
     }
     return examples;
 }
@@ -82,8 +99,9 @@ Result<PreparedData> prepare_data(Project& project, const RunConfig& config, con
 
     PreparedData data;
     data.rows = static_cast<std::int64_t>(train_rows.size());
-    auto examples = LOSSMITH_TRY(encode_rows(train_rows, config, tokenizer, longest, cancelled));
-    data.set.validation = LOSSMITH_TRY(encode_rows(validation_rows, config, tokenizer, longest, cancelled));
+    const RowEncoder encoder{config, tokenizer, longest, LOSSMITH_TRY(project.data().labels_by_hand()), cancelled};
+    auto examples = LOSSMITH_TRY(encoder.encode(train_rows));
+    data.set.validation = LOSSMITH_TRY(encoder.encode(validation_rows));
     for (std::size_t i = 0; i < examples.size(); ++i) {
         if (examples[i].truncated_tokens > 0) ++data.truncated_rows;
         if (predicted_labels(examples[i]) == 0 && !config.packing)
@@ -91,6 +109,7 @@ Result<PreparedData> prepare_data(Project& project, const RunConfig& config, con
         else {
             if (config.reward) data.set.train_prompts.push_back(LOSSMITH_TRY(training_prompt(train_rows[i], config, tokenizer)));
             data.set.train.push_back(std::move(examples[i]));
+            if (!config.packing) data.train_rows.push_back(train_rows[i].id);
         }
     }
     if (config.packing) {

@@ -15,6 +15,7 @@ namespace lossmith::engine {
 
 struct PreparedData {
     TrainingSet set;
+    std::vector<std::int64_t> train_rows;          ///< the row behind each training example; empty with packing
     std::int64_t rows = 0;                         ///< training rows read
     std::int64_t truncated_rows = 0;               ///< of them, those cut to max_length
     std::vector<std::int64_t> unlabelled_rows;     ///< ids of training rows left out because nothing of them is labelled

@@ -23,23 +23,22 @@ std::size_t stride_for(const std::vector<Example>& examples, std::int64_t most_t
 
 }  // namespace
 
-const char* name_of(TokenKind kind) {
-    constexpr std::array names = {"prompt", "solution", "end", "padding"};
-    return names[static_cast<std::size_t>(kind)];
+const char* metric_name(TokenKind kind) {
+    return kind == TokenKind::Completion ? "solution" : name_of(kind);
 }
 
 TokenKind kind_of(const Example& example, std::size_t place) {
     const std::size_t real = example.input_ids.size() - example.padding_tokens;
     if (place >= real) return TokenKind::Padding;
     if (place < example.prompt_tokens) return TokenKind::Prompt;
-    return example.ended && place + 1 == real ? TokenKind::End : TokenKind::Solution;
+    return example.ended && place + 1 == real ? TokenKind::End : TokenKind::Completion;
 }
 
 Result<std::vector<KindLoss>> loss_by_kind(const Gpt2& model, const std::vector<Example>& examples, std::int64_t most_tokens,
                                            const CancellationToken& cancelled) {
     const at::NoGradGuard no_graph;
-    std::array<KindLoss, token_kinds> sums;
-    for (int kind = 0; kind < token_kinds; ++kind) sums[static_cast<std::size_t>(kind)].kind = static_cast<TokenKind>(kind);
+    std::array<KindLoss, 5> sums;  // by TokenKind
+    for (std::size_t kind = 0; kind < sums.size(); ++kind) sums[kind].kind = static_cast<TokenKind>(kind);
     const std::size_t stride = stride_for(examples, most_tokens);
     for (std::size_t row = 0; row < examples.size(); row += stride) {
         if (cancelled.is_cancelled()) return failure(Error::cancelled());

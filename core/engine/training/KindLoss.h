@@ -6,17 +6,15 @@
 
 #include "core/base/Cancellation.h"
 #include "core/base/Result.h"
-#include "core/data/Template.h"
+#include "core/data/ExampleView.h"
 #include "core/engine/model/Gpt2.h"
 
 namespace lossmith::engine {
 
-enum class TokenKind { Prompt, Solution, End, Padding };
-inline constexpr int token_kinds = 4;
-[[nodiscard]] const char* name_of(TokenKind kind);  ///< "prompt", "solution", "end", "padding"
-
-/// What the token at `place` of an unpacked example is.
+/// What the token at `place` of an unpacked example is; a start token counts as prompt.
 [[nodiscard]] TokenKind kind_of(const Example& example, std::size_t place);
+/// As metrics name it: "prompt", "solution", "end", "padding".
+[[nodiscard]] const char* metric_name(TokenKind kind);
 
 /// The mean cross-entropy of one kind of token, in nats, whether or not it is labelled; as the model predicts it from what stands before.
 struct KindLoss {

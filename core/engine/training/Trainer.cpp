@@ -212,7 +212,7 @@ Status Trainer::validate(const CancellationToken& cancelled) {
     // In joined blocks no token is of one kind any more.
     if (!m_config.packing)
         for (const KindLoss& kind : LOSSMITH_TRY(loss_by_kind(m_model, m_set.validation, validation_tokens_by_kind, cancelled)))
-            metrics.push_back({m_state.step, std::string("validation/loss/") + name_of(kind.kind), kind.mean});
+            metrics.push_back({m_state.step, std::string("validation/loss/") + metric_name(kind.kind), kind.mean});
     LOSSMITH_CHECK(m_record.metrics(m_state.step, metrics));
     const std::string found = reward ? "reward " + rounded(*reward) + ", loss " + rounded(loss.mean) : "loss " + rounded(loss.mean);
     if (m_state.step == 0) return m_record.event(0, "validation", "Validation " + found + " before training.");

@@ -165,8 +165,8 @@ void ForwardTest::label_smoothing_is_that_of_pytorch() {
 void ForwardTest::the_loss_of_a_kind_of_token_is_that_of_transformers_logits() {
     const auto forward = golden::tensors("forward.safetensors");
     auto examples = golden::examples(forward);
-    double sums[token_kinds] = {};
-    std::int64_t counts[token_kinds] = {};
+    double sums[5] = {};
+    std::int64_t counts[5] = {};
     for (std::size_t row = 0; row < examples.size(); ++row) {
         Example& example = examples[row];
         example.prompt_tokens = 2;
@@ -175,7 +175,7 @@ void ForwardTest::the_loss_of_a_kind_of_token_is_that_of_transformers_logits() {
         const std::size_t real = example.input_ids.size();
         for (std::size_t t = 1; t < real; ++t) {
             const auto log_probs = at::log_softmax(logits[static_cast<std::int64_t>(t) - 1].to(at::kDouble), -1);
-            const auto kind = static_cast<std::size_t>(t < 2 ? TokenKind::Prompt : t + 1 == real ? TokenKind::End : TokenKind::Solution);
+            const auto kind = static_cast<std::size_t>(t < 2 ? TokenKind::Prompt : t + 1 == real ? TokenKind::End : TokenKind::Completion);
             sums[kind] -= log_probs[example.input_ids[t]].item<double>();
             ++counts[kind];
         }
