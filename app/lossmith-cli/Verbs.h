@@ -16,6 +16,8 @@ void add_serve(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_new_model(CLI::App& app, Context& context);
 void add_train(CLI::App& app, Context& context);
+void add_tokens(CLI::App& app, Context& context);
+void add_special(CLI::App& app, Context& context);
 void add_tokenize(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);
 void add_generate(CLI::App& app, Context& context);

@@ -33,6 +33,8 @@ void add_verbs(CLI::App& app, Context& context) {
     add_new_model(app, context);
     add_export(app, context);
     add_tokenize(app, context);
+    add_tokens(app, context);
+    add_special(app, context);
 }
 
 /// What CLI11 says, as a sentence of ours.

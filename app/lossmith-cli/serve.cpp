@@ -5,6 +5,7 @@
 #include "app/lossmith-cli/Verbs.h"
 #include "app/lossmith-cli/inspection_questions.h"
 #include "app/lossmith-cli/questions.h"
+#include "app/lossmith-cli/tokens_questions.h"
 #include "core/engine/devices/Devices.h"
 #include "core/protocol/JsonRpc.h"
 #include "core/protocol/Server.h"
@@ -62,6 +63,8 @@ void add_methods(protocol::Server& server, int threads) {
         const News news = [&context](const Json& value) { context.progress(value); };
         return ask_doctor(params, context.wants_progress() ? news : News{}, context.cancellation());
     });
+    server.add("batch", [](const Json& params, RequestContext& context) { return ask_batch(params, context.cancellation()); });
+    server.add("special_tokens", [](const Json& params, RequestContext&) { return ask_special_tokens(params); });
     server.add("estimate", [](const Json& params, RequestContext& context) { return ask_estimate(params, context.cancellation()); });
 }
 

@@ -10,9 +10,10 @@
 #include <cmath>
 #include <optional>
 
-#include "core/engine/doctor/HeldOutRows.h"
 #include "core/engine/doctor/PromptEvidence.h"
 #include "core/engine/doctor/SamplingEvidence.h"
+#include "core/engine/inspection/AskedRows.h"
+#include "core/engine/inspection/SpecialTokens.h"
 #include "core/engine/model/LoadedModel.h"
 #include "core/engine/training/RunDriver.h"
 #include "core/project/DataStore.h"
@@ -89,29 +90,18 @@ BaseFit base_fit(const LoadedModel& base, const TemplateSpec& spec, const std::v
 }
 
 /// Where solutions begin and go on, at the model as it was before the first step.
-AddedTokensShare added_tokens(const LoadedModel& base, const std::vector<std::string>& names, const std::vector<AskedRow>& rows) {
-    const at::NoGradGuard no_graph;
-    AddedTokensShare added;
-    added.names = names;
-    std::vector<std::int64_t> ids;
+AddedTokensShare added_tokens(const LoadedModel& base, const std::vector<std::string>& names, std::vector<AskedRow> rows) {
+    rows.resize(std::min(rows.size(), rows_of_places));
+    std::vector<TokenId> ids;
     for (const std::string& name : names)
         if (const auto id = base.tokenizer->id_of(name)) ids.push_back(*id);
-    const at::Tensor chosen = at::tensor(ids, at::kLong);
-    std::int64_t places = 0;
-    for (std::size_t i = 0; i < std::min(rows.size(), rows_of_places); ++i) {
-        const at::Tensor logits = completion_logits(base.model, rows[i].prompt, rows[i].completion).to(at::kDouble);
-        const at::Tensor theirs = logits.index_select(1, chosen);
-        added.probability += at::softmax(logits, -1).index_select(1, chosen).sum().item<double>();
-        added.mean_logit += theirs.mean(1).sum().item<double>();
-        const auto others = static_cast<double>(logits.size(1) - theirs.size(1));
-        added.others_logit += ((logits.sum(1) - theirs.sum(1)) / others).sum().item<double>();
-        at::Tensor without = logits.clone();
-        without.index_fill_(1, chosen, -std::numeric_limits<double>::infinity());
-        added.highest_other += std::get<0>(without.max(1)).sum().item<double>();
-        places += logits.size(0);
-    }
-    const auto count = static_cast<double>(std::max<std::int64_t>(1, places));
-    for (double* figure : {&added.probability, &added.mean_logit, &added.others_logit, &added.highest_other}) *figure /= count;
+    const TokenShares shares = shares_of_tokens(base.model, ids, rows);
+    AddedTokensShare added;
+    added.names = names;
+    for (const double probability : shares.probabilities) added.probability += probability;
+    added.mean_logit = mean_of(shares.logits);
+    added.others_logit = shares.others_logit;
+    added.highest_other = shares.others_highest;
     return added;
 }
 

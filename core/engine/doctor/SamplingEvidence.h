@@ -5,7 +5,7 @@
 
 #include "core/base/Result.h"
 #include "core/diagnosis/Evidence.h"
-#include "core/engine/doctor/HeldOutRows.h"
+#include "core/engine/inspection/AskedRows.h"
 #include "core/engine/model/LoadedModel.h"
 
 namespace lossmith::engine {

@@ -1,4 +1,4 @@
-#include "core/engine/doctor/HeldOutRows.h"
+#include "core/engine/inspection/AskedRows.h"
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/tensor.h>
