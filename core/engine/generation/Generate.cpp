@@ -16,7 +16,8 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::size_t texts_at_once = 64;
+constexpr std::size_t most_texts_at_once = 128;
+constexpr std::int64_t most_cache_bytes = std::int64_t{3} << 29;  ///< of keys and values, as long as more than one text fits
 
 /// A generator of a prompt's own, so that its draws do not depend on its neighbours.
 std::mt19937_64 generator_for(std::uint64_t seed, std::size_t prompt) {
@@ -84,6 +85,21 @@ public:
                 {}};
     }
 
+    /// As many prompts from `first` on as are generated side by side.
+    std::vector<Text> batch_from(std::size_t first) const {
+        const std::int64_t bytes_of_token = 2 * m_model.config().n_layer * m_model.config().n_embd * std::int64_t{sizeof(float)};
+        std::vector<Text> texts;
+        std::int64_t capacity = 1;
+        for (std::size_t i = first; i < m_request.prompts.size() && texts.size() < most_texts_at_once; ++i) {
+            Text text = begin(i);
+            capacity = std::max(capacity, static_cast<std::int64_t>(text.history.size()) + text.room);
+            const auto count = static_cast<std::int64_t>(texts.size()) + 1;
+            if (count > 1 && count * capacity * bytes_of_token > most_cache_bytes) break;
+            texts.push_back(std::move(text));
+        }
+        return texts;
+    }
+
     /// Takes in a token chosen from plain `logits`. False when the text has ended.
     bool accept(Text& text, TokenId id, const Distribution& plain) const {
         text.history.push_back(id);
@@ -107,11 +123,16 @@ public:
         return text.result.stopped_by.empty();
     }
 
-    TokenId choose(Text& text, std::span<float> logits) const {
-        apply_history_rules(logits, text.history, m_request.sampling);
-        if (!m_request.sampling.do_sample) return most_probable(logits);
-        apply_sampling_filters(logits, m_request.sampling);
-        return sample(logits, text.random);
+    /// `room` is kept from one row to the next.
+    TokenId choose(Text& text, const Distribution& plain, std::vector<float>& room) const {
+        const SamplingConfig& sampling = m_request.sampling;
+        const auto is_on = [&sampling](const LogitsFilter& rule) { return rule.is_on(sampling); };
+        if (!sampling.do_sample && std::ranges::none_of(history_rules(), is_on)) return plain.most_probable(1).front();
+        room.assign(plain.logits().begin(), plain.logits().end());
+        apply_history_rules(room, text.history, sampling);
+        if (!sampling.do_sample) return most_probable(room);
+        apply_sampling_filters(room, sampling);
+        return sample(room, text.random);
     }
 
     /// The next token of each running text: a vocabulary's worth of exponentials a row, so the rows are shared among the threads.
@@ -121,14 +142,14 @@ public:
         std::vector<std::pair<TokenId, Distribution>> choices(running.size());
         std::atomic<bool> finite = true;
         at::parallel_for(0, static_cast<std::int64_t>(running.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+            std::vector<float> room;
             for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
                 const Distribution plain({logits.data_ptr<float>() + row * width, width});
                 if (!plain.finite()) {
                     finite = false;
                     continue;
                 }
-                std::vector<float> changed(plain.logits().begin(), plain.logits().end());
-                choices[row] = {choose(texts[running[row]], changed), plain};
+                choices[row] = {choose(texts[running[row]], plain, room), plain};
             }
         });
         if (!finite)
@@ -212,9 +233,9 @@ Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& 
     }
     const Generation generation(model, tokenizer, request, news);
     std::vector<GeneratedText> results(request.prompts.size());
-    for (std::size_t begin = 0; begin < request.prompts.size(); begin += texts_at_once) {
-        std::vector<Text> texts;
-        for (std::size_t i = begin; i < std::min(request.prompts.size(), begin + texts_at_once); ++i) texts.push_back(generation.begin(i));
+    for (std::size_t begin = 0; begin < request.prompts.size();) {
+        std::vector<Text> texts = generation.batch_from(begin);
+        begin += texts.size();
         if (request.sampling.num_beams > 1) {
             for (Text& text : texts) LOSSMITH_CHECK(generation.run_beams(text, cancelled));
         } else {
