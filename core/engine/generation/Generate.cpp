@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <random>
 
 #include "core/engine/generation/BeamSearch.h"
@@ -16,7 +17,7 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::size_t most_texts_at_once = 128;
+constexpr std::int64_t most_texts_at_once = 128;
 constexpr std::int64_t most_cache_bytes = std::int64_t{3} << 29;  ///< of keys and values, as long as more than one text fits
 
 /// A generator of a prompt's own, so that its draws do not depend on its neighbours.
@@ -85,19 +86,27 @@ public:
                 {}};
     }
 
-    /// As many prompts from `first` on as are generated side by side.
-    std::vector<Text> batch_from(std::size_t first) const {
+    /// The request's prompts in batches that are generated side by side: those of like length together, so that none keeps room for
+    /// another.
+    [[nodiscard]] std::vector<std::vector<std::size_t>> batches() const {
         const std::int64_t bytes_of_token = 2 * m_model.config().n_layer * m_model.config().n_embd * std::int64_t{sizeof(float)};
-        std::vector<Text> texts;
-        std::int64_t capacity = 1;
-        for (std::size_t i = first; i < m_request.prompts.size() && texts.size() < most_texts_at_once; ++i) {
-            Text text = begin(i);
-            capacity = std::max(capacity, static_cast<std::int64_t>(text.history.size()) + text.room);
-            const auto count = static_cast<std::int64_t>(texts.size()) + 1;
-            if (count > 1 && count * capacity * bytes_of_token > most_cache_bytes) break;
-            texts.push_back(std::move(text));
+        const auto& prompts = m_request.prompts;
+        std::vector<std::size_t> order(prompts.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return prompts[a].size() > prompts[b].size(); });
+        std::vector<std::vector<std::size_t>> all;
+        std::int64_t bytes_of_text = 0;  // of the longest in the batch, which comes first
+        for (const std::size_t prompt : order) {
+            const auto texts = all.empty() ? std::int64_t{0} : static_cast<std::int64_t>(all.back().size());
+            if (texts == 0 || texts == most_texts_at_once || (texts + 1) * bytes_of_text > most_cache_bytes) {
+                all.emplace_back();
+                const auto tokens = static_cast<std::int64_t>(prompts[prompt].size()) + m_request.sampling.max_new_tokens;
+                bytes_of_text = bytes_of_token * std::min(tokens, m_model.config().n_positions);
+            }
+            all.back().push_back(prompt);
         }
-        return texts;
+        for (std::vector<std::size_t>& batch : all) std::sort(batch.begin(), batch.end());
+        return all;
     }
 
     /// Takes in a token chosen from plain `logits`. False when the text has ended.
@@ -233,9 +242,9 @@ Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& 
     }
     const Generation generation(model, tokenizer, request, news);
     std::vector<GeneratedText> results(request.prompts.size());
-    for (std::size_t begin = 0; begin < request.prompts.size();) {
-        std::vector<Text> texts = generation.batch_from(begin);
-        begin += texts.size();
+    for (const std::vector<std::size_t>& batch : generation.batches()) {
+        std::vector<Text> texts;
+        for (const std::size_t prompt : batch) texts.push_back(generation.begin(prompt));
         if (request.sampling.num_beams > 1) {
             for (Text& text : texts) LOSSMITH_CHECK(generation.run_beams(text, cancelled));
         } else {
