@@ -19,7 +19,7 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::size_t problems_at_once = 32;
+constexpr std::size_t problems_at_once = 128;
 
 Result<std::vector<ComparedProblem>> held_out(Project& project, std::int64_t limit) {
     for (const Split split : {Split::Test, Split::Validation}) {

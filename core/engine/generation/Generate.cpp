@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <random>
 
 #include "core/engine/generation/BeamSearch.h"
@@ -16,7 +17,8 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::size_t texts_at_once = 64;
+constexpr std::int64_t most_texts_at_once = 128;
+constexpr std::int64_t most_cache_bytes = std::int64_t{3} << 29;  ///< of keys and values, as long as more than one text fits
 
 /// A generator of a prompt's own, so that its draws do not depend on its neighbours.
 std::mt19937_64 generator_for(std::uint64_t seed, std::size_t prompt) {
@@ -84,6 +86,29 @@ public:
                 {}};
     }
 
+    /// The request's prompts in batches that are generated side by side: those of like length together, so that none keeps room for
+    /// another.
+    [[nodiscard]] std::vector<std::vector<std::size_t>> batches() const {
+        const std::int64_t bytes_of_token = 2 * m_model.config().n_layer * m_model.config().n_embd * std::int64_t{sizeof(float)};
+        const auto& prompts = m_request.prompts;
+        std::vector<std::size_t> order(prompts.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return prompts[a].size() > prompts[b].size(); });
+        std::vector<std::vector<std::size_t>> all;
+        std::int64_t bytes_of_text = 0;  // of the longest in the batch, which comes first
+        for (const std::size_t prompt : order) {
+            const auto texts = all.empty() ? std::int64_t{0} : static_cast<std::int64_t>(all.back().size());
+            if (texts == 0 || texts == most_texts_at_once || (texts + 1) * bytes_of_text > most_cache_bytes) {
+                all.emplace_back();
+                const auto tokens = static_cast<std::int64_t>(prompts[prompt].size()) + m_request.sampling.max_new_tokens;
+                bytes_of_text = bytes_of_token * std::min(tokens, m_model.config().n_positions);
+            }
+            all.back().push_back(prompt);
+        }
+        for (std::vector<std::size_t>& batch : all) std::sort(batch.begin(), batch.end());
+        return all;
+    }
+
     /// Takes in a token chosen from plain `logits`. False when the text has ended.
     bool accept(Text& text, TokenId id, const Distribution& plain) const {
         text.history.push_back(id);
@@ -107,11 +132,16 @@ public:
         return text.result.stopped_by.empty();
     }
 
-    TokenId choose(Text& text, std::span<float> logits) const {
-        apply_history_rules(logits, text.history, m_request.sampling);
-        if (!m_request.sampling.do_sample) return most_probable(logits);
-        apply_sampling_filters(logits, m_request.sampling);
-        return sample(logits, text.random);
+    /// `room` is kept from one row to the next.
+    TokenId choose(Text& text, const Distribution& plain, std::vector<float>& room) const {
+        const SamplingConfig& sampling = m_request.sampling;
+        const auto is_on = [&sampling](const LogitsFilter& rule) { return rule.is_on(sampling); };
+        if (!sampling.do_sample && std::ranges::none_of(history_rules(), is_on)) return plain.most_probable(1).front();
+        room.assign(plain.logits().begin(), plain.logits().end());
+        apply_history_rules(room, text.history, sampling);
+        if (!sampling.do_sample) return most_probable(room);
+        apply_sampling_filters(room, sampling);
+        return sample(room, text.random);
     }
 
     /// The next token of each running text: a vocabulary's worth of exponentials a row, so the rows are shared among the threads.
@@ -121,14 +151,14 @@ public:
         std::vector<std::pair<TokenId, Distribution>> choices(running.size());
         std::atomic<bool> finite = true;
         at::parallel_for(0, static_cast<std::int64_t>(running.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+            std::vector<float> room;
             for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
                 const Distribution plain({logits.data_ptr<float>() + row * width, width});
                 if (!plain.finite()) {
                     finite = false;
                     continue;
                 }
-                std::vector<float> changed(plain.logits().begin(), plain.logits().end());
-                choices[row] = {choose(texts[running[row]], changed), plain};
+                choices[row] = {choose(texts[running[row]], plain, room), plain};
             }
         });
         if (!finite)
@@ -212,9 +242,9 @@ Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& 
     }
     const Generation generation(model, tokenizer, request, news);
     std::vector<GeneratedText> results(request.prompts.size());
-    for (std::size_t begin = 0; begin < request.prompts.size(); begin += texts_at_once) {
+    for (const std::vector<std::size_t>& batch : generation.batches()) {
         std::vector<Text> texts;
-        for (std::size_t i = begin; i < std::min(request.prompts.size(), begin + texts_at_once); ++i) texts.push_back(generation.begin(i));
+        for (const std::size_t prompt : batch) texts.push_back(generation.begin(prompt));
         if (request.sampling.num_beams > 1) {
             for (Text& text : texts) LOSSMITH_CHECK(generation.run_beams(text, cancelled));
         } else {

@@ -3,20 +3,32 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <numeric>
+#include <set>
 
 #include "core/engine/model/Activation.h"
 #include "core/engine/model/VectorMath.h"
 
 namespace lossmith::engine {
+namespace {
+
+constexpr std::size_t tokens_at_once = 2048;  ///< of prompts, padding counted
+
+}  // namespace
 
 KeyValueCache::KeyValueCache(const Gpt2& model, std::int64_t texts, std::int64_t capacity, bool bf16)
-    : m_model(model), m_capacity(capacity), m_bf16(bf16), m_lengths(static_cast<std::size_t>(texts), 0) {
+    : m_model(model),
+      m_capacity(capacity),
+      m_bf16(bf16),
+      m_lengths(static_cast<std::size_t>(texts), 0),
+      m_slots(static_cast<std::size_t>(texts), 0) {
     const auto& config = model.config();
     for (std::int64_t layer = 0; layer < config.n_layer; ++layer) {
         m_keys.push_back(at::empty({texts, config.n_head, capacity, config.head_size()}, at::kFloat));
@@ -24,29 +36,49 @@ KeyValueCache::KeyValueCache(const Gpt2& model, std::int64_t texts, std::int64_t
     }
 }
 
-at::Tensor KeyValueCache::read_prompts(std::span<const std::vector<TokenId>> prompts) {
-    const at::NoGradGuard no_graph;
-    std::size_t longest = 1;
-    for (const auto& prompt : prompts) longest = std::max(longest, prompt.size());
-    const auto rows = static_cast<std::int64_t>(prompts.size());
-    const auto tokens = static_cast<std::int64_t>(longest);
+/// The last states of some prompts, by one pass over them side by side; their keys and values go into neighbouring slots.
+at::Tensor KeyValueCache::read_group(std::span<const std::vector<TokenId>> prompts, std::span<const std::size_t> group,
+                                     std::int64_t first_slot) {
+    const auto rows = static_cast<std::int64_t>(group.size());
+    const auto tokens = static_cast<std::int64_t>(prompts[group.front()].size());  // the longest comes first
     at::Tensor ids = at::zeros({rows, tokens}, at::kLong);
-    at::Tensor last = at::empty({rows}, at::kLong);
-    for (std::size_t row = 0; row < prompts.size(); ++row) {
-        std::copy(prompts[row].begin(), prompts[row].end(), ids.data_ptr<std::int64_t>() + row * longest);
-        m_lengths[row] = static_cast<std::int64_t>(prompts[row].size());
-        last.data_ptr<std::int64_t>()[row] = static_cast<std::int64_t>(row) * tokens + m_lengths[row] - 1;
+    std::vector<std::int64_t> last;
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const auto& prompt = prompts[group[static_cast<std::size_t>(row)]];
+        std::copy(prompt.begin(), prompt.end(), ids.data_ptr<std::int64_t>() + row * tokens);
+        last.push_back(row * tokens + static_cast<std::int64_t>(prompt.size()) - 1);
     }
     std::vector<at::Tensor> keys_values;
     ForwardOptions options;
     options.bf16 = m_bf16;
     options.keys_values = &keys_values;
-    const at::Tensor hidden = m_model.hidden(ids, options);
+    options.positions = at::tensor(last, at::kLong);
+    at::Tensor states = m_model.hidden(ids, options);
     for (std::size_t layer = 0; layer < keys_values.size(); ++layer) {
-        m_keys[layer].slice(2, 0, tokens).copy_(keys_values[layer][0]);
-        m_values[layer].slice(2, 0, tokens).copy_(keys_values[layer][1]);
+        m_keys[layer].slice(0, first_slot, first_slot + rows).slice(2, 0, tokens).copy_(keys_values[layer][0]);
+        m_values[layer].slice(0, first_slot, first_slot + rows).slice(2, 0, tokens).copy_(keys_values[layer][1]);
     }
-    return m_model.logits(hidden.view({rows * tokens, -1}).index_select(0, last), m_bf16);
+    return states;
+}
+
+at::Tensor KeyValueCache::read_prompts(std::span<const std::vector<TokenId>> prompts) {
+    const at::NoGradGuard no_graph;
+    // Prompts of like length are read together, so that few tokens are padding.
+    std::vector<std::size_t> order(prompts.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return prompts[a].size() > prompts[b].size(); });
+    std::vector<at::Tensor> states;
+    for (std::size_t first = 0; first < order.size();) {
+        const std::size_t most = std::max<std::size_t>(1, tokens_at_once / std::max<std::size_t>(1, prompts[order[first]].size()));
+        const std::size_t count = std::min(most, order.size() - first);
+        states.push_back(read_group(prompts, std::span(order).subspan(first, count), static_cast<std::int64_t>(first)));
+        first += count;
+    }
+    for (std::size_t slot = 0; slot < order.size(); ++slot) {
+        m_slots[order[slot]] = static_cast<std::int64_t>(slot);
+        m_lengths[order[slot]] = static_cast<std::int64_t>(prompts[order[slot]].size());
+    }
+    return m_model.logits(at::cat(states).index_select(0, at::tensor(m_slots, at::kLong)), m_bf16);
 }
 
 /// qkv [texts, 3 n_embd] of the new tokens, whose keys and values are put into the cache -> [texts, n_embd].
@@ -58,7 +90,7 @@ at::Tensor KeyValueCache::attend(const at::Tensor& qkv, std::size_t layer) {
     const std::int64_t texts = qkv.size(0);
     const auto scale = static_cast<float>(config.attention_scale(layer));
     const at::Tensor input = qkv.contiguous();
-    at::Tensor output = at::zeros({texts, width}, at::kFloat);
+    at::Tensor output = at::empty({texts, width}, at::kFloat);
     const float* from = input.data_ptr<float>();
     float* to = output.data_ptr<float>();
     float* keys = m_keys[layer].data_ptr<float>();
@@ -69,23 +101,12 @@ at::Tensor KeyValueCache::attend(const at::Tensor& qkv, std::size_t layer) {
             const std::int64_t text = at / heads;
             const std::int64_t head = at % heads;
             const std::int64_t past = m_lengths[static_cast<std::size_t>(text)];
-            const float* q = from + text * 3 * width + head * size;
-            float* key = keys + at * m_capacity * size;
-            float* value = values + at * m_capacity * size;
-            std::copy(q + width, q + width + size, key + past * size);
-            std::copy(q + 2 * width, q + 2 * width + size, value + past * size);
-            for (std::int64_t j = 0; j <= past; ++j) {
-                float sum = 0.0F;
-                for (std::int64_t d = 0; d < size; ++d) sum += q[d] * key[j * size + d];
-                weights[static_cast<std::size_t>(j)] = sum;
-            }
-            causal_softmax_row(weights.data(), weights.data(), static_cast<std::size_t>(past + 1), static_cast<std::size_t>(past + 1),
-                               scale);
-            float* out = to + text * width + head * size;
-            for (std::int64_t j = 0; j <= past; ++j) {
-                const float weight = weights[static_cast<std::size_t>(j)];
-                for (std::int64_t d = 0; d < size; ++d) out[d] += weight * value[j * size + d];
-            }
+            const float* query = from + text * 3 * width + head * size;
+            const std::int64_t place = (m_slots[static_cast<std::size_t>(text)] * heads + head) * m_capacity * size;
+            std::copy(query + width, query + width + size, keys + place + past * size);
+            std::copy(query + 2 * width, query + 2 * width + size, values + place + past * size);
+            attend_row(query, keys + place, values + place, static_cast<std::size_t>(past + 1), static_cast<std::size_t>(size), scale,
+                       weights.data(), to + text * width + head * size);
         }
     });
     return output;
@@ -103,10 +124,10 @@ at::Tensor KeyValueCache::step(std::span<const TokenId> tokens) {
         const Gpt2Block& block = m_model.blocks()[layer];
         const at::Tensor normed = at::layer_norm(x, {config.n_embd}, block.ln_1_weight, block.ln_1_bias, config.layer_norm_epsilon);
         const at::Tensor mixed = attend(conv1d(normed, block.c_attn_weight, block.c_attn_bias, m_bf16), layer);
-        x = x + conv1d(mixed, block.attn_c_proj_weight, block.attn_c_proj_bias, m_bf16);
+        x.add_(conv1d(mixed, block.attn_c_proj_weight, block.attn_c_proj_bias, m_bf16));
         const at::Tensor normed_again = at::layer_norm(x, {config.n_embd}, block.ln_2_weight, block.ln_2_bias, config.layer_norm_epsilon);
         const at::Tensor inner = activate(conv1d(normed_again, block.c_fc_weight, block.c_fc_bias, m_bf16), config.activation_function);
-        x = x + conv1d(inner, block.mlp_c_proj_weight, block.mlp_c_proj_bias, m_bf16);
+        x.add_(conv1d(inner, block.mlp_c_proj_weight, block.mlp_c_proj_bias, m_bf16));
     }
     for (std::int64_t& length : m_lengths) ++length;
     x = at::layer_norm(x, {config.n_embd}, m_model.final_norm_weight(), m_model.final_norm_bias(), config.layer_norm_epsilon);
@@ -114,12 +135,19 @@ at::Tensor KeyValueCache::step(std::span<const TokenId> tokens) {
 }
 
 void KeyValueCache::keep(std::span<const std::int64_t> texts) {
-    const at::Tensor order = at::tensor(std::vector<std::int64_t>(texts.begin(), texts.end()), at::kLong);
     std::vector<std::int64_t> lengths;
-    for (const std::int64_t text : texts) lengths.push_back(m_lengths[static_cast<std::size_t>(text)]);
+    std::vector<std::int64_t> slots;
+    for (const std::int64_t text : texts) {
+        lengths.push_back(m_lengths[static_cast<std::size_t>(text)]);
+        slots.push_back(m_slots[static_cast<std::size_t>(text)]);
+    }
     m_lengths = std::move(lengths);
+    m_slots = std::move(slots);
+    if (std::set<std::int64_t>(m_slots.begin(), m_slots.end()).size() == m_slots.size()) return;
+    const at::Tensor order = at::tensor(m_slots, at::kLong);
     for (auto* tensors : {&m_keys, &m_values})
         for (at::Tensor& tensor : *tensors) tensor = tensor.index_select(0, order);
+    std::iota(m_slots.begin(), m_slots.end(), std::int64_t{0});
 }
 
 }  // namespace lossmith::engine

@@ -26,19 +26,23 @@ public:
     /// Appends one token to each text. Gives the next logits, [texts, vocab_size]. Every text must have room.
     [[nodiscard]] at::Tensor step(std::span<const TokenId> tokens);
 
-    /// Keeps these texts, in this order; an index may occur more than once (beams) or not at all (finished).
+    /// Keeps these texts, in this order; an index may occur more than once (beams) or not at all (finished). Nothing is copied but what
+    /// occurs more than once; the room of the finished is not given back.
     void keep(std::span<const std::int64_t> texts);
 
     [[nodiscard]] std::int64_t length(std::size_t text) const { return m_lengths[text]; }
 
 private:
+    [[nodiscard]] at::Tensor read_group(std::span<const std::vector<TokenId>> prompts, std::span<const std::size_t> group,
+                                        std::int64_t first_slot);
     [[nodiscard]] at::Tensor attend(const at::Tensor& qkv, std::size_t layer);
 
     const Gpt2& m_model;
     std::int64_t m_capacity;
     bool m_bf16;
-    std::vector<std::int64_t> m_lengths;
-    std::vector<at::Tensor> m_keys, m_values;  // per layer [texts, heads, capacity, head width]
+    std::vector<std::int64_t> m_lengths;       // of each text
+    std::vector<std::int64_t> m_slots;         // where each text lies
+    std::vector<at::Tensor> m_keys, m_values;  // per layer [slots, heads, capacity, head width]
 };
 
 }  // namespace lossmith::engine

@@ -15,7 +15,7 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::int64_t tokens_at_once = 2048;
+constexpr std::int64_t tokens_of_a_pass = 2048;
 
 struct LossesAndGradients {
     at::Tensor losses;     // [rows]
@@ -41,7 +41,7 @@ Attribution integrated(const Gpt2& model, const at::Tensor& embeddings, const At
     const at::Tensor baseline = model.token_embedding().detach().mean(0).expand_as(embeddings);
     const at::Tensor way = embeddings - baseline;
     at::Tensor sum = at::zeros_like(embeddings);
-    const std::int64_t rows = std::max<std::int64_t>(1, tokens_at_once / embeddings.size(1));
+    const std::int64_t rows = std::max<std::int64_t>(1, tokens_of_a_pass / embeddings.size(1));
     for (std::int64_t first = 0; first < request.steps; first += rows) {
         if (cancelled.is_cancelled()) {
             stopped = true;

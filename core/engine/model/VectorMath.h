@@ -27,6 +27,11 @@ void causal_softmax_row(const float* in, float* out, std::size_t visible, std::s
 void causal_softmax_row_backward(const float* probabilities, const float* gradient, float* out, std::size_t visible, std::size_t width,
                                  float scale);
 
+/// One query of one head over the keys and values before it, each [count, size]: out = softmax(scale · query · keysᵀ) · values.
+/// `weights` is room for `count` floats.
+void attend_row(const float* query, const float* keys, const float* values, std::size_t count, std::size_t size, float scale,
+                float* weights, float* out);
+
 /// One AdamW update (Loshchilov & Hutter 2019, as torch.optim.AdamW computes it), gradient scaled first by `gradient_scale`.
 struct AdamWStep {
     float learning_rate, beta1, beta2, epsilon, weight_decay;
