@@ -5,6 +5,7 @@
 
 #include "ui/compare/ComparePage.h"
 #include "ui/data/DataPage.h"
+#include "ui/logits/LogitsPage.h"
 #include "ui/loss/LossPage.h"
 #include "ui/playground/PlaygroundPage.h"
 #include "ui/runs/RunsPage.h"
@@ -83,6 +84,11 @@ std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects
          translated("Train"),
          QStringLiteral("media-playback-start"),
          [&engine](QWidget* parent) { return make_train_page(engine, parent); },
+         {}},
+        {QStringLiteral("logits"),
+         translated("Logits"),
+         QStringLiteral("view-statistics"),
+         [&engine](QWidget* parent) { return new ui::LogitsPage(engine, parent); },
          {}},
         {QStringLiteral("compare"),
          translated("Compare"),
