@@ -38,10 +38,10 @@ constexpr int bar_height = 8;
 }  // namespace
 
 QColor ink_on(const QColor& ground) {
-    constexpr QRgb dark = 0xFF14171C;
-    constexpr double dark_luminance = 0.0085;
-    const double of_ground = luminance(ground) + 0.05;
-    return of_ground / (dark_luminance + 0.05) > 1.05 / of_ground ? QColor(dark) : QColor(Qt::white);
+    // Of black and white one always has a contrast of 4.5 or more, which WCAG asks for; of anything softer not.
+    constexpr double flare = 0.05;
+    const double of_ground = luminance(ground) + flare;
+    return of_ground / flare > (1 + flare) / of_ground ? QColor(Qt::black) : QColor(Qt::white);
 }
 
 ColourScale scale_around_zero(ColourScale::Kind kind, double largest) {
