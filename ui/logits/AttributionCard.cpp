@@ -34,7 +34,7 @@ AttributionCard::AttributionCard(EngineClient& engine, QWidget* parent)
       m_strip(new TokenStrip),
       m_legend(new ScaleLegend),
       m_about(new MutedLabel) {
-    set_heading(tr("Comes from"));
+    set_heading(tr("What its loss comes from"));
     auto* methods = new QHBoxLayout;
     for (Chip* chip : {m_gradient_chip, m_integrated_chip}) {
         chip->setCheckable(true);
@@ -46,7 +46,6 @@ AttributionCard::AttributionCard(EngineClient& engine, QWidget* parent)
         tr("The same summed over 32 steps from the mean embedding (Sundararajan et al. 2017): the scores add up to the loss's change"));
     m_integrated_chip->setObjectName(QStringLiteral("integrated_gradients"));
     methods->addStretch();
-    methods->addWidget(m_legend);
     m_strip->setObjectName(QStringLiteral("attribution"));
     m_strip->setAccessibleName(tr("Tokens that the loss comes from"));
     auto* inside = new QWidget;
@@ -60,6 +59,7 @@ AttributionCard::AttributionCard(EngineClient& engine, QWidget* parent)
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(inside);
     body()->addLayout(methods);
+    body()->addWidget(m_legend, 0, Qt::AlignLeft);
     body()->addWidget(scroll, 1);
     body()->addWidget(m_about);
     m_settle->setSingleShot(true);

@@ -1,4 +1,4 @@
-// The card "Comes from": which tokens before it the loss at the chosen token comes from, as a strip in two colours.
+// The card "Causes": which tokens before it the loss at the chosen token comes from, as a strip in two colours.
 #pragma once
 
 #include "ui/logits/InspectionCard.h"

@@ -83,9 +83,9 @@ DistributionCard::DistributionCard(QWidget* parent)
     m_table->verticalHeader()->setDefaultSectionSize(row_height);
     m_table->horizontalHeader()->setStretchLastSection(false);
     m_table->horizontalHeader()->setSectionResizeMode(DistributionModel::Bar, QHeaderView::Stretch);
-    constexpr std::pair<int, int> widths[] = {{DistributionModel::Token, 96},       {DistributionModel::Logit, 68},
-                                              {DistributionModel::Probability, 70}, {DistributionModel::LogProbability, 62},
-                                              {DistributionModel::Rank, 62},        {DistributionModel::After, 70}};
+    constexpr std::pair<int, int> widths[] = {{DistributionModel::Token, 84},       {DistributionModel::Logit, 56},
+                                              {DistributionModel::Probability, 64}, {DistributionModel::LogProbability, 54},
+                                              {DistributionModel::Rank, 56},        {DistributionModel::After, 58}};
     for (const auto& [column, width] : widths) m_table->setColumnWidth(column, width);
     body()->addWidget(m_explanation);
     body()->addWidget(m_nothing);

@@ -68,6 +68,8 @@ QVariant DistributionModel::data(const QModelIndex& index, int role) const {
 
 QVariant DistributionModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal) return {};
+    if (role == Qt::TextAlignmentRole)
+        return QVariant::fromValue(Qt::AlignVCenter | (section == Token || section == Bar ? Qt::AlignLeft : Qt::AlignRight));
     if (role == Qt::ToolTipRole) {
         switch (section) {
             case Logit: return tr("The model's raw score. Only differences between logits matter: see “Why negative?”");
@@ -85,7 +87,7 @@ QVariant DistributionModel::headerData(int section, Qt::Orientation orientation,
         case Probability: return QStringLiteral("p");
         case LogProbability: return QStringLiteral("log p");
         case Rank: return tr("rank");
-        case After: return tr("sampled");
+        case After: return tr("after");
         default: return {};
     }
 }

@@ -88,6 +88,7 @@ QVariant LensModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant LensModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (role == Qt::TextAlignmentRole) return QVariant::fromValue(Qt::AlignLeft | Qt::AlignVCenter);
     if (orientation == Qt::Vertical) {
         if (role != Qt::DisplayRole || section < 0 || section >= rowCount()) return {};
         return section == 0 ? tr("output") : m_layers[static_cast<std::size_t>(section)].name;

@@ -140,7 +140,7 @@ void LogitsPage::lay_out() {
     const std::tuple<QWidget*, QString, QString> pages[] = {
         {m_lens, tr("Layers"), tr("What each layer would have said (logit lens)")},
         {m_attention, tr("Attention"), tr("Which tokens each head looks at")},
-        {m_attribution, tr("Comes from"), tr("Which tokens the loss at the chosen one comes from")},
+        {m_attribution, tr("Causes"), tr("Which tokens the loss at the chosen one comes from")},
         {m_branches, tr("Branches"), tr("Put other tokens into the text and let both models go on")},
         {m_odds, tr("Odds"), tr("Which tokens changed most over the data")},
         {m_run, tr("Training"), tr("A run's fixed prompts from step to step")}};
@@ -151,8 +151,8 @@ void LogitsPage::lay_out() {
     m_lower->addWidget(m_tabs);
     m_splitter->addWidget(m_strips);
     m_splitter->addWidget(m_lower);
-    keep_splitter(m_lower, "lower", {520, 480});
-    keep_splitter(m_splitter, "splitter", {300, 380});
+    keep_splitter(m_lower, "lower", {500, 500});
+    keep_splitter(m_splitter, "splitter", {335, 345});
 
     auto* content = new QWidget;
     auto* inside = new QVBoxLayout(content);

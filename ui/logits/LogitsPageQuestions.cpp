@@ -34,7 +34,7 @@ constexpr int alternatives_in_tips = 3;
 
 /// "Next token after “… sorry that your”".
 QString place_heading(const InspectedText& text, int place) {
-    constexpr qsizetype shown = 28;
+    constexpr qsizetype shown = 18;
     std::string before;
     for (int i = 0; i < place; ++i) before += text.tokens[static_cast<std::size_t>(i)].text;
     QString line = one_line(QString::fromStdString(before), static_cast<qsizetype>(before.size()) + 1);

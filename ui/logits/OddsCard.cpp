@@ -27,7 +27,7 @@ constexpr int tokens_told = 50;
 }  // namespace
 
 OddsCard::OddsCard(EngineClient& engine, QWidget* parent)
-    : Card(tr("Odds over the data"), parent),
+    : Card({}, parent),
       m_request(engine, this),
       m_risen(new OddsModel(this)),
       m_fallen(new OddsModel(this)),
@@ -47,7 +47,10 @@ OddsCard::OddsCard(EngineClient& engine, QWidget* parent)
     m_rows->setAccessibleName(tr("At most so many rows"));
     m_rows->setObjectName(QStringLiteral("odds_rows"));
     m_start->setObjectName(QStringLiteral("find_odds"));
-    for (QWidget* control : std::initializer_list<QWidget*>{m_split, m_rows, m_start}) header()->addWidget(control);
+    auto* controls = new QHBoxLayout;
+    for (QWidget* control : std::initializer_list<QWidget*>{m_split, m_rows, m_start}) controls->addWidget(control);
+    controls->addStretch();
+    body()->addLayout(controls);
     auto* both = new QHBoxLayout(m_tables);
     both->setContentsMargins(0, 0, 0, 0);
     both->setSpacing(12);

@@ -139,6 +139,7 @@ StripsCard::Section StripsCard::add_section(QWidget* parent, const QString& titl
     section.title->setFont(small);
     section.title->setWordWrap(false);
     section.figure->setWordWrap(false);
+    section.figure->setToolTip(tr("Tokens that are trained on are underlined; where there are none, all count"));
     section.figure->setObjectName(name + QStringLiteral("_figure"));
     auto* controls = new QHBoxLayout(section.controls);
     controls->setContentsMargins(0, 0, 0, 0);

@@ -23,6 +23,16 @@ namespace {
 constexpr int gap = 2;
 constexpr int room_beside = 4;  // of a cell's text
 constexpr double least_tie = 0.02;
+constexpr std::size_t most_arcs = 5;  // more would hide the text; the bars tell of all
+
+/// Over the tops of both, within the strip.
+void paint_arc(QPainter& painter, const QRect& from, const QRect& to) {
+    const double rise = std::min(18.0, 6.0 + std::abs(from.center().x() - to.center().x()) / 20.0);
+    const double top = std::max(std::min(from.top(), to.top()) - rise, 0.0);
+    QPainterPath arc(QPointF(from.center().x(), from.top()));
+    arc.cubicTo(QPointF(from.center().x(), top), QPointF(to.center().x(), top), QPointF(to.center().x(), to.top()));
+    painter.drawPath(arc);
+}
 
 QFont value_font() {
     QFont small = Theme::token_font();
@@ -194,21 +204,21 @@ void TokenStrip::paint_cell(QPainter& painter, std::size_t token) const {
 }
 
 void TokenStrip::paint_ties(QPainter& painter) const {
-    const QRect from = rectangle_of(m_selected);
+    QColor colour = Theme::colour(Role::Accent);
+    std::vector<std::size_t> strongest;
     for (std::size_t i = 0; i < m_ties.size(); ++i) {
         if (m_ties[i] < least_tie) continue;
         const QRect to = m_places[i];
-        QColor colour = Theme::colour(Role::Accent);
         painter.fillRect(QRectF(to.left() + 2, to.top() + 1, (to.width() - 4) * std::min(m_ties[i], 1.0), 3), colour);
-        if (static_cast<int>(i) == m_selected) continue;
-        colour.setAlphaF(static_cast<float>(0.25 + 0.75 * std::min(m_ties[i], 1.0)));
-        QPainterPath arc(QPointF(from.center().x(), from.top()));
-        const double height = std::min(18.0, 6.0 + std::abs(from.center().x() - to.center().x()) / 20.0);
-        const double top = std::min(from.top(), to.top()) - height;
-        arc.cubicTo(QPointF(from.center().x(), top), QPointF(to.center().x(), top), QPointF(to.center().x(), to.top()));
-        painter.setPen(QPen(colour, 1 + 2 * std::min(m_ties[i], 1.0)));
+        if (static_cast<int>(i) != m_selected) strongest.push_back(i);
+    }
+    std::ranges::sort(strongest, std::greater(), [this](std::size_t i) { return m_ties[i]; });
+    if (strongest.size() > most_arcs) strongest.resize(most_arcs);
+    for (const std::size_t i : strongest) {
+        colour.setAlphaF(static_cast<float>(0.35 + 0.65 * std::min(m_ties[i], 1.0)));
+        painter.setPen(QPen(colour, 1.2 + 2 * std::min(m_ties[i], 1.0)));
         painter.setBrush(Qt::NoBrush);
-        painter.drawPath(arc);
+        paint_arc(painter, rectangle_of(m_selected), m_places[i]);
     }
 }
 

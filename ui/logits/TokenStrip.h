@@ -37,7 +37,7 @@ public:
     void set_values_shown(bool shown);
     void set_selected(int token);  ///< -1: none
     [[nodiscard]] int selected() const { return m_selected; }
-    /// How strongly the selected token is tied to each, 0 to 1: an arc from it, and a bar over the other. Empty: none.
+    /// How strongly the selected token is tied to each, 0 to 1: a bar over each, and arcs to the strongest. Empty: none.
     void set_ties(std::vector<double> ties);
     [[nodiscard]] const std::vector<double>& ties() const { return m_ties; }
 

@@ -45,7 +45,7 @@ void TwoSidesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
     empty.text.clear();
     const QWidget* widget = option.widget;
     widget->style()->drawControl(QStyle::CE_ItemViewItem, &empty, painter, widget);
-    const QRect inside = option.rect.adjusted(8, 2, -6, -3);
+    const QRect inside = option.rect.adjusted(index.column() == DistributionModel::Token ? 8 : 4, 2, -6, -3);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     if (index.column() == DistributionModel::Token) {

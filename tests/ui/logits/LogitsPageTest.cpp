@@ -56,7 +56,7 @@ constexpr int patience = 60'000;  // for what the engine computes; nothing waits
 
 /// The window over the real engine, its project open on the page Logits.
 struct LogitsBench {
-    explicit LogitsBench(const QString& project) : window(engine, theme, recent, app::page_entries(engine, recent)) {
+    LogitsBench(EngineClient& engine, const QString& project) : window(engine, theme, recent, app::page_entries(engine, recent)) {
         test::fail_on_qt_warnings();
         if (!test::show_window(window)) return;
         if (!project.isEmpty() && !window.open_project(project)) return;
@@ -76,7 +76,8 @@ struct LogitsBench {
         auto* editor = child<QPlainTextEdit>(*page, "typed_text");
         editor->setFocus();
         editor->selectAll();
-        QTest::keyClicks(editor, text);
+        for (const QChar letter : text)
+            letter == QLatin1Char('\n') ? QTest::keyClick(editor, Qt::Key_Return) : QTest::keyClick(editor, letter.toLatin1());
         return QTest::qWaitFor(
             [&] { return page->inspection() && page->inspection()->text.text() == text.toStdString() && page->is_ready(); }, patience);
     }
@@ -99,7 +100,6 @@ struct LogitsBench {
 
     Theme theme{*qApp};
     RecentProjects recent;
-    EngineClient engine{QStringLiteral(LOSSMITH_BIN "/lossmith-cli")};
     MainWindow window;
     LogitsPage* page = nullptr;
 };
@@ -113,6 +113,7 @@ LogitsPageTest::~LogitsPageTest() = default;
 
 void LogitsPageTest::initTestCase() {
     m_project = std::make_unique<LogitsProject>();
+    m_engine = std::make_unique<EngineClient>(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"));
     QVERIFY2(m_project->error().isEmpty(), qPrintable(m_project->error()));
 }
 
@@ -121,7 +122,7 @@ void LogitsPageTest::init() {
 }
 
 void LogitsPageTest::without_a_project_the_page_says_where_to_begin() {
-    LogitsBench bench({});
+    LogitsBench bench(*m_engine, {});
     QVERIFY(bench.page && bench.page->is_ready());
     QVERIFY(bench.page->findChild<EmptyState*>()->isVisible());
     click(bench.page->findChild<EmptyState*>()->findChild<QPushButton*>());
@@ -129,7 +130,7 @@ void LogitsPageTest::without_a_project_the_page_says_where_to_begin() {
 }
 
 void LogitsPageTest::a_row_is_shown_under_both_models_as_the_command_line_tells_it() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.reads());
     const InspectedText& text = bench.page->inspection()->text;
     QVERIFY(text.of_two);
@@ -161,7 +162,7 @@ void LogitsPageTest::a_row_is_shown_under_both_models_as_the_command_line_tells_
 }
 
 void LogitsPageTest::arrow_keys_move_the_token_and_its_distribution_follows() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     bench.click_token(4);
     QVERIFY(bench.rests());
@@ -194,7 +195,7 @@ void LogitsPageTest::arrow_keys_move_the_token_and_its_distribution_follows() {
 }
 
 void LogitsPageTest::a_typed_text_is_read_as_it_stands() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(QStringLiteral("The lamp<|endoftext|>")));
     const auto& tokens = bench.page->inspection()->text.tokens;
     QCOMPARE(tokens.back().id, 50256);
@@ -207,7 +208,7 @@ void LogitsPageTest::a_typed_text_is_read_as_it_stands() {
 }
 
 void LogitsPageTest::every_colouring_has_its_legend_and_its_values() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     TokenStrip* strip = bench.page->strips()->strip(ModelSide::Tuned);
     const auto& token = bench.page->inspection()->text.tokens[3];
@@ -229,7 +230,7 @@ void LogitsPageTest::every_colouring_has_its_legend_and_its_values() {
 }
 
 void LogitsPageTest::filters_of_sampling_cut_what_they_should() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     SamplingConfig sampling;
     sampling.do_sample = true;
@@ -253,7 +254,7 @@ void LogitsPageTest::filters_of_sampling_cut_what_they_should() {
 }
 
 void LogitsPageTest::a_token_is_found_in_the_whole_vocabulary() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     auto* find = child<QLineEdit>(*bench.page, "find_token");
     find->setFocus();
@@ -268,7 +269,7 @@ void LogitsPageTest::a_token_is_found_in_the_whole_vocabulary() {
 }
 
 void LogitsPageTest::logits_below_zero_are_explained() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     auto* text = child<QLabel>(*bench.page, "why_negative_text");
     QVERIFY(!text->isVisible());
@@ -280,7 +281,7 @@ void LogitsPageTest::logits_below_zero_are_explained() {
 }
 
 void LogitsPageTest::one_model_alone_shows_no_difference() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     click(child<QPushButton>(*bench.page, "two_models"));
     QVERIFY(bench.rests());
@@ -294,7 +295,7 @@ void LogitsPageTest::one_model_alone_shows_no_difference() {
 }
 
 void LogitsPageTest::each_layer_says_its_own() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     auto* card = bench.show_card<LensCard>();
     QVERIFY(bench.rests());
@@ -314,7 +315,7 @@ void LogitsPageTest::each_layer_says_its_own() {
 }
 
 void LogitsPageTest::heads_show_what_a_token_looks_at() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     auto* card = bench.show_card<AttentionCard>();
     QVERIFY(bench.rests());
@@ -335,7 +336,7 @@ void LogitsPageTest::heads_show_what_a_token_looks_at() {
 }
 
 void LogitsPageTest::the_loss_comes_from_the_tokens_before() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     auto* card = bench.show_card<AttributionCard>();
     bench.click_token(7);
@@ -350,7 +351,7 @@ void LogitsPageTest::the_loss_comes_from_the_tokens_before() {
 }
 
 void LogitsPageTest::a_forced_token_is_gone_on_from_by_both_models_and_taken_back() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     SamplingConfig sampling;
     sampling.max_new_tokens = 6;
@@ -401,7 +402,7 @@ void LogitsPageTest::a_forced_token_is_gone_on_from_by_both_models_and_taken_bac
 }
 
 void LogitsPageTest::a_changed_token_keeps_the_rest() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(problem));
     bench.click_token(3);
     QVERIFY(bench.rests());
@@ -424,7 +425,7 @@ void LogitsPageTest::a_changed_token_keeps_the_rest() {
 }
 
 void LogitsPageTest::odds_over_the_rows_are_found_and_can_be_stopped() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.reads());
     auto* card = bench.show_card<OddsCard>();
     auto* find = child<QPushButton>(*card, "find_odds");
@@ -441,7 +442,7 @@ void LogitsPageTest::odds_over_the_rows_are_found_and_can_be_stopped() {
 }
 
 void LogitsPageTest::the_slider_moves_through_a_runs_samplings() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.reads());
     auto* card = bench.show_card<RunStripCard>();
     QTRY_VERIFY_WITH_TIMEOUT(card->shown() != nullptr, patience);
@@ -461,7 +462,7 @@ void LogitsPageTest::the_slider_moves_through_a_runs_samplings() {
 }
 
 void LogitsPageTest::the_answer_is_copied_as_json() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.types(QStringLiteral("The lamp is")));
     click(child<QPushButton>(*bench.page, "copy_json"));
     const auto json = parse_json(QGuiApplication::clipboard()->text().toStdString());
@@ -472,12 +473,12 @@ void LogitsPageTest::the_answer_is_copied_as_json() {
 
 void LogitsPageTest::what_was_chosen_comes_back() {
     {
-        LogitsBench bench(m_project->path());
+        LogitsBench bench(*m_engine, m_project->path());
         QVERIFY(bench.types(QStringLiteral("The lamp is")));
         click(child<QPushButton>(*bench.page, "measure_4"));
         bench.show_card<BranchCard>();
     }
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.reads());
     QCOMPARE(bench.page->inspection()->text.text(), std::string("The lamp is"));
     QCOMPARE(bench.page->strips()->measure(), Measure::Loss);
@@ -489,7 +490,7 @@ void LogitsPageTest::what_was_chosen_comes_back() {
 }
 
 void LogitsPageTest::compare_and_playground_lead_here() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.reads());
     bench.window.show_page(QStringLiteral("playground"));
     auto* playground = bench.window.page(QStringLiteral("playground"));
@@ -510,7 +511,7 @@ void LogitsPageTest::compare_and_playground_lead_here() {
 }
 
 void LogitsPageTest::it_is_drawn_light_and_dark() {
-    LogitsBench bench(m_project->path());
+    LogitsBench bench(*m_engine, m_project->path());
     QVERIFY(bench.reads());
     TokenStrip* strip = bench.page->strips()->strip(ModelSide::Tuned);
     for (const Appearance appearance : {Appearance::Light, Appearance::Dark}) {

@@ -4,6 +4,10 @@
 #include <QObject>
 #include <memory>
 
+namespace lossmith {
+class EngineClient;
+}
+
 namespace lossmith::ui {
 
 class LogitsProject;
@@ -42,6 +46,7 @@ private Q_SLOTS:
 
 private:
     std::unique_ptr<LogitsProject> m_project;
+    std::unique_ptr<EngineClient> m_engine;  ///< one for all windows: it keeps its models in memory
 };
 
 }  // namespace lossmith::ui

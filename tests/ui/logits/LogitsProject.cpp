@@ -8,7 +8,7 @@ namespace lossmith::ui {
 namespace {
 
 constexpr int command_patience = 120'000;
-constexpr int lines_taken = 61;
+constexpr int lines_taken = 41;
 
 }  // namespace
 
@@ -31,9 +31,10 @@ LogitsProject::LogitsProject() {
     part.close();
     run({QStringLiteral("import"), path(), part.fileName()});
     QStringList train{QStringLiteral("train"), path()};
-    for (const QString& field : {QStringLiteral("max_steps=%1").arg(steps), QStringLiteral("learning_rate=2e-3"),
-                                 QStringLiteral("warmup_steps=0"), QStringLiteral("sample_steps=2"), QStringLiteral("sample_prompts=2"),
-                                 QStringLiteral("eval_steps=8"), QStringLiteral("name=\"solution only\"")})
+    for (const QString& field :
+         {QStringLiteral("max_steps=%1").arg(steps), QStringLiteral("learning_rate=2e-3"), QStringLiteral("warmup_steps=0"),
+          QStringLiteral("per_device_train_batch_size=4"), QStringLiteral("sampling.max_new_tokens=4"), QStringLiteral("sample_steps=2"),
+          QStringLiteral("sample_prompts=2"), QStringLiteral("eval_steps=6"), QStringLiteral("name=\"solution only\"")})
         train << QStringLiteral("--set") << field;
     run(train);
 }

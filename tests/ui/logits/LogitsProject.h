@@ -17,7 +17,7 @@ public:
     /// Runs the command line; empty when it could not.
     QByteArray run(const QStringList& arguments);
 
-    static constexpr int steps = 8;
+    static constexpr int steps = 6;
 
 private:
     QTemporaryDir m_folder;
