@@ -72,6 +72,11 @@ BranchCard::BranchCard(EngineClient& engine, QWidget* parent)
     show_state();
 }
 
+BranchCard::~BranchCard() {
+    // A stack that goes says that it is empty, when the model is gone already.
+    disconnect(m_undo, nullptr, this, nullptr);
+}
+
 void BranchCard::show_state() {
     m_undo_button->setEnabled(m_undo->canUndo());
     const bool any = m_model->rowCount() > 0;

@@ -20,6 +20,7 @@ class BranchCard : public Card {
 
 public:
     explicit BranchCard(EngineClient& engine, QWidget* parent = nullptr);
+    ~BranchCard() override;
 
     /// Another text: earlier branches are forgotten. Null: none.
     void begin(InspectionPointer inspection);

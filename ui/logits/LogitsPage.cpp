@@ -32,6 +32,7 @@
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/ErrorBanner.h"
 #include "ui/widgets/Labels.h"
+#include "ui/widgets/ProgressStrip.h"
 
 namespace lossmith::ui {
 
@@ -100,6 +101,7 @@ void LogitsPage::make_cards(EngineClient& engine) {
     m_copy = new QPushButton(tr("Copy as JSON"));
     m_stop = new QPushButton(tr("Stop"));
     m_error = new ErrorBanner;
+    m_progress = new ProgressStrip;
     m_stack = new QStackedWidget;
     m_empty = new EmptyState(icon_name(), tr("No project is open"), tr("Open a project to look into its models."), tr("Go to Start"));
     m_splitter = new QSplitter(Qt::Vertical);
@@ -113,7 +115,7 @@ void LogitsPage::make_cards(EngineClient& engine) {
     m_attention = new AttentionCard(engine);
     m_attribution = new AttributionCard(engine);
     m_branches = new BranchCard(engine);
-    m_odds = new OddsCard(engine);
+    m_odds = new OddsCard(engine, *m_progress);
     m_run = new RunStripCard;
     m_inspector = new TokenInspector;
 }
@@ -167,6 +169,7 @@ void LogitsPage::lay_out() {
     layout->setSpacing(12);
     layout->addWidget(m_header);
     layout->addWidget(m_error);
+    layout->addWidget(m_progress);
     layout->addWidget(m_stack, 1);
     m_rest->setSingleShot(true);
     m_rest->setInterval(rest_milliseconds);

@@ -29,6 +29,7 @@ class LensCard;
 class OddsCard;
 class PageHeader;
 class PlaceInquiry;
+class ProgressStrip;
 class RunStripCard;
 class SourceCard;
 class StripsCard;
@@ -101,6 +102,7 @@ private:
     QPushButton* m_copy;
     QPushButton* m_stop;
     ErrorBanner* m_error;
+    ProgressStrip* m_progress;
     QStackedWidget* m_stack;
     EmptyState* m_empty;
     QSplitter* m_splitter;

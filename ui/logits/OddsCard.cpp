@@ -26,7 +26,7 @@ constexpr int tokens_told = 50;
 
 }  // namespace
 
-OddsCard::OddsCard(EngineClient& engine, QWidget* parent)
+OddsCard::OddsCard(EngineClient& engine, ProgressStrip& progress, QWidget* parent)
     : Card({}, parent),
       m_request(engine, this),
       m_risen(new OddsModel(this)),
@@ -34,7 +34,7 @@ OddsCard::OddsCard(EngineClient& engine, QWidget* parent)
       m_split(new QComboBox),
       m_rows(new QSpinBox),
       m_start(new QPushButton(tr("Find"))),
-      m_progress(new ProgressStrip),
+      m_progress(progress),
       m_about(new MutedLabel),
       m_tables(new QWidget) {
     for (const Split split : {Split::Validation, Split::Test, Split::Train}) m_split->addItem(QString::fromLatin1(name_of(split)));
@@ -62,11 +62,10 @@ OddsCard::OddsCard(EngineClient& engine, QWidget* parent)
         both->addLayout(column, 1);
     }
     body()->addWidget(m_about);
-    body()->addWidget(m_progress);
     body()->addWidget(m_tables, 1);
     body()->addStretch();
     connect(m_start, &QPushButton::clicked, this, &OddsCard::start);
-    connect(m_progress, &ProgressStrip::stop_wanted, this, &OddsCard::stop);
+    connect(&m_progress, &ProgressStrip::stop_wanted, this, &OddsCard::stop);
     connect(&m_request, &LatestRequest::changed, this, [this] {
         show_state();
         Q_EMIT busy_changed();
@@ -106,14 +105,14 @@ void OddsCard::start() {
     params["rows"] = m_rows->value();
     params["top_k"] = tokens_told;
     m_about->clear();
-    m_progress->start(tr("Reading rows under both models"));
+    m_progress.start(tr("Reading rows under both models"));
     m_request.ask(
         QStringLiteral("inspect/odds"), params,
         [this](const Result<Json>& answer) {
             if (!answer) return Q_EMIT failed(answer.error());
             take(*answer);
         },
-        [this](const Json& value) { m_progress->set_progress({{}, whole_number_in(value, "done"), whole_number_in(value, "total")}); });
+        [this](const Json& value) { m_progress.set_progress({{}, whole_number_in(value, "done"), whole_number_in(value, "total")}); });
 }
 
 void OddsCard::take(const Json& answer) {
@@ -131,7 +130,7 @@ void OddsCard::stop() {
 
 void OddsCard::show_state() {
     const bool any = m_risen->rowCount() + m_fallen->rowCount() > 0;
-    if (!m_request.is_asking()) m_progress->finish();
+    if (!m_request.is_asking()) m_progress.finish();
     m_start->setEnabled(!m_models.empty() && !m_request.is_asking());
     m_tables->setVisible(any);
     if (m_models.empty())

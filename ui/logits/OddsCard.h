@@ -19,7 +19,8 @@ class OddsCard : public Card {
     Q_OBJECT
 
 public:
-    explicit OddsCard(EngineClient& engine, QWidget* parent = nullptr);
+    /// `progress` stands where there is room for it.
+    OddsCard(EngineClient& engine, ProgressStrip& progress, QWidget* parent = nullptr);
 
     /// An empty base: there are no two models. What was found of other models is forgotten.
     void set_models(const std::string& base, const std::string& tuned, const std::string& project, const Json& template_spec);
@@ -45,7 +46,7 @@ private:
     QComboBox* m_split;
     QSpinBox* m_rows;
     QPushButton* m_start;
-    ProgressStrip* m_progress;
+    ProgressStrip& m_progress;
     MutedLabel* m_about;
     QWidget* m_tables;
 };

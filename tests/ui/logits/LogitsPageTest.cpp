@@ -11,6 +11,7 @@
 #include <QSpinBox>
 #include <QTabWidget>
 #include <QTableView>
+#include <QTimer>
 #include <QTreeView>
 #include <QUndoStack>
 #include <QtTest>
@@ -508,6 +509,49 @@ void LogitsPageTest::compare_and_playground_lead_here() {
     QTRY_VERIFY_WITH_TIMEOUT(bench.page->is_ready() && bench.page->inspection(), patience);
     QVERIFY(bench.page->inspection()->text.text().starts_with("Problem: My lamp is late.\nSolution:"));
     QVERIFY(bench.page->inspection()->places() > 12);
+}
+
+void LogitsPageTest::a_text_as_long_as_the_model_reads_is_no_matter_and_a_longer_one_is_refused_in_words() {
+    LogitsBench bench(*m_engine, m_project->path());
+    QVERIFY(bench.rests());
+    bench.page->look_at(QStringLiteral(" The lamp is late.").repeated(100));
+    QTRY_VERIFY_WITH_TIMEOUT(bench.page->is_ready() && bench.page->inspection() && bench.page->inspection()->places() == 500, patience);
+    TokenStrip* strip = bench.page->strips()->strip(ModelSide::Tuned);
+    strip->setFocus();
+    QTest::keyClick(strip, Qt::Key_End);
+    QTest::keyClick(strip, Qt::Key_Left);
+    QVERIFY(bench.rests());
+    QCOMPARE(bench.page->place(), 499);
+    QVERIFY(bench.rows().rowCount() >= 12);
+    // Attention over so long a text is refused beside it, not in place of the rest.
+    auto* attention = bench.show_card<AttentionCard>();
+    QTRY_VERIFY_WITH_TIMEOUT(bench.page->is_ready() && child<QLabel>(*attention, "note")->text().contains(QStringLiteral("256")), patience);
+    bench.page->look_at(QStringLiteral(" The lamp is late.").repeated(110));
+    auto* error = bench.page->findChild<ErrorBanner*>();
+    QTRY_VERIFY_WITH_TIMEOUT(error->text().contains(QStringLiteral("512")), patience);
+    QVERIFY(!bench.page->inspection());
+    bench.page->look_at(QStringLiteral("The lamp"));
+    QVERIFY(bench.reads());
+    QVERIFY(error->text().isEmpty());
+}
+
+void LogitsPageTest::it_fits_a_small_screen() {
+    RecentProjects recent;
+    Theme theme(*qApp);
+    MainWindow window(*m_engine, theme, recent, app::page_entries(*m_engine, recent));
+    QVERIFY(test::show_window(window, {1280, 720}));
+    QVERIFY(window.open_project(m_project->path()));
+    // As by a click: in an event, so that what the page's making costs is watched.
+    QTimer::singleShot(0, &window, [&window] { window.show_page(QStringLiteral("logits")); });
+    QTRY_COMPARE(window.current_page_name(), QStringLiteral("logits"));
+    Page* page = window.page(QStringLiteral("logits"));
+    auto* tabs = page->findChild<QTabWidget*>();
+    for (int tab = 0; tab < tabs->count(); ++tab) {
+        tabs->setCurrentIndex(tab);
+        QTRY_VERIFY_WITH_TIMEOUT(page->is_ready(), patience);
+        QVERIFY2(window.width() == 1280, qPrintable(QStringLiteral("%1: %2").arg(tabs->tabText(tab)).arg(window.width())));
+    }
+    QVERIFY(page->inspector()->width() <= page->inspector()->parentWidget()->width());
 }
 
 void LogitsPageTest::it_is_drawn_light_and_dark() {

@@ -42,6 +42,8 @@ private Q_SLOTS:
     void the_answer_is_copied_as_json();
     void what_was_chosen_comes_back();
     void compare_and_playground_lead_here();
+    void a_text_as_long_as_the_model_reads_is_no_matter_and_a_longer_one_is_refused_in_words();
+    void it_fits_a_small_screen();
     void it_is_drawn_light_and_dark();
 
 private:
