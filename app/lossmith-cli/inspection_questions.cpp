@@ -120,6 +120,7 @@ Result<Json> ask_place(const Json& params, engine::ModelCache& models, const Can
     request.place = LOSSMITH_TRY(place_param(params));
     request.top_k = LOSSMITH_TRY(count_param(params, "top_k", request.top_k, most_alternatives));
     request.find = LOSSMITH_TRY(text_param(params, "find"));
+    request.also = LOSSMITH_TRY(ids_param(params, "also"));
     if (is_given(params, "sampling")) request.sampling = LOSSMITH_TRY(sampling_config_from_json(params["sampling"]));
     const auto place = LOSSMITH_TRY(engine::inspect_place(on.model(), on.tokenizer(), on.ids(), request, cancelled));
     return engine::place_json(place, on.tokenizer());
@@ -139,7 +140,10 @@ Result<Json> ask_attention(const Json& params, engine::ModelCache& models, const
     std::optional<std::int64_t> head;
     if (is_given(params, "head")) head = LOSSMITH_TRY(count_param(params, "head", 0, std::numeric_limits<int>::max()));
     const auto maps = LOSSMITH_TRY(engine::attention_maps(on.model(), on.ids(), layer, head, cancelled));
-    return engine::attention_json(maps, layer, head);
+    Json answer = engine::attention_json(maps, layer, head);
+    answer["layer_count"] = on.model().config().n_layer;
+    answer["head_count"] = on.model().config().n_head;
+    return answer;
 }
 
 Result<Json> ask_attribution(const Json& params, engine::ModelCache& models, const CancellationToken& cancelled) {

@@ -38,7 +38,10 @@ Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const 
         request.sampling = LOSSMITH_TRY(sampling_config_from_json(*sampling));
     request.top_k = LOSSMITH_TRY(count_param(params, "top_k", 0, 1000));
     std::vector<std::string> texts = LOSSMITH_TRY(texts_param(params, "prompts"));
-    if (!texts.empty()) {
+    if (const auto ids = params.find("ids"); ids != params.end() && !ids->is_null()) {
+        request.prompts.push_back(LOSSMITH_TRY(ids_param(params, "ids")));
+        texts = {tokenizer.decode(request.prompts.front())};
+    } else if (!texts.empty()) {
         for (const std::string& text : texts) request.prompts.push_back(tokenizer.encode(text, SpecialTokens::AsTokens));
     } else {
         const TemplateSpec spec = LOSSMITH_TRY(template_param(params, project.get()));
@@ -47,7 +50,7 @@ Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const 
             texts.push_back(spec.start_token + prompt_text(spec, problem));
         }
     }
-    if (texts.empty()) return failure(Error::bad_input("There is no prompt.").with_hint("Give prompts or problems."));
+    if (texts.empty()) return failure(Error::bad_input("There is no prompt.").with_hint("Give prompts, problems or ids."));
     request.each_alone = LOSSMITH_TRY(flag_param(params, "each_alone"));
     // Tokens to go on from are given as ids: the same text, encoded with what stands before it, may be other tokens.
     const std::vector<TokenId> continued = LOSSMITH_TRY(ids_param(params, "continue_ids"));

@@ -6,6 +6,7 @@
 #include "ui/compare/ComparePage.h"
 #include "ui/data/DataPage.h"
 #include "ui/doctor/DoctorPage.h"
+#include "ui/logits/LogitsPage.h"
 #include "ui/loss/LossPage.h"
 #include "ui/playground/PlaygroundPage.h"
 #include "ui/runs/RunsPage.h"
@@ -65,6 +66,16 @@ ui::Page* make_loss_page(EngineClient& engine, QWidget* parent) {
     return loss;
 }
 
+/// What Compare and Playground show as text is looked into on Logits, which is there once it was asked for.
+template <typename SourcePage>
+ui::Page* make_page_that_leads_to_logits(EngineClient& engine, QWidget* parent) {
+    auto* page = new SourcePage(engine, parent);
+    QObject::connect(page, &SourcePage::logits_wanted, page, [page](const QString& text) {
+        if (auto* logits = page->window()->template findChild<ui::LogitsPage*>()) logits->look_at(text);
+    });
+    return page;
+}
+
 ui::Page* make_train_page(EngineClient& engine, QWidget* parent) {
     auto* train = new ui::TrainPage(engine, parent);
     QObject::connect(train, &ui::TrainPage::loss_wanted, train, [train](const LossSpec& spec) {
@@ -94,15 +105,20 @@ std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects
          QStringLiteral("media-playback-start"),
          [&engine](QWidget* parent) { return make_train_page(engine, parent); },
          {}},
+        {QStringLiteral("logits"),
+         translated("Logits"),
+         QStringLiteral("view-statistics"),
+         [&engine](QWidget* parent) { return new ui::LogitsPage(engine, parent); },
+         {}},
         {QStringLiteral("compare"),
          translated("Compare"),
          QStringLiteral("view-split-left-right"),
-         [&engine](QWidget* parent) { return new ui::ComparePage(engine, parent); },
+         [&engine](QWidget* parent) { return make_page_that_leads_to_logits<ui::ComparePage>(engine, parent); },
          {}},
         {QStringLiteral("playground"),
          translated("Playground"),
          QStringLiteral("document-edit"),
-         [&engine](QWidget* parent) { return new ui::PlaygroundPage(engine, parent); },
+         [&engine](QWidget* parent) { return make_page_that_leads_to_logits<ui::PlaygroundPage>(engine, parent); },
          {}},
         {QStringLiteral("runs"), translated("Runs"), QStringLiteral("view-list-details"), make_runs_page, {}},
         {QStringLiteral("doctor"),

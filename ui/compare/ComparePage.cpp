@@ -91,6 +91,10 @@ ComparePage::ComparePage(EngineClient& engine, QWidget* parent) : Page(parent), 
     });
     connect(m_table, &ComparisonTable::row_chosen, this, &ComparePage::show_selected);
     connect(m_row_view, &ComparisonInspector::playground_wanted, this, &ComparePage::open_in_playground);
+    connect(m_row_view, &ComparisonInspector::logits_wanted, this, [this](const QString& text) {
+        Q_EMIT page_wanted(QStringLiteral("logits"));
+        Q_EMIT logits_wanted(text);
+    });
     connect(m_vote_view, &BlindVoteView::closed, this, [this] {
         m_voting = false;
         show_place();

@@ -54,6 +54,8 @@ public:
 
 Q_SIGNALS:
     void finished();
+    /// The page Logits was asked for, to look at this text.
+    void logits_wanted(const QString& text);
 
 private:
     void lay_out();

@@ -138,6 +138,11 @@ ComparisonInspector::ComparisonInspector(QWidget* parent) : QWidget(parent) {
     layout->addWidget(m_copied);
     m_playground = new QPushButton(tr("Open in Playground"));
     layout->addWidget(m_playground, 0, Qt::AlignLeft);
+    auto* probabilities = new QPushButton(tr("Look at the probabilities"));
+    probabilities->setObjectName(QStringLiteral("look_at_probabilities"));
+    layout->addWidget(probabilities, 0, Qt::AlignLeft);
+    connect(probabilities, &QPushButton::clicked, this,
+            [this] { Q_EMIT logits_wanted(QString::fromStdString(m_row.prompt + m_row.tuned.text)); });
     connect(m_playground, &QPushButton::clicked, this,
             [this] { Q_EMIT playground_wanted(QString::fromStdString(m_row.problem), QString::fromStdString(m_row.solution)); });
     clear();

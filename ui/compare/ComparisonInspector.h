@@ -31,6 +31,8 @@ public:
 Q_SIGNALS:
     /// "Open in Playground": the row's problem and true solution.
     void playground_wanted(const QString& problem, const QString& solution);
+    /// "Look at the probabilities": the row's prompt with what the tuned model wrote.
+    void logits_wanted(const QString& text);
 
 protected:
     void changeEvent(QEvent* event) override;

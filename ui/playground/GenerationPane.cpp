@@ -105,6 +105,14 @@ void GenerationPane::start(PlaygroundRequest request) {
         });
 }
 
+std::string GenerationPane::text_with_prompt() const {
+    // The tokens that a branch kept end its prompt and begin its answer.
+    std::string prompt = m_asked.prompt;
+    const std::string kept = text_of(m_asked.kept);
+    if (!kept.empty() && prompt.ends_with(kept)) prompt.resize(prompt.size() - kept.size());
+    return prompt + text_of(m_view->tokens());
+}
+
 void GenerationPane::take_answer(const Json& answer) {
     const Json text = answer.is_array() && answer.size() == 1 ? answer[0] : Json();
     if (!text.is_object()) {

@@ -48,6 +48,9 @@ public:
     [[nodiscard]] bool is_generating() const { return m_request.has_value(); }
     [[nodiscard]] Role side() const { return m_side; }
 
+    /// The prompt with the answer, as the model has it before itself.
+    [[nodiscard]] std::string text_with_prompt() const;
+
     void start(PlaygroundRequest request);
     void stop();  ///< what has come stays
     void clear();

@@ -66,6 +66,7 @@ PlaygroundPage::PlaygroundPage(EngineClient& engine, QWidget* parent) : Page(par
     m_two_models = new Chip(tr("beside the base"));
     m_generate = new QPushButton(tr("Generate"));
     m_stop = new QPushButton(tr("Stop"));
+    m_look = new QPushButton(tr("Look at the probabilities"));
     m_error = new ErrorBanner;
     m_stack = new QStackedWidget(this);
     m_empty = new EmptyState(icon_name(), tr("No project is open"), tr("Open a project to talk to its models."), tr("Go to Start"));
@@ -140,6 +141,13 @@ void PlaygroundPage::lay_out() {
     m_two_models->setCheckable(true);
     m_two_models->setToolTip(tr("Let the base model answer too"));
     m_header->add_chip(m_two_models);
+    m_look->setObjectName(QStringLiteral("look_at_probabilities"));
+    m_look->setToolTip(tr("The prompt and the answer on the page Logits"));
+    m_header->add_button(m_look);
+    connect(m_look, &QPushButton::clicked, this, [this] {
+        Q_EMIT page_wanted(QStringLiteral("logits"));
+        Q_EMIT logits_wanted(QString::fromStdString(whole_text()));
+    });
     m_header->add_button(m_stop);
     m_header->add_button(m_generate);
     connect(m_generate, &QPushButton::clicked, this, &PlaygroundPage::generate);
@@ -271,6 +279,12 @@ PlaygroundRequest PlaygroundPage::make_request() const {
     return request;
 }
 
+std::string PlaygroundPage::whole_text() const {
+    for (const GenerationPane* pane : {m_tuned, m_base})
+        if (!pane->view()->tokens().empty()) return pane->text_with_prompt();
+    return {};
+}
+
 void PlaygroundPage::generate() {
     if (!m_session || !m_generate->isEnabled()) return;
     m_error->clear();
@@ -344,6 +358,7 @@ void PlaygroundPage::show_state() {
     const bool can_ask = !m_prompt->typed().empty() && m_sampling->is_valid() && m_tuned->picker()->choice().has_value();
     m_generate->setEnabled(m_session && can_ask && !busy);
     m_stop->setEnabled(busy);
+    m_look->setEnabled(!busy && !whole_text().empty());
     m_two_models->setVisible(m_session != nullptr);
     const bool has_history = m_history->rowCount() > 0;
     m_history_table->setVisible(has_history);

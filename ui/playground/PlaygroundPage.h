@@ -60,6 +60,8 @@ public:
 
 Q_SIGNALS:
     void finished();
+    /// The page Logits was asked for, to look at this text.
+    void logits_wanted(const QString& text);
 
 private:
     void lay_out();
@@ -69,6 +71,8 @@ private:
     void keep(Generation generation);
     void branch(GenerationPane* pane, const PlaygroundRequest& from, const std::vector<TracedToken>& kept);
     void show_state();
+    /// The prompt and what came of it; empty where nothing was generated.
+    [[nodiscard]] std::string whole_text() const;
     [[nodiscard]] PlaygroundRequest make_request() const;
 
     QPointer<ProjectSession> m_session;
@@ -81,6 +85,7 @@ private:
     Chip* m_two_models;
     QPushButton* m_generate;
     QPushButton* m_stop;
+    QPushButton* m_look;
     ErrorBanner* m_error;
     QStackedWidget* m_stack;
     EmptyState* m_empty;

@@ -61,6 +61,7 @@ QListView::item:hover { background: @code; }
 QListView::item:focus { border: 1px solid @accent; }
 QHeaderView { background: @panel; border: none; }
 QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @border; padding: 4px 0px 4px 8px; font-size: 12px; }
+QHeaderView::section:vertical { padding: 0px 8px; border-bottom: none; }
 QHeaderView::up-arrow, QHeaderView::down-arrow { subcontrol-position: left center; left: -1px; width: 8px; height: 8px; }
 QHeaderView::up-arrow { image: url("@arrow_up"); }
 QHeaderView::down-arrow { image: url("@arrow_down"); }

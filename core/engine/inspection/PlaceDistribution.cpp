@@ -102,6 +102,7 @@ PlaceDistribution told_of(const Distribution& plain, const Tokenizer& tokenizer,
                 after.empty() ? probability : static_cast<double>(after[static_cast<std::size_t>(id)])};
     };
     for (const TokenId id : plain.most_probable(request.top_k)) told.top.push_back(placed(id));
+    for (const TokenId id : request.also) told.also.push_back(placed(id));
     if (!request.find.empty())
         for (const TokenId id : tokens_with(request.find, tokenizer, plain.logits())) told.found.push_back(placed(id));
     const auto [least, largest] = std::minmax_element(plain.logits().begin(), plain.logits().end());
@@ -136,6 +137,9 @@ Result<PlaceDistribution> inspect_place(const Gpt2& model, const Tokenizer& toke
     LOSSMITH_CHECK(check_place(ids, request.place, true));
     if (request.sampling)
         if (auto wrong = request.sampling->validate(); !wrong.empty()) return failure(std::move(wrong.front()));
+    for (const TokenId id : request.also)
+        if (id < 0 || id >= model.config().vocab_size)
+            return failure(Error::bad_input("The vocabulary has no token " + std::to_string(id) + "."));
     const at::Tensor states = model.hidden(text.slice(1, 0, request.place))[0];
     const StatesOf last{model, states.slice(0, request.place - 1)};
     PlaceDistribution told;
@@ -155,7 +159,8 @@ Json place_json(const PlaceDistribution& place, const Tokenizer& tokenizer) {
             {"logits",
              {{"min", place.least_logit}, {"max", place.largest_logit}, {"mean", place.mean_logit}, {"log_sum_exp", place.log_sum_exp}}},
             {"entropy", place.entropy},
-            {"found", placed_json(place.found, tokenizer)}};
+            {"found", placed_json(place.found, tokenizer)},
+            {"also", placed_json(place.also, tokenizer)}};
 }
 
 }  // namespace lossmith::engine

@@ -19,6 +19,7 @@ struct PlaceRequest {
     int top_k = 10;
     std::optional<SamplingConfig> sampling = {};  ///< the filters to apply; absent: none
     std::string find = {};                        ///< tokens with this in their text; empty: none
+    std::vector<TokenId> also = {};               ///< tokens to tell of wherever they rank
 };
 
 /// A token with what the filters made of it.
@@ -44,11 +45,12 @@ struct PlaceDistribution {
     double least_logit = 0.0, largest_logit = 0.0, mean_logit = 0.0;
     double log_sum_exp = 0.0;
     double entropy = 0.0;            ///< nats, before the filters
+    std::vector<PlacedToken> also;   ///< those asked for
     std::vector<PlacedToken> found;  ///< whose text is `find`, then those that begin with it, then those that hold it; at most 50
 };
 
 /// The filters are the functions that generation itself applies, the history being the tokens before the place.
-/// BadInput for a place outside 1…tokens, a text as in inspect(), and a sampling that does not validate.
+/// BadInput for a place outside 1…tokens, an id outside the vocabulary, a text as in inspect(), and a sampling that does not validate.
 [[nodiscard]] Result<PlaceDistribution> inspect_place(const Gpt2& model, const Tokenizer& tokenizer, const std::vector<TokenId>& ids,
                                                       const PlaceRequest& request, const CancellationToken& cancelled = {});
 
