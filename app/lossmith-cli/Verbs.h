@@ -21,6 +21,7 @@ void add_special(CLI::App& app, Context& context);
 void add_tokenize(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);
 void add_generate(CLI::App& app, Context& context);
+void add_history(CLI::App& app, Context& context);
 void add_loss(CLI::App& app, Context& context);
 void add_inspect(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);

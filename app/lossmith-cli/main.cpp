@@ -24,6 +24,7 @@ void add_verbs(CLI::App& app, Context& context) {
     add_devices(app, context);
     add_compare(app, context);
     add_generate(app, context);
+    add_history(app, context);
     add_inspect(app, context);
     add_loss(app, context);
     add_doctor(app, context);

@@ -18,15 +18,17 @@ std::int64_t number_after(std::string_view text, std::string_view mark) {
     return number;
 }
 
-/// "p.lossmith:5", ":5" or "/path/p.lossmith:5", where that is this project.
+}  // namespace
+
 std::int64_t run_named_by(const std::string& model, const Project& project) {
     const auto colon = model.rfind(':');
     if (colon == std::string::npos) return 0;
     const fs::path file = model.substr(0, colon);
+    std::error_code code;
+    // Another project may have the same name in its own folder; a project that was moved still knows its own runs.
+    if (fs::exists(file, code) && !fs::equivalent(file, project.path(), code)) return 0;
     return file.empty() || file.filename() == project.path().filename() ? number_after(model, ":") : 0;
 }
-
-}  // namespace
 
 Result<std::map<std::int64_t, RunOrigin>> run_origins(Project& project, const std::vector<Run>& runs) {
     std::map<std::string, RunOrigin> by_weights;

@@ -12,10 +12,11 @@
 #include <QThread>
 #include <QVBoxLayout>
 #include <QtTest>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cstring>
+#include <ctime>
 
 namespace lossmith::test {
 namespace {
@@ -29,6 +30,25 @@ constexpr double slower = 1.0;
 
 std::int64_t now() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Of this thread, on a processor.
+std::int64_t processor_time() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+/// A fixed piece of work of about half a millisecond, in a memory like that of widgets: nanoseconds of the processor.
+std::int64_t fixed_work() {
+    static std::vector<std::uint32_t> memory(1U << 16U, 1);
+    const std::int64_t began = processor_time();
+    std::uint32_t at = 1;
+    for (int i = 0; i < 150'000; ++i) {
+        at = at * 1664525U + 1013904223U;
+        memory[at >> 16U] += at;
+    }
+    return processor_time() - began;
 }
 
 void load_fonts() {
@@ -49,6 +69,7 @@ void load_fonts() {
 WatchedApplication::WatchedApplication(int& count, char** values)
     : QApplication(count, values), m_schedule_file(open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)) {
     load_fonts();
+    for (int i = 0; i < 40; ++i) measure_speed();
     // An event's own loop waits for the next event: that wait blocks nothing.
     QAbstractEventDispatcher* dispatcher = QAbstractEventDispatcher::instance();
     connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, &WatchedApplication::end_stretch);
@@ -71,11 +92,18 @@ std::int64_t WatchedApplication::run_delay() const {
     return delay;
 }
 
+void WatchedApplication::measure_speed() {
+    m_last_work = fixed_work();
+    m_best_work = m_best_work == 0 ? m_last_work : std::min(m_best_work, m_last_work);
+    m_measured_at = now();
+}
+
 void WatchedApplication::begin_stretch() {
     if (m_frames.empty()) return;
     Frame& frame = m_frames.back();
     frame.measuring = true;
-    frame.waited = run_delay();
+    frame.delayed = run_delay();
+    frame.computed = processor_time();
     frame.began = now();
 }
 
@@ -84,7 +112,13 @@ void WatchedApplication::end_stretch() {
     Frame& frame = m_frames.back();
     frame.measuring = false;
     const std::int64_t wall = now() - frame.began;
-    const double milliseconds = static_cast<double>(wall - (run_delay() - frame.waited)) / 1e6;
+    if (static_cast<double>(wall) / 1e6 <= longest_milliseconds * slower) return;
+    const std::int64_t computed = processor_time() - frame.computed;
+    const std::int64_t waited = std::max<std::int64_t>(0, wall - computed - (run_delay() - frame.delayed));
+    const std::int64_t work_before = m_last_work;
+    measure_speed();
+    const double slowness = static_cast<double>(std::max(work_before, m_last_work)) / static_cast<double>(m_best_work);
+    const double milliseconds = (static_cast<double>(waited) + static_cast<double>(computed) / slowness) / 1e6;
     if (milliseconds <= longest_milliseconds * slower) return;
     const char* type = QMetaEnum::fromType<QEvent::Type>().valueToKey(frame.event_type);
     const Blockage blockage{QStringLiteral("%1 to %2 “%3”")
@@ -107,6 +141,8 @@ bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
     const bool taken = QApplication::notify(receiver, event);
     end_stretch();
     m_frames.pop_back();
+    constexpr std::int64_t between_measurements = 100'000'000;
+    if (m_frames.empty() && now() - m_measured_at > between_measurements) measure_speed();
     begin_stretch();
     return taken;
 }

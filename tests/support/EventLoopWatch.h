@@ -19,10 +19,12 @@ struct Blockage {
 /// end or to where a loop of its own (a menu, a dialog) takes the next event. What a test calls itself, outside of any event, is the
 /// test's.
 ///
-/// Measured is what our code costs on the window's thread: the wall clock's time, waits for files, processes and locks among it, less the
-/// time in which the thread could have run but another process had the processor (run delay in /proc/self/task/TID/schedstat), so that a
-/// busy machine fails nothing. Fonts and icons are loaded by the platform with their first use; the application draws some before it
-/// measures.
+/// Measured is what our code costs on the window's thread, whoever else uses the machine:
+///  - the time it waits for files, processes and locks: the wall clock's, less the processor's, less that in which the thread could
+///    have run but another process had the processor (run delay in /proc/self/task/TID/schedstat);
+///  - the processor's time it takes, divided by how much slower than at best the processor is just then, as a fixed piece of work
+///    tells: what runs on the core's other half, or on the machine below this one, slows us down to half.
+/// Fonts and icons are loaded by the platform with their first use; the application draws some before it measures.
 class WatchedApplication : public QApplication {
 public:
     static constexpr double longest_milliseconds = 50.0;
@@ -44,16 +46,21 @@ private:
         int event_type = 0;
         bool measuring = false;
         std::int64_t began = 0;  ///< nanoseconds
-        std::int64_t waited = 0;
+        std::int64_t delayed = 0;
+        std::int64_t computed = 0;
     };
 
     void begin_stretch();
     void end_stretch();
     [[nodiscard]] std::int64_t run_delay() const;
+    void measure_speed();
 
     std::vector<Frame> m_frames;
     std::function<void(const Blockage&)> m_listener;
     int m_schedule_file = -1;
+    std::int64_t m_best_work = 0;  ///< nanoseconds that the fixed piece of work took at best
+    std::int64_t m_last_work = 0;  ///< and when it was last measured
+    std::int64_t m_measured_at = 0;
 };
 
 }  // namespace lossmith::test

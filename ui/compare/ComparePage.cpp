@@ -269,7 +269,7 @@ void ComparePage::show_comparison(Comparison comparison) {
     m_summary_under_way = false;
     m_row_view->clear();
     m_model->reset(std::move(comparison));
-    m_cards->set_summaries({});
+    m_cards->set_summaries({}, {});
 }
 
 void ComparePage::run(std::vector<ComparisonPrompt> prompts, bool only_kept) {

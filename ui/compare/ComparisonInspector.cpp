@@ -96,7 +96,7 @@ QString linked_tokens(const TokenTrace& trace, const QColor& ink, const QColor& 
     constexpr double unsure = 0.5;
     QString html;
     for (std::size_t i = 0; i < trace.size(); ++i) {
-        const QString text = escaped(from(trace[i].text));
+        const QString text = escaped(i == 0 ? from(trimmed(trace[i].text)) : from(trace[i].text));
         const QString ground = trace[i].probability < unsure ? QStringLiteral(";background-color:%1").arg(unsure_ground.name()) : QString();
         html += QStringLiteral("<a href=\"%1\" style=\"color:%2;text-decoration:none%3\">%4</a>")
                     .arg(QString::number(i), ink.name(), ground, text);

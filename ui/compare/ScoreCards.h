@@ -1,4 +1,5 @@
-// The summary of a comparison as a row of cards: each score's mean of the base and of each tuned model, with interval and p-value.
+// The summary of a comparison: of one tuned model a row of cards, each a score's mean before and after with its interval and p-value; of
+// several a grid, a line a model.
 #pragma once
 
 #include <QHash>
@@ -8,10 +9,12 @@
 
 #include "core/comparison/Comparison.h"
 
+class QGridLayout;
 class QHBoxLayout;
 
 namespace lossmith::ui {
 
+class Card;
 class StatCard;
 
 class ScoreCards : public QWidget {
@@ -20,13 +23,18 @@ class ScoreCards : public QWidget {
 public:
     explicit ScoreCards(QWidget* parent = nullptr);
 
-    /// Cards for the scores that the summaries have, one summary a tuned model; none: hidden.
-    void set_summaries(const std::vector<ScoreSummaries>& summaries, const std::vector<std::string>& models = {});
+    /// The scores that the summaries have, one summary a tuned model, in the order of `models` after the base; none: hidden.
+    void set_summaries(const std::vector<ScoreSummaries>& summaries, const std::vector<std::string>& models);
     [[nodiscard]] StatCard* card(const QString& score) const { return m_cards.value(score); }
 
 private:
+    void show_cards(const ScoreSummaries& summary);
+    void show_grid(const std::vector<ScoreSummaries>& summaries, const std::vector<std::string>& models);
+
     QHBoxLayout* m_layout;
     QHash<QString, StatCard*> m_cards;
+    Card* m_board;  ///< of several models
+    QGridLayout* m_grid;
 };
 
 }  // namespace lossmith::ui

@@ -6,6 +6,7 @@
 #include "core/base/Resources.h"
 #include "core/project/ModelStore.h"
 #include "core/project/Project.h"
+#include "core/project/RunOrigins.h"
 #include "core/project/RunStore.h"
 
 namespace lossmith::ui {
@@ -53,7 +54,14 @@ Result<std::vector<ModelChoice>> model_choices(Project& project) {
     }
     for (const Run& run : LOSSMITH_TRY(project.runs().runs())) {
         add_checkpoints(project, run, LOSSMITH_TRY(project.runs().checkpoints(run.id)), choices);
-        add_start(std::filesystem::path(run.config.model).filename().string(), run.config.model);
+        if (run_named_by(run.config.model, project) == 0)
+            add_start(std::filesystem::path(run.config.model).filename().string(), run.config.model);
+    }
+    // What began from a run of this project began from its best checkpoint, which is among the choices already.
+    for (ModelChoice& choice : choices) {
+        const std::int64_t run = run_named_by(choice.base, project);
+        const auto checkpoint = std::ranges::find(choices, run, &ModelChoice::run);
+        if (run != 0 && checkpoint != choices.end()) choice.base = checkpoint->model;
     }
     choices.insert(choices.end(), starts.begin(), starts.end());
     return choices;

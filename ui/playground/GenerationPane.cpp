@@ -1,8 +1,12 @@
 #include "ui/playground/GenerationPane.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/protocol/EngineClient.h"
 #include "ui/generation/CheckpointPicker.h"
@@ -25,6 +29,17 @@ QString ending(const std::string& stopped_by) {
     return {};
 }
 
+Json ids_of(const TokenTrace& trace) {
+    Json ids = Json::array();
+    for (const TracedToken& token : trace) ids.push_back(token.id);
+    return ids;
+}
+
+TokenTrace trace_of(const Generation& generation) {
+    const auto tokens = generation.details.is_object() ? generation.details.find("tokens") : generation.details.end();
+    return generation.details.is_object() && tokens != generation.details.end() ? trace_from_json(*tokens) : TokenTrace{};
+}
+
 }  // namespace
 
 PlaygroundRequest request_of(const Generation& generation) {
@@ -33,6 +48,11 @@ PlaygroundRequest request_of(const Generation& generation) {
     request.through_template = string_or_empty(generation.details, "mode") == "template";
     request.prompt = generation.prompt;
     request.sampling = generation.settings;
+    const TokenTrace tokens = trace_of(generation);
+    const auto kept = static_cast<std::size_t>(std::max(0.0, number_or_zero(generation.details, "kept")));
+    request.kept.assign(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(std::min(kept, tokens.size())));
+    if (const std::string text = text_of(request.kept); request.prompt.ends_with(text))
+        request.prompt.resize(request.prompt.size() - text.size());
     if (generation.details.is_object() && generation.details.contains("template"))
         request.template_spec = template_spec_from_json(generation.details["template"]).value_or(TemplateSpec{});
     return request;
@@ -43,6 +63,7 @@ GenerationPane::GenerationPane(EngineClient& engine, Role side, AlternativesPopu
       m_engine(engine),
       m_side(side),
       m_popup(popup),
+      m_models(new QHBoxLayout),
       m_picker(new CheckpointPicker(side)),
       m_summary(new MutedLabel),
       m_view(new TokenTextView) {
@@ -51,7 +72,8 @@ GenerationPane::GenerationPane(EngineClient& engine, Role side, AlternativesPopu
     m_view->set_placeholder(tr("The answer comes here, token by token. The redder the ground, the less probable the token."));
     m_summary->setWordWrap(false);
     m_summary->setMinimumWidth(1);
-    body()->addWidget(m_picker);
+    m_models->addWidget(m_picker, 1);
+    body()->addLayout(m_models);
     body()->addWidget(m_view, 1);
     body()->addWidget(m_summary);
     connect(m_view, &TokenTextView::hovered, this,
@@ -72,6 +94,7 @@ GenerationPane::~GenerationPane() {
 
 void GenerationPane::start(PlaygroundRequest request) {
     stop();
+    m_expected.reset();
     const auto model = m_picker->choice();
     if (!model) return;
     m_model = *model;
@@ -83,7 +106,8 @@ void GenerationPane::start(PlaygroundRequest request) {
                 {"sampling", m_asked.sampling},
                 {"probabilities", true},
                 {"top_k", alternatives}};
-    if (m_asked.through_template && m_asked.kept.empty()) {
+    if (!m_asked.kept.empty()) params["continue_ids"] = ids_of(m_asked.kept);
+    if (m_asked.through_template) {
         params["problems"] = {m_asked.typed};
         params["template"] = m_asked.template_spec;
     } else {
@@ -127,20 +151,19 @@ void GenerationPane::finish(const std::string& text, const std::string& stopped_
     Generation generation;
     generation.model = m_model.model;
     generation.weights = m_model.weights;
-    generation.prompt = m_asked.prompt;
+    generation.prompt = m_asked.prompt + text_of(m_asked.kept);
     generation.settings = m_asked.sampling;
     generation.text = text;
-    // A branch is asked for with the text it goes on from; had again, it stands in the editor as it is.
-    const bool branched = !m_asked.kept.empty();
-    const bool through_template = m_asked.through_template && !branched;
     generation.details = {{"source", "playground"},
                           {"label", m_model.label},
                           {"side", m_side == Role::Base ? "base" : "tuned"},
-                          {"mode", through_template ? "template" : "raw"},
-                          {"typed", branched ? m_asked.prompt : m_asked.typed},
+                          {"mode", m_asked.through_template ? "template" : "raw"},
+                          {"typed", m_asked.typed},
+                          {"kept", m_asked.kept.size()},
                           {"template", m_asked.template_spec},
                           {"stopped_by", stopped_by},
                           {"tokens", trace_to_json(m_view->tokens())}};
+    compare_with_expected();
     Q_EMIT finished(generation);
 }
 
@@ -163,15 +186,34 @@ void GenerationPane::clear() {
 void GenerationPane::show_kept(const Generation& generation) {
     stop();
     m_asked = request_of(generation);
-    const auto tokens = generation.details.is_object() ? generation.details.find("tokens") : generation.details.end();
-    m_view->set_tokens(generation.details.is_object() && tokens != generation.details.end() ? trace_from_json(*tokens) : TokenTrace{});
-    // Tokens kept by a branch are in the prompt as well.
-    for (const TracedToken& token : m_view->tokens()) {
-        m_asked.kept.push_back(token);
-        if (token.forced) break;
-    }
-    if (m_asked.kept.empty() || !m_asked.kept.back().forced) m_asked.kept.clear();
+    m_view->set_tokens(trace_of(generation));
     describe(string_or_empty(generation.details, "stopped_by"));
+}
+
+void GenerationPane::write_again(const Generation& generation, const std::string& project) {
+    PlaygroundRequest request = request_of(generation);
+    request.project = project;
+    start(std::move(request));
+    m_expected = trace_of(generation);
+}
+
+void GenerationPane::compare_with_expected() {
+    if (!m_expected) return;
+    const TokenTrace expected = *std::exchange(m_expected, std::nullopt);
+    const TokenTrace& written = m_view->tokens();
+    const auto [differs, beyond] = std::ranges::mismatch(expected, written, {}, &TracedToken::id, &TracedToken::id);
+    const bool same = differs == expected.end() && beyond == written.end();
+    m_summary->setText(m_summary->text() + QStringLiteral(" · ") +
+                       (same ? tr("the same, token for token") : tr("differs from token %1 on").arg(differs - expected.begin() + 1)));
+    Q_EMIT written_again(same);
+}
+
+void GenerationPane::make_removable() {
+    auto* cross = new QPushButton(tr("×"), this);
+    cross->setToolTip(tr("Leave this model out"));
+    cross->setAccessibleName(tr("Leave this model out"));
+    connect(cross, &QPushButton::clicked, this, &GenerationPane::removed);
+    m_models->addWidget(cross);
 }
 
 void GenerationPane::describe(const std::string& stopped_by) {

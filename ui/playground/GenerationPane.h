@@ -12,6 +12,7 @@
 #include "ui/widgets/Card.h"
 #include "ui/widgets/Theme.h"
 
+class QHBoxLayout;
 class QLabel;
 
 namespace lossmith {
@@ -30,8 +31,8 @@ struct PlaygroundRequest {
     std::string typed;  ///< what stands in the editor
     bool through_template = true;
     TemplateSpec template_spec;
-    std::string prompt;  ///< the text the model sees, start token and all
-    TokenTrace kept;     ///< tokens of an earlier answer that `prompt` ends with; the last one may be forced
+    std::string prompt;  ///< the text the model sees before it writes, start token and all
+    TokenTrace kept;     ///< tokens of an earlier answer to go on from, as they are; the last one may be forced
     SamplingConfig sampling;
     std::string project;  ///< path of the project file
 };
@@ -56,11 +57,18 @@ public:
     void clear();
     /// Shows an answer from the project.
     void show_kept(const Generation& generation);
+    /// Shows it, asks for it anew, and says beside it whether the same tokens came.
+    void write_again(const Generation& generation, const std::string& project);
+    /// A cross beside the model, which removed() tells of.
+    void make_removable();
 
 Q_SIGNALS:
     /// An answer came to its end or was stopped; the weights are still to be filled in.
     void finished(const lossmith::Generation& generation);
     void failed(const lossmith::Error& error);
+    /// What write_again() asked for has come; `same`: token for token.
+    void written_again(bool same);
+    void removed();
     /// "Go on from here with this token": the answer's tokens before it, and what was asked.
     void branch_wanted(const lossmith::ui::PlaygroundRequest& from, const lossmith::ui::TokenTrace& kept);
 
@@ -70,16 +78,19 @@ private:
     void show_alternatives(int token, bool take_focus);
     void branch(const TokenAlternative& alternative);
     void describe(const std::string& stopped_by);
+    void compare_with_expected();
 
     EngineClient& m_engine;
     Role m_side;
     AlternativesPopup& m_popup;
+    QHBoxLayout* m_models;
     CheckpointPicker* m_picker;
     MutedLabel* m_summary;
     TokenTextView* m_view;
     PlaygroundRequest m_asked;
     ModelChoice m_model;
     std::optional<std::uint64_t> m_request;
+    std::optional<TokenTrace> m_expected;  ///< what write_again() is to give
     int m_shown_alternatives_of = -1;
 };
 

@@ -9,6 +9,7 @@
 #include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/project/Project.h"
 #include "core/project/TemplateStore.h"
@@ -32,6 +33,7 @@ namespace lossmith::ui {
 namespace {
 
 constexpr std::int64_t history_length = 200;
+constexpr std::size_t most_models = 5;
 
 QString settings_key(const char* name) {
     return QStringLiteral("playground/") + QString::fromLatin1(name);
@@ -61,9 +63,10 @@ Result<Snapshot> read_snapshot(Project& project) {
 
 }  // namespace
 
-PlaygroundPage::PlaygroundPage(EngineClient& engine, QWidget* parent) : Page(parent) {
+PlaygroundPage::PlaygroundPage(EngineClient& engine, QWidget* parent) : Page(parent), m_engine(engine) {
     m_header = new PageHeader(title());
     m_two_models = new Chip(tr("beside the base"));
+    m_add_model = new QPushButton(tr("＋ model"));
     m_generate = new QPushButton(tr("Generate"));
     m_stop = new QPushButton(tr("Stop"));
     m_look = new QPushButton(tr("Look at the probabilities"));
@@ -76,7 +79,7 @@ PlaygroundPage::PlaygroundPage(EngineClient& engine, QWidget* parent) : Page(par
     m_history_table = new QTableView;
     m_sampling = new SamplingForm;
     m_popup = new AlternativesPopup(this);
-    make_panes(engine);
+    make_panes();
     lay_out();
 
     m_sampling->set_config(remembered_sampling());
@@ -111,24 +114,59 @@ PlaygroundPage::~PlaygroundPage() {
     delete m_inspector;
 }
 
-void PlaygroundPage::make_panes(EngineClient& engine) {
-    m_base = new GenerationPane(engine, Role::Base, *m_popup);
-    m_tuned = new GenerationPane(engine, Role::Tuned, *m_popup);
-    for (GenerationPane* pane : {m_base, m_tuned}) {
-        connect(pane, &GenerationPane::finished, this, [this](const Generation& generation) {
-            keep(generation);
-            show_state();
-            if (!is_generating()) Q_EMIT finished();
+void PlaygroundPage::make_panes() {
+    m_base = make_pane(Role::Base);
+    m_tuned = make_pane(Role::Tuned);
+}
+
+GenerationPane* PlaygroundPage::make_pane(Role side) {
+    auto* pane = new GenerationPane(m_engine, side, *m_popup);
+    m_panes.push_back(pane);
+    connect(pane, &GenerationPane::finished, this, [this](const Generation& generation) {
+        keep(generation);
+        show_state();
+        if (!is_generating()) Q_EMIT finished();
+    });
+    connect(pane, &GenerationPane::failed, this, [this](const Error& error) {
+        m_error->show_error(error, tr("Try again"));
+        show_state();
+    });
+    connect(pane, &GenerationPane::written_again, this, [this](bool same) {
+        Q_EMIT status_message(same ? tr("The same tokens came again.")
+                                   : tr("Other tokens came than before: the weights or the engine have changed."));
+    });
+    connect(pane, &GenerationPane::branch_wanted, this,
+            [this, pane](const PlaygroundRequest& from, const TokenTrace& kept) { branch(pane, from, kept); });
+    connect(pane->picker(), &QComboBox::currentIndexChanged, this, &PlaygroundPage::take_template);
+    return pane;
+}
+
+void PlaygroundPage::add_model() {
+    if (m_panes.size() >= most_models) return;
+    GenerationPane* pane = make_pane(Role::Tuned);
+    pane->picker()->setObjectName(QStringLiteral("tuned_model_%1").arg(m_panes.size() - 1));
+    pane->make_removable();
+    connect(pane, &GenerationPane::removed, this, [this, pane] { remove_model(pane); });
+    m_pane_row->addWidget(pane);
+    pane->picker()->set_choices(m_models);
+    // One that no other pane has.
+    const auto is_chosen = [this, pane](const ModelChoice& choice) {
+        return std::ranges::any_of(m_panes, [&](const GenerationPane* other) {
+            return other != pane && other->picker()->choice() && other->picker()->choice()->model == choice.model;
         });
-        connect(pane, &GenerationPane::failed, this, [this](const Error& error) {
-            m_error->show_error(error, tr("Try again"));
-            show_state();
-        });
-        connect(pane, &GenerationPane::branch_wanted, this,
-                [this, pane](const PlaygroundRequest& from, const TokenTrace& kept) { branch(pane, from, kept); });
-    }
-    connect(m_tuned->picker(), &QComboBox::currentIndexChanged, this, &PlaygroundPage::take_template);
-    connect(m_base->picker(), &QComboBox::currentIndexChanged, this, &PlaygroundPage::take_template);
+    };
+    if (const auto fresh = std::ranges::find_if_not(m_models, is_chosen); fresh != m_models.end()) pane->picker()->choose(fresh->model);
+    QSettings().setValue(settings_key("further_models"), static_cast<int>(m_panes.size()) - 2);
+    show_state();
+}
+
+void PlaygroundPage::remove_model(GenerationPane* pane) {
+    std::erase(m_panes, pane);
+    pane->stop();
+    pane->hide();
+    pane->deleteLater();
+    QSettings().setValue(settings_key("further_models"), static_cast<int>(m_panes.size()) - 2);
+    show_state();
 }
 
 void PlaygroundPage::lay_out() {
@@ -148,6 +186,10 @@ void PlaygroundPage::lay_out() {
         Q_EMIT page_wanted(QStringLiteral("logits"));
         Q_EMIT logits_wanted(QString::fromStdString(whole_text()));
     });
+    m_add_model->setObjectName(QStringLiteral("add_model"));
+    m_add_model->setToolTip(tr("Let one more checkpoint or run answer beside"));
+    m_header->add_button(m_add_model);
+    connect(m_add_model, &QPushButton::clicked, this, &PlaygroundPage::add_model);
     m_header->add_button(m_stop);
     m_header->add_button(m_generate);
     connect(m_generate, &QPushButton::clicked, this, &PlaygroundPage::generate);
@@ -168,10 +210,18 @@ void PlaygroundPage::lay_out() {
     m_history_hint = new MutedLabel;
     m_history_hint->setWordWrap(false);
     history->header()->addWidget(m_history_hint);
+    m_again = new QPushButton(tr("Write it again"));
+    m_again->setObjectName(QStringLiteral("write_again"));
+    m_again->setToolTip(
+        tr("Ask the model for the chosen line once more, with its seed and settings, and say whether the same tokens come"));
+    history->header()->addWidget(m_again);
+    connect(m_again, &QPushButton::clicked, this, [this] { write_again(m_history_table->currentIndex().row()); });
+    connect(m_history_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &PlaygroundPage::show_state);
     history->body()->addWidget(m_history_table, 1);
     history->body()->addStretch();
 
-    auto* panes = new QSplitter(Qt::Horizontal, m_splitter);
+    m_pane_row = new QSplitter(Qt::Horizontal, m_splitter);
+    auto* panes = m_pane_row;
     panes->addWidget(m_base);
     panes->addWidget(m_tuned);
     panes->setChildrenCollapsible(false);
@@ -208,7 +258,7 @@ QWidget* PlaygroundPage::inspector() {
 }
 
 void PlaygroundPage::set_project(ProjectSession* session) {
-    for (GenerationPane* pane : {m_base, m_tuned}) pane->clear();
+    for (GenerationPane* pane : m_panes) pane->clear();
     if (m_session) disconnect(m_session, nullptr, this, nullptr);
     m_session = session;
     m_prompts_read = false;
@@ -216,7 +266,7 @@ void PlaygroundPage::set_project(ProjectSession* session) {
     m_error->clear();
     m_history->set_generations({});
     m_prompt->set_kept_prompts({});
-    for (GenerationPane* pane : {m_base, m_tuned}) pane->picker()->set_choices({});
+    for (GenerationPane* pane : m_panes) pane->picker()->set_choices({});
     if (m_session) {
         connect(m_session, &ProjectSession::changed, this, &PlaygroundPage::reload);
         reload();
@@ -240,8 +290,13 @@ void PlaygroundPage::reload() {
         }
         m_project_template = snapshot->template_spec;
         // Without a run yet there is still a model to talk to, in the one pane.
-        m_tuned->picker()->set_choices(snapshot->models);
-        m_base->picker()->set_choices(snapshot->models, m_tuned->picker()->choice());
+        m_models = snapshot->models;
+        for (GenerationPane* pane : m_panes)
+            if (pane != m_base) pane->picker()->set_choices(m_models);
+        m_base->picker()->set_choices(m_models, m_tuned->picker()->choice());
+        if (first)
+            for (int further = QSettings().value(settings_key("further_models")).toInt(); further > 0 && m_models.size() > 2; --further)
+                if (static_cast<int>(m_panes.size()) < 2 + QSettings().value(settings_key("further_models")).toInt()) add_model();
         take_template();
         const bool added = m_prompts_read && snapshot->prompts.size() > m_prompt->kept_prompts().size();
         const bool empty = m_prompt->typed().empty();
@@ -289,8 +344,8 @@ void PlaygroundPage::generate() {
     if (!m_session || !m_generate->isEnabled()) return;
     m_error->clear();
     m_popup->hide();
-    if (m_two_models->isChecked()) m_base->start(make_request());
-    m_tuned->start(make_request());
+    for (GenerationPane* pane : m_panes)
+        if (pane != m_base || m_two_models->isChecked()) pane->start(make_request());
     show_state();
 }
 
@@ -298,10 +353,6 @@ void PlaygroundPage::branch(GenerationPane* pane, const PlaygroundRequest& from,
     if (!m_session) return;
     m_error->clear();
     PlaygroundRequest request = from;
-    // What was asked before may itself end in kept tokens; the new ones take their place.
-    const std::string kept_before = text_of(from.kept);
-    if (!kept_before.empty() && request.prompt.ends_with(kept_before)) request.prompt.resize(request.prompt.size() - kept_before.size());
-    request.prompt += text_of(kept);
     request.kept = kept;
     request.sampling = m_sampling->config();
     request.project = m_session->path().string();
@@ -311,12 +362,12 @@ void PlaygroundPage::branch(GenerationPane* pane, const PlaygroundRequest& from,
 
 void PlaygroundPage::stop() {
     m_popup->hide();
-    for (GenerationPane* pane : {m_base, m_tuned}) pane->stop();
+    for (GenerationPane* pane : m_panes) pane->stop();
     show_state();
 }
 
 bool PlaygroundPage::is_generating() const {
-    return m_base->is_generating() || m_tuned->is_generating();
+    return std::ranges::any_of(m_panes, &GenerationPane::is_generating);
 }
 
 void PlaygroundPage::keep(Generation generation) {
@@ -334,8 +385,14 @@ void PlaygroundPage::keep(Generation generation) {
         });
 }
 
-void PlaygroundPage::have_again(int history_row) {
-    if (history_row < 0 || history_row >= m_history->rowCount()) return;
+void PlaygroundPage::write_again(int history_row) {
+    if (GenerationPane* pane = have_again(history_row); pane != nullptr && m_session)
+        pane->write_again(m_history->generation(history_row), m_session->path().string());
+    show_state();
+}
+
+GenerationPane* PlaygroundPage::have_again(int history_row) {
+    if (history_row < 0 || history_row >= m_history->rowCount()) return nullptr;
     const Generation generation = m_history->generation(history_row);
     const PlaygroundRequest request = request_of(generation);
     const bool of_base = generation.details.is_object() && generation.details.value("side", Json()) == Json("base");
@@ -350,6 +407,7 @@ void PlaygroundPage::have_again(int history_row) {
     pane->show_kept(generation);
     m_error->clear();
     show_state();
+    return pane;
 }
 
 void PlaygroundPage::show_state() {
@@ -360,6 +418,10 @@ void PlaygroundPage::show_state() {
     m_stop->setEnabled(busy);
     m_look->setEnabled(!busy && !whole_text().empty());
     m_two_models->setVisible(m_session != nullptr);
+    m_add_model->setVisible(m_session != nullptr);
+    m_add_model->setEnabled(m_panes.size() < most_models && m_models.size() > m_panes.size() - 1);
+    m_again->setVisible(m_history->rowCount() > 0);
+    m_again->setEnabled(m_history_table->currentIndex().isValid() && !busy);
     const bool has_history = m_history->rowCount() > 0;
     m_history_table->setVisible(has_history);
     m_history_hint->setText(has_history ? tr("Return or a double click brings a line back, seed and settings too.")

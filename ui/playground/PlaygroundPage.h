@@ -1,4 +1,4 @@
-// Playground: one prompt, one or two models, every setting, tokens as they come, alternatives to branch from, and a history.
+// Playground: one prompt, one or more models, every setting, tokens as they come, alternatives to branch from, and a history.
 #pragma once
 
 #include <QPointer>
@@ -8,6 +8,7 @@
 #include "core/project/PromptStore.h"
 #include "ui/generation/ModelChoice.h"
 #include "ui/widgets/Page.h"
+#include "ui/widgets/Theme.h"
 
 class QPushButton;
 class QSplitter;
@@ -56,7 +57,12 @@ public:
     [[nodiscard]] HistoryModel* history() const { return m_history; }
     [[nodiscard]] AlternativesPopup* alternatives() const { return m_popup; }
     /// Brings an earlier line back: its prompt, model, settings and tokens. Generate then gives it again.
-    void have_again(int history_row);
+    /// The pane that shows it; null: there is no such line.
+    GenerationPane* have_again(int history_row);
+    /// Asks the model for an earlier line once more; the pane says whether the same tokens came.
+    void write_again(int history_row);
+    void add_model();                                                                    ///< one more pane, up to five in all
+    [[nodiscard]] const std::vector<GenerationPane*>& panes() const { return m_panes; }  ///< the base's first
 
 Q_SIGNALS:
     void finished();
@@ -65,7 +71,9 @@ Q_SIGNALS:
 
 private:
     void lay_out();
-    void make_panes(EngineClient& engine);
+    void make_panes();
+    [[nodiscard]] GenerationPane* make_pane(Role side);
+    void remove_model(GenerationPane* pane);
     void reload();
     void take_template();
     void keep(Generation generation);
@@ -75,7 +83,9 @@ private:
     [[nodiscard]] std::string whole_text() const;
     [[nodiscard]] PlaygroundRequest make_request() const;
 
+    EngineClient& m_engine;
     QPointer<ProjectSession> m_session;
+    std::vector<ModelChoice> m_models;
     std::shared_ptr<KnownWeights> m_weights = std::make_shared<KnownWeights>();
     TemplateSpec m_project_template;
     bool m_prompts_read = false;
@@ -83,6 +93,8 @@ private:
 
     PageHeader* m_header;
     Chip* m_two_models;
+    QPushButton* m_add_model;
+    QPushButton* m_again = nullptr;
     QPushButton* m_generate;
     QPushButton* m_stop;
     QPushButton* m_look;
@@ -91,12 +103,14 @@ private:
     EmptyState* m_empty;
     PromptEditor* m_prompt;
     AlternativesPopup* m_popup;
+    std::vector<GenerationPane*> m_panes;  ///< the base's, the tuned one's, further ones
     GenerationPane* m_base;
     GenerationPane* m_tuned;
     HistoryModel* m_history;
     QTableView* m_history_table;
     MutedLabel* m_history_hint = nullptr;
     QSplitter* m_splitter;
+    QSplitter* m_pane_row = nullptr;
     SamplingForm* m_sampling;
     QPointer<QWidget> m_inspector;
 };

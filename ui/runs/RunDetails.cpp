@@ -29,13 +29,13 @@ QString text_of(const Json& value) {
 
 /// What the engine recorded of a run, in words; what it is not known by name stands as it was written, so that nothing is lost.
 void add_provenance(const Json& provenance, std::vector<FactList::Fact>& facts) {
-    const std::map<std::string, QString> labels = {{"data", RunDetails::tr("Data, digest")},
+    const std::map<std::string, QString> labels = {{"data", RunDetails::tr("Rows, digest")},
                                                    {"rows", RunDetails::tr("Rows trained on")},
                                                    {"tokens", RunDetails::tr("Tokens in them")},
                                                    {"labelled_tokens", RunDetails::tr("Labelled tokens")},
-                                                   {"model_sha256", RunDetails::tr("Weights it began with, SHA-256")},
-                                                   {"model_folder", RunDetails::tr("Folder of these")},
-                                                   {"loss_files", RunDetails::tr("Files the loss was given")},
+                                                   {"model_sha256", RunDetails::tr("Weights at first")},
+                                                   {"model_folder", RunDetails::tr("Read from")},
+                                                   {"loss_files", RunDetails::tr("The loss's files")},
                                                    {"lossmith", RunDetails::tr("Lossmith")},
                                                    {"torch", RunDetails::tr("LibTorch")},
                                                    {"device", RunDetails::tr("Computed on")},
@@ -129,18 +129,23 @@ void RunDetails::show_runs(const std::vector<Run>& runs) {
     m_hint->show();
 }
 
+void RunDetails::set_lineage(const std::vector<Run>& runs, std::map<std::int64_t, RunOrigin> origins) {
+    m_origins = std::move(origins);
+    m_models.clear();
+    for (const Run& run : runs) {
+        const QString model = QString::fromStdString(run.config.model);
+        m_models[run.id] = model.contains(QLatin1Char('/')) ? QFileInfo(model).fileName() : model;
+    }
+}
+
 QString RunDetails::lineage_of(const Run& run) const {
     QStringList chain;
     std::int64_t at = run.id;
-    std::string begin = run.config.model;
     for (auto origin = m_origins.find(at); origin != m_origins.end() && chain.size() < 20; origin = m_origins.find(at)) {
         chain.prepend(link_to(origin->second));
         at = origin->second.run;
     }
-    if (chain.isEmpty()) {
-        const QString model = QString::fromStdString(begin);
-        chain.prepend((model.contains(QLatin1Char('/')) ? QFileInfo(model).fileName() : model).toHtmlEscaped());
-    }
+    if (const auto first = m_models.find(at); first != m_models.end()) chain.prepend(first->second.toHtmlEscaped());
     QString text = chain.join(QStringLiteral(" → ")) + QStringLiteral(" → ") + tr("this run");
     QStringList later;
     for (const auto& [other, origin] : m_origins) {

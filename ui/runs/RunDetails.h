@@ -25,8 +25,8 @@ class RunDetails : public QWidget {
 public:
     explicit RunDetails(QWidget* parent = nullptr);
 
-    /// By run, where one began from another; wanted before show_runs().
-    void set_origins(std::map<std::int64_t, RunOrigin> origins) { m_origins = std::move(origins); }
+    /// All runs, and where one began from another; wanted before show_runs().
+    void set_lineage(const std::vector<Run>& runs, std::map<std::int64_t, RunOrigin> origins);
     /// None: a hint. One: its facts. Up to most_compared: what differs between their configs. More: a hint.
     void show_runs(const std::vector<Run>& runs);
 
@@ -45,6 +45,7 @@ private:
     void clear();
 
     std::map<std::int64_t, RunOrigin> m_origins;
+    std::map<std::int64_t, QString> m_models;  ///< by run: what its config names
     SectionLabel* m_heading;
     MutedLabel* m_hint;
     FactList* m_result;

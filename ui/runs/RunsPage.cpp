@@ -149,9 +149,9 @@ void RunsPage::lay_out() {
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RunsModel::IdColumn, Qt::DescendingOrder);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
-    const std::pair<int, int> widths[] = {{RunsModel::IdColumn, 52},    {RunsModel::NameColumn, 126},    {RunsModel::StatusColumn, 80},
-                                          {RunsModel::ModelColumn, 84}, {RunsModel::LossColumn, 112},    {RunsModel::BestColumn, 112},
-                                          {RunsModel::StepsColumn, 64}, {RunsModel::DurationColumn, 94}, {RunsModel::StartedColumn, 92},
+    const std::pair<int, int> widths[] = {{RunsModel::IdColumn, 52},     {RunsModel::NameColumn, 120},    {RunsModel::StatusColumn, 80},
+                                          {RunsModel::ModelColumn, 112}, {RunsModel::LossColumn, 112},    {RunsModel::BestColumn, 112},
+                                          {RunsModel::StepsColumn, 76},  {RunsModel::DurationColumn, 94}, {RunsModel::StartedColumn, 92},
                                           {RunsModel::TagsColumn, 72}};
     for (const auto& [column, width] : widths) m_table->horizontalHeader()->resizeSection(column, width);
 
@@ -243,7 +243,7 @@ void RunsPage::read() {
             m_asking = false;
             if (found) {
                 m_model->set_origins(found->origins);
-                if (m_details) m_details->set_origins(std::move(found->origins));
+                if (m_details) m_details->set_lineage(found->runs, std::move(found->origins));
                 take_runs(std::move(found->runs));
             } else {
                 m_banner->show_error(found.error());

@@ -272,25 +272,32 @@ std::optional<RunConfig> RunForm::check() {
         reward.source = m_reward->loss().source;
         json["reward"] = reward;
     }
-    QHash<QString, QString> unreadable;
-    for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
-        if (is_about_reward(editor.key()) && !rewarded) continue;
-        const auto place = pointer(editor.key());
-        const Json value = editor.value()->value();
-        if (value.is_null()) {
-            if (json.contains(place)) json.at(place.parent_pointer()).erase(place.back());
-            continue;
-        }
-        // Each value alone first, so that one that cannot be read does not hide what is wrong with the others.
-        Json alone = Json::object();
-        alone[place] = value;
-        const auto read = run_config_from_json(alone);
-        if (read)
+    const Json untouched = json;
+    const auto put = [&json, rewarded](const QString& key, const Json& value) {
+        if (is_about_reward(key) && !rewarded) return;
+        const auto place = pointer(key);
+        if (!value.is_null())
             json[place] = value;
-        else
-            unreadable.insert(editor.key(), QString::fromStdString(read.error().message));
+        else if (json.contains(place))
+            json.at(place.parent_pointer()).erase(place.back());
+    };
+    for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) put(editor.key(), editor.value()->value());
+    QHash<QString, QString> unreadable;
+    auto config = run_config_from_json(json);
+    if (!config) {
+        // Each value alone, so that one that cannot be read does not hide what is wrong with the others.
+        json = untouched;
+        for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
+            const Json value = editor.value()->value();
+            Json alone = Json::object();
+            if (!value.is_null()) alone[pointer(editor.key())] = value;
+            if (const auto read = run_config_from_json(alone); read || (is_about_reward(editor.key()) && !rewarded))
+                put(editor.key(), value);
+            else
+                unreadable.insert(editor.key(), QString::fromStdString(read.error().message));
+        }
+        config = run_config_from_json(json);
     }
-    const auto config = run_config_from_json(json);
     std::vector<Error> errors;
     if (config)
         errors = config->validate();

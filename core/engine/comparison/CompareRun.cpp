@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "core/comparison/Words.h"
 #include "core/data/Template.h"
 #include "core/engine/comparison/SolutionLoss.h"
 #include "core/engine/comparison/TrainingCopies.h"
@@ -20,6 +21,7 @@ namespace lossmith::engine {
 namespace {
 
 constexpr std::size_t problems_at_once = 128;
+constexpr int told_alternatives = 3;
 
 Result<std::vector<ComparedProblem>> held_out(Project& project, std::int64_t limit) {
     for (const Split split : {Split::Test, Split::Validation}) {
@@ -89,6 +91,7 @@ public:
             GenerationRequest request;
             request.sampling = m_options.sampling;
             request.each_alone = true;
+            request.top_k = told_alternatives;
             for (std::size_t i = begin; i < end; ++i) {
                 ComparedText& text = rows[i].texts[column];
                 const bool solved = !rows[i].solution.empty();
@@ -101,11 +104,13 @@ public:
                 }
                 if (solved) set_solution_loss(text.scores, LOSSMITH_TRY(solution_loss(m_model, m_spec, rows[i].problem, rows[i].solution)));
             }
-            const auto texts = LOSSMITH_TRY(generate(m_model.model, *m_model.tokenizer, request, {}, cancelled));
+            std::vector<Json> traces(request.prompts.size(), Json::array());
+            const auto trace = [&](const TokenNews& token) { traces[token.prompt].push_back(traced(token)); };
+            const auto texts = LOSSMITH_TRY(generate(m_model.model, *m_model.tokenizer, request, trace, cancelled));
             for (std::size_t i = 0; i < texts.size(); ++i) {
                 ComparisonRow& row = rows[missing[i]];
                 row.texts[column].text = texts[i].text;
-                LOSSMITH_CHECK(keep(row, texts[i]));
+                LOSSMITH_CHECK(keep(row, column, texts[i], std::move(traces[i])));
             }
             after_some(end);
             if (cancelled.is_cancelled()) return failure(Error::cancelled());
@@ -114,14 +119,26 @@ public:
     }
 
 private:
-    Status keep(const ComparisonRow& row, const GeneratedText& text) {
+    /// A token as the project keeps it: id, text, probability, alternatives, whether it was put there by hand.
+    [[nodiscard]] Json traced(const TokenNews& token) const {
+        Json top = Json::array();
+        for (const TokenChoice& each : token.top)
+            top.push_back({each.id, valid_utf8(m_model.tokenizer->bytes_of(each.id)), each.probability});
+        return {token.token.id, token.text, token.token.probability, std::move(top), false};
+    }
+
+    Status keep(const ComparisonRow& row, std::size_t column, const GeneratedText& text, Json trace) {
         Generation generation;
         generation.model = m_reference;
         generation.weights = m_weights;
         generation.prompt = row.prompt;
         generation.settings = m_options.sampling;
         generation.text = text.text;
-        generation.details = {{"source", "compare"}, {"stopped_by", text.stopped_by}};
+        generation.details = {{"source", "compare"}, {"tokens", std::move(trace)}, {"stopped_by", text.stopped_by}};
+        if (const auto& loss = row.texts[column].scores.solution_loss) {
+            generation.details["solution"] = completion_text(m_spec, row.solution) + m_spec.end_token;
+            generation.details["solution_loss"] = *loss;
+        }
         return m_project.prompts().add_generation(generation);
     }
 

@@ -8,6 +8,7 @@
 #include "core/engine/model/Checkpoint.h"
 #include "core/project/ModelStore.h"
 #include "core/project/Project.h"
+#include "core/project/RunOrigins.h"
 #include "core/project/RunStore.h"
 
 namespace lossmith::engine {
@@ -56,12 +57,10 @@ Result<fs::path> find_model(const std::string& reference, Project* project) {
     if (colon != std::string::npos)
         if (const auto number = run_number(std::string_view(reference).substr(colon + 1))) {
             const std::string file = reference.substr(0, colon);
-            if (file.empty()) {
-                if (project == nullptr)
-                    return failure(
-                        Error::bad_input("\"" + reference + "\" names a run, but no project is given.").with_hint("Write PROJECT:RUN."));
-                return run_model(*project, *number);
-            }
+            if (project != nullptr && run_named_by(reference, *project) == *number) return run_model(*project, *number);
+            if (file.empty())
+                return failure(
+                    Error::bad_input("\"" + reference + "\" names a run, but no project is given.").with_hint("Write PROJECT:RUN."));
             auto other = LOSSMITH_TRY(Project::open(file));
             return run_model(*other, *number);
         }

@@ -432,6 +432,15 @@ void CliTest::a_base_and_several_checkpoints_are_compared() {
              QStringLiteral("--seed"), QStringLiteral("5"), QStringLiteral("--json")});
     QCOMPARE(alone.json().at(0).at("text").get<std::string>(),
              comparison.at("prompts").at(1).at("texts").at(1).at("text").get<std::string>());
+    // Any line of the history comes again to the token.
+    const Json kept =
+        run({QStringLiteral("history"), project, QStringLiteral("--source"), QStringLiteral("compare"), QStringLiteral("--json")}).json();
+    QCOMPARE(kept.size(), std::size_t{6});
+    const QString line = QString::number(kept.at(0).at("id").get<int>());
+    const Json again = run({QStringLiteral("history"), project, QStringLiteral("--again"), line, QStringLiteral("--json")}).json();
+    QVERIFY(again.at("same").get<bool>());
+    QVERIFY(again.at("text") == kept.at(0).at("text"));
+    expect_error(run({QStringLiteral("history"), project, QStringLiteral("--again"), QStringLiteral("99")}), 2);
     expect_error(run({QStringLiteral("compare"), project, QStringLiteral("1@9"), QStringLiteral("--prompts"), prompts}), 2);
     expect_error(run({QStringLiteral("compare"), project, QStringLiteral("7"), QStringLiteral("--prompts"), prompts}), 2);
     expect_error(run({QStringLiteral("compare"), project, QStringLiteral("1"), QStringLiteral("--sort"), QStringLiteral("colour")}), 2);

@@ -67,6 +67,9 @@ private Q_SLOTS:
     void devices_lists_the_processor();
     void an_unknown_method_is_an_error_and_the_engine_goes_on();
     void generated_tokens_are_told_one_by_one_and_then_together();
+    void a_text_goes_on_from_the_very_tokens_given();
+    void a_text_written_alone_is_the_same_in_any_company();
+    void a_true_solution_costs_what_its_tokens_cost();
     void a_problem_is_put_through_the_projects_template();
     void a_long_generation_ends_when_it_is_cancelled();
     void an_inspected_text_has_a_probability_for_each_token_but_the_first();
@@ -156,6 +159,45 @@ void ServeTest::generated_tokens_are_told_one_by_one_and_then_together() {
         QCOMPARE(answer[prompt].at("text").get<std::string>(), text);
     }
     QVERIFY(answer[0].at("prompt") == "Once upon");
+}
+
+void ServeTest::a_text_goes_on_from_the_very_tokens_given() {
+    const Json whole = {{"model", m_model}, {"prompts", {"Once upon"}}, {"sampling", {{"max_new_tokens", 6}}}};
+    const auto first = ask(*m_client, QStringLiteral("generate"), whole);
+    EVENTUALLY(first->succeeded());
+    const auto ids = (**first->result).at(0).at("ids").get<std::vector<std::int64_t>>();
+    QCOMPARE(ids.size(), std::size_t{6});
+    Json rest = whole;
+    rest["continue_ids"] = std::vector<std::int64_t>(ids.begin(), ids.begin() + 2);
+    rest["sampling"]["max_new_tokens"] = 4;
+    const auto second = ask(*m_client, QStringLiteral("generate"), rest);
+    EVENTUALLY(second->succeeded());
+    QVERIFY((**second->result).at(0).at("ids") == Json(std::vector<std::int64_t>(ids.begin() + 2, ids.end())));
+}
+
+void ServeTest::a_text_written_alone_is_the_same_in_any_company() {
+    const auto written = [this](const std::vector<std::string>& prompts) {
+        return ask(*m_client, QStringLiteral("generate"),
+                   {{"model", m_model},
+                    {"prompts", prompts},
+                    {"each_alone", true},
+                    {"sampling", {{"max_new_tokens", 8}, {"do_sample", true}, {"seed", 9}}}});
+    };
+    const auto together = written({"A door", "Once upon", "The lamp"});
+    const auto alone = written({"The lamp"});
+    EVENTUALLY(together->succeeded() && alone->succeeded());
+    QVERIFY((**together->result).at(2).at("ids") == (**alone->result).at(0).at("ids"));
+}
+
+void ServeTest::a_true_solution_costs_what_its_tokens_cost() {
+    const auto reply = ask(*m_client, QStringLiteral("solution_loss"),
+                           {{"model", m_model},
+                            {"project", m_project},
+                            {"rows", {{{"problem", "problem 1"}, {"solution", "solution 1"}}, {{"problem", "a"}, {"solution", "b c d"}}}}});
+    EVENTUALLY(reply->succeeded());
+    QCOMPARE((**reply->result).size(), std::size_t{2});
+    // Random weights know nothing: about log 50,257 nats a token.
+    for (const Json& loss : **reply->result) QVERIFY(std::abs(loss.get<double>() - std::log(50'257.0)) < 1.0);
 }
 
 void ServeTest::a_problem_is_put_through_the_projects_template() {
@@ -297,6 +339,11 @@ void ServeTest::params_that_make_no_sense_are_refused_data() {
     row("a negative count", "generate", R"({"model": "MODEL", "prompts": ["a"], "top_k": -1})");
     row("a count above any sense", "inspect", R"({"model": "MODEL", "text": "a", "top_k": 1000000000})");
     row("a project that is not there", "generate", R"({"model": "MODEL", "project": "/nowhere.lossmith", "problems": ["a"]})");
+    row("tokens to go on from that are not there", "generate", R"({"model": "MODEL", "prompts": ["a"], "continue_ids": [50257]})");
+    row("tokens to go on from that are texts", "generate", R"({"model": "MODEL", "prompts": ["a"], "continue_ids": ["a"]})");
+    row("alone as a word", "generate", R"({"model": "MODEL", "prompts": ["a"], "each_alone": "yes"})");
+    row("solutions that are no list", "solution_loss", R"({"model": "MODEL", "rows": "a"})");
+    row("a solution that is a number", "solution_loss", R"({"model": "MODEL", "rows": [{"problem": "a", "solution": 4}]})");
     row("nothing to inspect", "inspect", R"({"model": "MODEL"})");
     row("ids outside the vocabulary", "inspect", R"({"model": "MODEL", "ids": [1, 50257]})");
     row("negative ids", "inspect", R"({"model": "MODEL", "ids": [-1]})");

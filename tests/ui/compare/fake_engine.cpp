@@ -2,6 +2,7 @@
 //
 // The starter tells a story, any other model answers " Please wipe the LAST-WORD-OF-PROBLEM."; a problem with "odd" gets the wrong word.
 // A raw prompt goes on with " and then WORD" of its own last word. "ENDLESS" writes until it is cancelled, "FAIL" fails, "CRASH" dies.
+// Tokens to go on from are answered by their last id: " and then vase" or "teapot" as alternatives_to() numbers them.
 // With do_sample the text ends in the seed.
 #include <chrono>
 #include <cstdlib>
@@ -15,6 +16,8 @@ using namespace lossmith;
 
 constexpr double sure = 0.9;
 constexpr double unsure = 0.04;
+constexpr std::int64_t vase_ids = 9000;
+constexpr std::int64_t teapot_ids = 9500;
 
 std::string last_word(std::string text) {
     while (!text.empty() && std::string_view(" .?!\n:").find(text.back()) != std::string_view::npos) text.pop_back();
@@ -43,8 +46,8 @@ std::string answer_to(const std::string& model, const std::string& prompt, bool 
 
 Json alternatives_to(const std::string& token, std::int64_t id, double probability) {
     return Json::array({{{"id", id}, {"text", token}, {"probability", probability}},
-                        {{"id", 9000 + id}, {"text", " vase"}, {"probability", 0.05}},
-                        {{"id", 9500 + id}, {"text", " teapot"}, {"probability", 0.01}}});
+                        {{"id", vase_ids + id}, {"text", " vase"}, {"probability", 0.05}},
+                        {{"id", teapot_ids + id}, {"text", " teapot"}, {"probability", 0.01}}});
 }
 
 Json write(std::size_t index, const std::string& prompt, const std::string& text, protocol::RequestContext& context) {
@@ -69,6 +72,8 @@ Result<Json> generate(const Json& params, protocol::RequestContext& context) {
     const std::string model = params.at("model").get<std::string>();
     if (params.at("model") != Json("starter") && !raw && !params.contains("template"))
         return failure(Error::bad_input("A test forgot the template."));
+    const Json continued = params.value("continue_ids", Json::array());
+    const auto last_id = continued.empty() ? 0 : continued.back().get<std::int64_t>();
     Json answer = Json::array();
     for (std::size_t i = 0; i < prompts.size(); ++i) {
         const std::string prompt = prompts[i].get<std::string>();
@@ -83,7 +88,11 @@ Result<Json> generate(const Json& params, protocol::RequestContext& context) {
             }
             return failure(Error::cancelled());
         }
-        answer.push_back(write(i, prompt, answer_to(model, prompt, raw, params.at("sampling")), context));
+        const std::string text = last_id == 0 ? answer_to(model, prompt, raw, params.at("sampling"))
+                                              : std::string(" and then ") + (last_id >= teapot_ids ? "teapot."
+                                                                             : last_id >= vase_ids ? "vase."
+                                                                                                   : "so.");
+        answer.push_back(write(i, prompt, text, context));
     }
     return answer;
 }

@@ -3,9 +3,11 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QPlainTextEdit>
 #include <QProcess>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <algorithm>
@@ -23,6 +25,8 @@
 #include "ui/loss/LossPage.h"
 #include "ui/loss/SumDialog.h"
 #include "ui/loss/VerdictCard.h"
+#include "ui/playground/AlternativesPopup.h"
+#include "ui/playground/TokenTextView.h"
 #include "ui/shell/MainWindow.h"
 #include "ui/shell/RecentProjects.h"
 #include "ui/train/TrainPage.h"
@@ -189,6 +193,25 @@ private Q_SLOTS:
         click(ask);
         auto* history = child<QTableView>(*playground, "history");
         QTRY_VERIFY_WITH_TIMEOUT(history->model()->rowCount() > 0, patience);
+        // The line comes again to the token; so does a branch from its third token, and the branch once more.
+        const auto writes_again = [&] {
+            const int before = history->model()->rowCount();
+            history->selectRow(0);
+            QSignalSpy told(playground, SIGNAL(status_message(QString)));
+            click(child<QPushButton>(*playground, "write_again"));
+            return QTest::qWaitFor([&] { return history->model()->rowCount() > before && !told.isEmpty(); }, patience) &&
+                   told.front().front().toString() == QStringLiteral("The same tokens came again.");
+        };
+        QVERIFY(writes_again());
+        auto* text = child<ui::TokenTextView>(*playground, "tuned_text");
+        QVERIFY(text->tokens().size() > 3);
+        QTest::mouseClick(text->viewport(), Qt::LeftButton, {}, text->rectangle_of(2).center());
+        auto* alternatives = playground->findChild<ui::AlternativesPopup*>()->findChild<QListWidget*>();
+        const int lines = history->model()->rowCount();
+        QTest::mouseClick(alternatives->viewport(), Qt::LeftButton, {}, alternatives->visualItemRect(alternatives->item(1)).center());
+        QTRY_VERIFY_WITH_TIMEOUT(history->model()->rowCount() > lines, patience);
+        QVERIFY(text->tokens()[2].forced);
+        QVERIFY(writes_again());
 
         // And the table of runs knows it.
         window.show_page(QStringLiteral("runs"));

@@ -72,6 +72,8 @@ private Q_SLOTS:
     void everything_is_reached_by_keyboard();
     void a_line_of_the_history_can_be_had_again();
     void a_branch_can_be_had_again_too();
+    void a_line_written_again_is_held_against_what_it_was();
+    void several_models_answer_beside_one_another();
     void history_is_there_when_the_page_opens();
     void the_page_is_ready_when_the_project_is_read();
     void a_prompt_is_kept_and_forgotten();
@@ -280,8 +282,55 @@ void TestPlayground::a_branch_can_be_had_again_too() {
     bench.page.have_again(0);
     QCOMPARE(bench.tuned_text(), QStringLiteral(" Please wipe the vase and then vase."));
     QVERIFY(bench.tuned()->tokens()[3].forced);
+    QCOMPARE(bench.editor()->toPlainText(), QStringLiteral("An odd cup"));
+    QSignalSpy again(bench.page.tuned(), &GenerationPane::written_again);
+    bench.page.write_again(0);
+    QTRY_COMPARE(again.count(), 1);
+    QVERIFY(again.front().front().toBool());
+    QCOMPARE(bench.tuned_text(), QStringLiteral(" Please wipe the vase and then vase."));
     QVERIFY(bench.generate());
-    QCOMPARE(bench.tuned_text(), QStringLiteral(" and then vase."));
+    QCOMPARE(bench.tuned_text(), QStringLiteral(" Please wipe the lamp."));
+}
+
+void TestPlayground::a_line_written_again_is_held_against_what_it_was() {
+    FakeProject project;
+    Bench bench(project);
+    bench.type(QStringLiteral("Wash the cup"));
+    QVERIFY(bench.generate());
+    QVERIFY(bench.waits_for_history(1));
+    bench.page.findChild<QTableView*>(QStringLiteral("history"))->selectRow(0);
+    QSignalSpy told(&bench.page, &Page::status_message);
+    QTest::mouseClick(bench.button("write_again"), Qt::LeftButton);
+    QTRY_COMPARE(told.count(), 1);
+    QCOMPARE(told.front().front().toString(), QStringLiteral("The same tokens came again."));
+    QVERIFY(bench.waits_for_history(2));
+    // Other tokens than were kept: the page says so.
+    Generation other = bench.page.history()->generation(0);
+    other.details["tokens"][3][0] = 5;
+    QSignalSpy again(bench.page.tuned(), &GenerationPane::written_again);
+    bench.page.tuned()->write_again(other, project.session().path().string());
+    QTRY_COMPARE(again.count(), 1);
+    QVERIFY(!again.front().front().toBool());
+}
+
+void TestPlayground::several_models_answer_beside_one_another() {
+    FakeProject project;
+    Bench bench(project);
+    QTRY_VERIFY(bench.page.is_ready());
+    QTest::mouseClick(bench.button("add_model"), Qt::LeftButton);
+    bench.page.set_two_models(true);
+    QCOMPARE(bench.page.panes().size(), 3U);
+    GenerationPane* third = bench.page.panes()[2];
+    QCOMPARE(third->picker()->currentText(), QStringLiteral("careful, step 6"));
+    bench.type(QStringLiteral("Wash the cup"));
+    QVERIFY(bench.generate());
+    QTRY_VERIFY(!bench.page.is_generating());
+    QCOMPARE(QString::fromStdString(text_of(bench.page.panes()[0]->view()->tokens())),
+             QStringLiteral(" Once upon a time there was a king."));
+    QCOMPARE(QString::fromStdString(text_of(third->view()->tokens())), QStringLiteral(" Please wipe the cup."));
+    QVERIFY(bench.waits_for_history(3));
+    QTest::mouseClick(third->findChild<QPushButton*>(), Qt::LeftButton);
+    QCOMPARE(bench.page.panes().size(), 2U);
 }
 
 void TestPlayground::history_is_there_when_the_page_opens() {

@@ -283,7 +283,7 @@ void RunsTest::a_run_says_from_which_checkpoint_it_began_and_a_click_goes_there(
     QTRY_VERIFY(bench.is_read());
     bench.choose({bench.second});
     auto* lineage = bench.page.inspector()->findChild<QLabel*>(QStringLiteral("lineage"));
-    QTRY_COMPARE(lineage->text(), QStringLiteral("<a href=\"1\">run 1, step 40</a> → this run"));
+    QTRY_COMPARE(lineage->text(), QStringLiteral("starter → <a href=\"1\">run 1, step 40</a> → this run"));
     QTRY_COMPARE(bench.table->model()->index(1, RunsModel::ModelColumn).data().toString(), QStringLiteral("run 1, step 40"));
     bench.page.findChild<QLineEdit*>(QStringLiteral("filter"))->setText(QStringLiteral("second"));
     Q_EMIT lineage->linkActivated(QStringLiteral("1"));
@@ -299,7 +299,7 @@ void RunsTest::what_made_a_run_is_told_in_words() {
     QTRY_VERIFY(bench.is_read());
     bench.choose({bench.first});
     QTRY_VERIFY(bench.told().contains(QStringLiteral("Rows trained on")));
-    for (const char* text : {"2,700", "LibTorch", "1.13.0", "Lossmith", "0.1.0", "Seed", "42", "Data, digest"})
+    for (const char* text : {"2,700", "LibTorch", "1.13.0", "Lossmith", "0.1.0", "Seed", "42", "Rows, digest"})
         QVERIFY2(bench.told().contains(QString::fromLatin1(text)), text);
 }
 
