@@ -141,8 +141,9 @@ ComparisonInspector::ComparisonInspector(QWidget* parent) : QWidget(parent) {
     auto* probabilities = new QPushButton(tr("Look at the probabilities"));
     probabilities->setObjectName(QStringLiteral("look_at_probabilities"));
     layout->addWidget(probabilities, 0, Qt::AlignLeft);
-    connect(probabilities, &QPushButton::clicked, this,
-            [this] { Q_EMIT logits_wanted(QString::fromStdString(m_row.prompt + m_row.tuned.text)); });
+    connect(probabilities, &QPushButton::clicked, this, [this] {
+        if (chosen() < m_row.texts.size()) Q_EMIT logits_wanted(QString::fromStdString(m_row.prompt + m_row.texts[chosen()].text));
+    });
     connect(m_playground, &QPushButton::clicked, this,
             [this] { Q_EMIT playground_wanted(QString::fromStdString(m_row.problem), QString::fromStdString(m_row.solution)); });
     clear();
