@@ -11,6 +11,7 @@
 #include "ui/playground/PlaygroundPage.h"
 #include "ui/runs/RunsPage.h"
 #include "ui/start/StartPage.h"
+#include "ui/tokens/TokensPage.h"
 #include "ui/train/TrainPage.h"
 
 namespace lossmith::app {
@@ -95,6 +96,11 @@ std::vector<ui::PageEntry> page_entries(EngineClient& engine, ui::RecentProjects
          {}},
         {QStringLiteral("data"), translated("Data"), QStringLiteral("table"), [](QWidget* parent) { return new ui::DataPage(parent); },
          importable()},
+        {QStringLiteral("tokens"),
+         translated("Tokens"),
+         QStringLiteral("code-context"),
+         [&engine](QWidget* parent) { return new ui::TokensPage(engine, parent); },
+         {}},
         {QStringLiteral("loss"),
          translated("Loss"),
          QStringLiteral("formula"),

@@ -195,11 +195,11 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(history->model()->rowCount() > 0, patience);
         // The line comes again to the token; so does a branch from its third token, and the branch once more.
         const auto writes_again = [&] {
-            const int before = history->model()->rowCount();
+            const int lines = history->model()->rowCount();
             history->selectRow(0);
             QSignalSpy told(playground, SIGNAL(status_message(QString)));
             click(child<QPushButton>(*playground, "write_again"));
-            return QTest::qWaitFor([&] { return history->model()->rowCount() > before && !told.isEmpty(); }, patience) &&
+            return QTest::qWaitFor([&] { return history->model()->rowCount() > lines && !told.isEmpty(); }, patience) &&
                    told.front().front().toString() == QStringLiteral("The same tokens came again.");
         };
         QVERIFY(writes_again());
