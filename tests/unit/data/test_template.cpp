@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "core/data/ContentHash.h"
+#include "core/data/ExampleView.h"
 #include "core/data/Split.h"
 #include "core/data/Template.h"
 #include "core/tokenizer/Tokenizer.h"
@@ -160,6 +161,117 @@ private Q_SLOTS:
         QCOMPARE(example.input_ids.size(), real + 5);
         spec.pad_token = "<|nowhere|>";
         QVERIFY(!pad_example(example, spec, *tokenizer, real + 6));
+    }
+
+    void labels_follow_the_rule_data() {
+        QTest::addColumn<QString>("json");
+        QTest::addColumn<QString>("labelled");
+        const auto row = [](const char* name, const char* json, const char* labelled) {
+            QTest::newRow(name) << QString::fromUtf8(json) << QString::fromUtf8(labelled);
+        };
+        row("solution only", R"({})", " give 12 of 7.<|endoftext|>");
+        row("problem too", R"({"labels": "problem_too"})", "Problem: ask 3\nSolution: give 12 of 7.<|endoftext|>");
+        row("after a marker", R"({"labels": "after_marker", "label_marker": "give"})", " 12 of 7.<|endoftext|>");
+        row("after the first of two", R"({"labels": "after_marker", "label_marker": "Problem:"})",
+            " ask 3\nSolution: give 12 of 7.<|endoftext|>");
+        row("a marker that is not there", R"({"labels": "after_marker", "label_marker": "nowhere"})", "");
+        row("the last tokens", R"({"labels": "last_tokens", "label_tokens": 3})", " 7.<|endoftext|>");
+        row("more than there are", R"({"labels": "last_tokens", "label_tokens": 1000})",
+            "Problem: ask 3\nSolution: give 12 of 7.<|endoftext|>");
+        row("a pattern", R"({"labels": "pattern", "label_pattern": "\\d+"})", " 3 12 7");
+        row("a pattern's group", R"x({"labels": "pattern", "label_pattern": "of (\\d+)"})x", " 7");
+        row("a pattern that reaches the end", R"({"labels": "pattern", "label_pattern": "of .*$"})", " of 7.<|endoftext|>");
+    }
+    void labels_follow_the_rule() {
+        QFETCH(QString, json);
+        QFETCH(QString, labelled);
+        const auto spec = template_spec_from_json(*parse_json(json.toStdString()));
+        QVERIFY(spec.has_value() && spec->validate().empty());
+        const auto example = *encode_example(*spec, *gpt2(), "ask 3", "give 12 of 7.", 0);
+        std::vector<std::int32_t> ids;
+        for (std::size_t i = 0; i < example.labels.size(); ++i) {
+            if (example.labels[i] == ignore_index) continue;
+            QCOMPARE(example.labels[i], std::int64_t{example.input_ids[i]});
+            ids.push_back(example.input_ids[i]);
+        }
+        QCOMPARE(QString::fromStdString(gpt2()->decode(ids)), labelled);
+        QCOMPARE(*template_spec_from_json(Json(*spec)), *spec);
+    }
+
+    void labels_by_hand_win_over_the_rule_and_stay_with_the_cell_when_the_template_changes() {
+        const auto labelled_text = [](const TemplateSpec& spec, const RowLabels& by_hand) {
+            const ExampleView view = *view_example(spec, *gpt2(), "ask 3", "give 12 of 7.", 0, 0, by_hand);
+            std::vector<std::int32_t> ids;
+            for (const ExampleToken& token : view.tokens)
+                if (token.labelled) ids.push_back(token.id);
+            return gpt2()->decode(ids);
+        };
+        TemplateSpec spec;
+        const ExampleView view = *view_example(spec, *gpt2(), "ask 3", "give 12 of 7.", 0);
+        std::size_t twelve = 0;
+        while (gpt2()->bytes_of(view.tokens[twelve].id) != " 12") ++twelve;
+        RowLabels by_hand = labels_by_hand(view, twelve, twelve + 1, false);
+        QCOMPARE(labelled_text(spec, by_hand), std::string(" give 7.<|endoftext|>"));
+        by_hand.push_back({LabelledRange::Cell::Problem, 0, 3, true});
+        by_hand.push_back({LabelledRange::Cell::End, 0, 1, false});
+        QCOMPARE(labelled_text(spec, by_hand), std::string(" ask give 7."));
+        spec.prompt = "Someone wrote: {problem} What now?";
+        spec.start_token = "<|endoftext|>";
+        QCOMPARE(labelled_text(spec, by_hand), std::string(" ask give 7."));
+        QVERIFY(*row_labels_from_json(row_labels_json(by_hand)) == by_hand);
+    }
+
+    void labels_by_hand_are_tidied_without_changing_their_meaning() {
+        using Cell = LabelledRange::Cell;
+        const RowLabels labels = {{Cell::Solution, 0, 10, true}, {Cell::Solution, 4, 6, false}, {Cell::Solution, 6, 8, true},
+                                  {Cell::Problem, 2, 2, true},   {Cell::End, 0, 0, true},       {Cell::End, 3, 9, false}};
+        const RowLabels tidy = tidied(labels);
+        QVERIFY(
+            (tidy ==
+             RowLabels{
+                 {Cell::Solution, 0, 4, true}, {Cell::Solution, 4, 6, false}, {Cell::Solution, 6, 10, true}, {Cell::End, 0, 1, false}}));
+        QVERIFY(tidied(tidy) == tidy);
+    }
+
+    void labels_by_hand_that_are_none_are_refused() {
+        for (const char* text : {"3", R"([3])", R"([{"cell": "ghost"}])", R"([{"begin": -1, "end": 2}])", R"([{"begin": 5, "end": 2}])",
+                                 R"([{"begin": 0, "end": 2, "labelled": 7}])"})
+            QVERIFY2(!row_labels_from_json(*parse_json(text)), text);
+    }
+
+    void a_pattern_that_goes_back_and_forth_is_given_up() {
+        TemplateSpec spec;
+        spec.labels = LabelRule::Pattern;
+        spec.label_pattern = "(a+)+$";
+        const auto lost = encode_example(spec, *gpt2(), "x", std::string(60, 'a') + "b", 0);
+        QVERIFY(!lost.has_value());
+        QVERIFY(lost.error().message.find("takes too long") != std::string::npos);
+        for (const char* wrong : {"(", "(*LIMIT_MATCH=9)a", ""}) {
+            spec.label_pattern = wrong;
+            QVERIFY2(!spec.validate().empty(), wrong);
+        }
+    }
+
+    void a_view_has_what_is_cut_and_padded_and_its_shares() {
+        TemplateSpec spec;
+        const auto whole = *view_example(spec, *gpt2(), "ask 3", "give 12 of 7.", 0);
+        const std::size_t length = whole.tokens.size();
+        const auto cut = *view_example(spec, *gpt2(), "ask 3", "give 12 of 7.", length - 2);
+        QCOMPARE(cut.tokens.size(), length);
+        QCOMPARE(std::ranges::count(cut.tokens, true, &ExampleToken::truncated), std::ptrdiff_t{2});
+        const auto padded = *view_example(spec, *gpt2(), "ask 3", "give 12 of 7.", 0, length + 3);
+        QCOMPARE(padded.tokens.back().kind, TokenKind::Padding);
+        QVERIFY(!padded.tokens.back().attended());
+        ExampleShares shares;
+        shares.add(cut);
+        shares.add(padded);
+        QCOMPARE(shares.rows, std::int64_t{2});
+        QCOMPARE(shares.padding, std::int64_t{3});
+        QCOMPARE(shares.truncated, std::int64_t{2});
+        QCOMPARE(shares.fed(), static_cast<std::int64_t>(length - 2 + length + 3));
+        for (const ExampleToken& token : whole.tokens)
+            if (token.begin < token.end)
+                QCOMPARE(std::string(gpt2()->bytes_of(token.id)), whole.text.substr(token.begin, token.end - token.begin));
     }
 
     void plain_text_is_the_solution_alone_ended_and_labelled() {
