@@ -195,22 +195,22 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(history->model()->rowCount() > 0, patience);
         // The line comes again to the token; so does a branch from its third token, and the branch once more.
         const auto writes_again = [&] {
-            const int lines = history->model()->rowCount();
+            const int lines_before = history->model()->rowCount();
             history->selectRow(0);
             QSignalSpy told(playground, SIGNAL(status_message(QString)));
             click(child<QPushButton>(*playground, "write_again"));
-            return QTest::qWaitFor([&] { return history->model()->rowCount() > lines && !told.isEmpty(); }, patience) &&
+            return QTest::qWaitFor([&] { return history->model()->rowCount() > lines_before && !told.isEmpty(); }, patience) &&
                    told.front().front().toString() == QStringLiteral("The same tokens came again.");
         };
         QVERIFY(writes_again());
-        auto* text = child<ui::TokenTextView>(*playground, "tuned_text");
-        QVERIFY(text->tokens().size() > 3);
-        QTest::mouseClick(text->viewport(), Qt::LeftButton, {}, text->rectangle_of(2).center());
+        auto* answer = child<ui::TokenTextView>(*playground, "tuned_text");
+        QVERIFY(answer->tokens().size() > 3);
+        QTest::mouseClick(answer->viewport(), Qt::LeftButton, {}, answer->rectangle_of(2).center());
         auto* alternatives = playground->findChild<ui::AlternativesPopup*>()->findChild<QListWidget*>();
         const int lines = history->model()->rowCount();
         QTest::mouseClick(alternatives->viewport(), Qt::LeftButton, {}, alternatives->visualItemRect(alternatives->item(1)).center());
         QTRY_VERIFY_WITH_TIMEOUT(history->model()->rowCount() > lines, patience);
-        QVERIFY(text->tokens()[2].forced);
+        QVERIFY(answer->tokens()[2].forced);
         QVERIFY(writes_again());
 
         // And the table of runs knows it.
