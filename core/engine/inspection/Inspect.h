@@ -9,7 +9,6 @@
 #include "core/base/Cancellation.h"
 #include "core/base/Json.h"
 #include "core/base/Result.h"
-#include "core/data/Template.h"
 #include "core/engine/model/Distribution.h"
 #include "core/engine/model/Gpt2.h"
 #include "core/tokenizer/Tokenizer.h"

@@ -124,6 +124,29 @@ void GenerationTest::a_stop_string_is_cut_off_and_never_told() {
     QCOMPARE(cut->front().stopped_by, std::string("stop_string"));
 }
 
+void GenerationTest::texts_that_end_early_leave_the_others_as_they_were() {
+    const Gpt2 model = golden::model();
+    const auto words = tokenizer();
+    // Of different lengths, the longest in the middle, so that they lie in the cache in another order than they came.
+    GenerationRequest request = request_for({{170, 188}, {4, 5, 6, 7, 8, 9, 10}, {9}, {99, 3, 40, 41}});
+    request.sampling.repetition_penalty = 1.3;
+    const auto whole = generate(model, *words, request);
+    QVERIFY(whole.has_value());
+    request.sampling.stop_strings = {(*whole)[2].text.substr(3, 3), (*whole)[1].text.substr(12, 3)};
+    const auto together = generate(model, *words, request);
+    QVERIFY(together.has_value());
+    std::set<std::size_t> lengths;
+    for (std::size_t i = 0; i < request.prompts.size(); ++i) {
+        GenerationRequest alone = request;
+        alone.prompts = {request.prompts[i]};
+        const auto text = generate(model, *words, alone);
+        QVERIFY(text.has_value());
+        QCOMPARE((*together)[i].ids, (*text)[0].ids);
+        lengths.insert((*together)[i].ids.size());
+    }
+    QVERIFY(lengths.size() > 1);
+}
+
 void GenerationTest::an_empty_prompt_is_refused() {
     const auto texts = generate(golden::model(), *tokenizer(), request_for({{1}, {}}));
     QVERIFY(!texts.has_value());

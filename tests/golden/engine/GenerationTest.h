@@ -10,6 +10,7 @@ private Q_SLOTS:
     void a_text_does_not_depend_on_its_neighbours();
     void probabilities_are_those_of_the_whole_forward_pass();
     void a_stop_string_is_cut_off_and_never_told();
+    void texts_that_end_early_leave_the_others_as_they_were();
     void an_empty_prompt_is_refused();
     void cancelling_ends_it();
 };
