@@ -131,8 +131,9 @@ void LogitsPage::lay_out() {
     m_stop->setObjectName(QStringLiteral("stop"));
     m_stop->setIcon(icon(QStringLiteral("media-playback-stop")));
     m_stop->setToolTip(tr("Give up what the engine is asked (Escape)"));
-    for (CheckpointPicker* picker : {m_base, m_tuned}) {
-        picker->setMinimumWidth(130);
+    // A checkpoint's name has a run and a step in it.
+    for (const auto& [picker, width] : {std::pair{m_base, 130}, {m_tuned, 210}}) {
+        picker->setMinimumWidth(width);
         m_header->add_chip(picker);
     }
     m_header->add_chip(m_two_models);
