@@ -65,7 +65,7 @@ DistributionCard::DistributionCard(QWidget* parent)
     m_find->setAccessibleName(tr("Find a token in the whole vocabulary"));
     m_find->setToolTip(tr("Where is it? Searches the whole vocabulary; a leading space counts"));
     m_find->setClearButtonEnabled(true);
-    m_find->setMinimumWidth(120);
+    m_find->setMinimumWidth(90);
     m_find->setMaximumWidth(200);
     m_why->setObjectName(QStringLiteral("why_negative"));
     m_why->setCheckable(true);

@@ -94,7 +94,7 @@ QUndoStack* LogitsPage::undo_stack() {
 }
 
 void LogitsPage::make_cards(EngineClient& engine) {
-    m_header = new PageHeader(title());
+    m_header = new PageHeader(title(), this);
     m_base = new CheckpointPicker(Role::Base);
     m_tuned = new CheckpointPicker(Role::Tuned);
     m_two_models = new Chip(tr("beside the base"));
@@ -102,21 +102,21 @@ void LogitsPage::make_cards(EngineClient& engine) {
     m_stop = new QPushButton(tr("Stop"));
     m_error = new ErrorBanner;
     m_progress = new ProgressStrip;
-    m_stack = new QStackedWidget;
+    m_stack = new QStackedWidget(this);
     m_empty = new EmptyState(icon_name(), tr("No project is open"), tr("Open a project to look into its models."), tr("Go to Start"));
-    m_splitter = new QSplitter(Qt::Vertical);
-    m_lower = new QSplitter(Qt::Horizontal);
-    m_tabs = new QTabWidget;
+    m_splitter = new QSplitter(Qt::Vertical, m_stack);
+    m_lower = new QSplitter(Qt::Horizontal, m_splitter);
+    m_tabs = new QTabWidget(m_lower);
     m_rest = new QTimer(this);
-    m_source = new SourceCard;
-    m_strips = new StripsCard;
-    m_distribution = new DistributionCard;
-    m_lens = new LensCard(engine);
-    m_attention = new AttentionCard(engine);
-    m_attribution = new AttributionCard(engine);
-    m_branches = new BranchCard(engine);
-    m_odds = new OddsCard(engine, *m_progress);
-    m_run = new RunStripCard;
+    m_source = new SourceCard(m_stack);
+    m_strips = new StripsCard(m_splitter);
+    m_distribution = new DistributionCard(m_lower);
+    m_lens = new LensCard(engine, m_tabs);
+    m_attention = new AttentionCard(engine, m_tabs);
+    m_attribution = new AttributionCard(engine, m_tabs);
+    m_branches = new BranchCard(engine, m_tabs);
+    m_odds = new OddsCard(engine, *m_progress, m_tabs);
+    m_run = new RunStripCard(m_tabs);
     m_inspector = new TokenInspector;
 }
 
@@ -131,8 +131,9 @@ void LogitsPage::lay_out() {
     m_stop->setObjectName(QStringLiteral("stop"));
     m_stop->setIcon(icon(QStringLiteral("media-playback-stop")));
     m_stop->setToolTip(tr("Give up what the engine is asked (Escape)"));
-    for (CheckpointPicker* picker : {m_base, m_tuned}) {
-        picker->setMinimumWidth(130);
+    // A checkpoint's name has a run and a step in it.
+    for (const auto& [picker, width] : {std::pair{m_base, 110}, {m_tuned, 160}}) {
+        picker->setMinimumWidth(width);
         m_header->add_chip(picker);
     }
     m_header->add_chip(m_two_models);
@@ -156,7 +157,7 @@ void LogitsPage::lay_out() {
     keep_splitter(m_lower, "lower", {500, 500});
     keep_splitter(m_splitter, "splitter", {335, 345});
 
-    auto* content = new QWidget;
+    auto* content = new QWidget(m_stack);
     auto* inside = new QVBoxLayout(content);
     inside->setContentsMargins(0, 0, 0, 0);
     inside->setSpacing(12);

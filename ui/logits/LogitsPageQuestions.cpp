@@ -34,7 +34,7 @@ constexpr int alternatives_in_tips = 3;
 
 /// "Next token after “… sorry that your”".
 QString place_heading(const InspectedText& text, int place) {
-    constexpr qsizetype shown = 18;
+    constexpr qsizetype shown = 13;
     std::string before;
     for (int i = 0; i < place; ++i) before += text.tokens[static_cast<std::size_t>(i)].text;
     QString line = one_line(QString::fromStdString(before), static_cast<qsizetype>(before.size()) + 1);
@@ -91,7 +91,7 @@ void LogitsPage::connect_cards() {
     });
     const auto force = [this](qint64 id, const QString& text) {
         m_tabs->setCurrentWidget(m_branches);
-        m_branches->force(m_place, id, text.toStdString(), m_inspector->sampling()->config());
+        m_branches->force(m_place, id, text.toStdString(), m_inspector->sampling_config());
     };
     const auto change = [this](qint64 id, const QString& text) { m_branches->change(m_place, id, text.toStdString()); };
     connect(m_distribution, &DistributionCard::force_wanted, this, force);
@@ -217,7 +217,7 @@ void LogitsPage::ask_place() {
         m_distribution->clear();
         return show_state();
     }
-    const SamplingConfig sampling = m_inspector->sampling()->config();
+    const SamplingConfig sampling = m_inspector->sampling_config();
     m_inquiry->ask(
         {m_inspection, m_place, sampling.validate().empty() ? std::optional(sampling) : std::nullopt, m_distribution->find_text()});
     show_state();

@@ -59,7 +59,7 @@ TokenInspector::TokenInspector(QWidget* parent)
       m_facts(new FactList),
       m_filters(new FilterBars),
       m_settings(new Chip(tr("settings of sampling"))),
-      m_sampling(new SamplingForm),
+      m_form_box(new QWidget(this)),
       m_candidate_label(new QLabel),
       m_force(new QPushButton(tr("Put it here and go on"))),
       m_change(new QPushButton(tr("Put it here, keep the rest"))) {
@@ -82,19 +82,36 @@ TokenInspector::TokenInspector(QWidget* parent)
     m_settings->setCheckable(true);
     m_settings->setObjectName(QStringLiteral("sampling_settings"));
     layout->addWidget(m_settings, 0, Qt::AlignLeft);
-    layout->addWidget(m_sampling);
+    layout->addWidget(m_form_box);
     layout->addSpacing(8);
     add_force_box();
     layout->addStretch();
-    m_sampling->set_config(kept_sampling());
-    m_sampling->hide();
-    connect(m_settings, &Chip::toggled, m_sampling, &QWidget::setVisible);
+    m_config = kept_sampling();
+    m_form_box->hide();
+    connect(m_settings, &Chip::toggled, this, [this](bool on) {
+        if (on) (void)sampling();
+        m_form_box->setVisible(on);
+    });
+    show_token(nullptr, -1);
+}
+
+SamplingConfig TokenInspector::sampling_config() const {
+    return m_sampling ? m_sampling->config() : m_config;
+}
+
+SamplingForm* TokenInspector::sampling() {
+    if (m_sampling) return m_sampling;
+    auto* box = new QVBoxLayout(m_form_box);
+    box->setContentsMargins(0, 0, 0, 0);
+    m_sampling = new SamplingForm(m_form_box);
+    box->addWidget(m_sampling);
+    m_sampling->set_config(m_config);
     connect(m_sampling, &SamplingForm::changed, this, [this] {
         if (!m_sampling->is_valid()) return;
         QSettings().setValue(sampling_setting, QString::fromStdString(Json(m_sampling->config()).dump()));
         Q_EMIT sampling_changed();
     });
-    show_token(nullptr, -1);
+    return m_sampling;
 }
 
 void TokenInspector::add_force_box() {

@@ -29,7 +29,9 @@ public:
     void show_place(const PlaceOfTwo& place);
     /// The token of the list that the buttons put into the text.
     void show_candidate(qint64 id, const QString& text);
-    [[nodiscard]] SamplingForm* sampling() const { return m_sampling; }
+    [[nodiscard]] SamplingConfig sampling_config() const;
+    /// Made when it is first wanted: it is most of what the inspector costs.
+    [[nodiscard]] SamplingForm* sampling();
     [[nodiscard]] FilterBars* filters() const { return m_filters; }
 
 Q_SIGNALS:
@@ -53,7 +55,9 @@ private:
     FactList* m_facts;
     FilterBars* m_filters;
     Chip* m_settings;
-    SamplingForm* m_sampling;
+    QWidget* m_form_box;
+    SamplingForm* m_sampling = nullptr;
+    SamplingConfig m_config;  ///< while there is no form
     QLabel* m_candidate_label;
     QPushButton* m_force;
     QPushButton* m_change;

@@ -56,6 +56,7 @@ QTableView, QTreeView, QListView { background: @panel; color: @text; border: non
 QTableView::item { padding: 3px 5px; border: none; border-bottom: 1px solid @border; }
 QTableView::item:selected, QListView::item:selected, QTreeView::item:selected { background: @accent_soft; color: @text; }
 QTableView::item:focus { border: 1px solid @accent; }
+QTreeView::item { padding: 4px 5px; border: none; }
 QListView::item { padding: 5px 8px; border-radius: 6px; }
 QListView::item:hover { background: @code; }
 QListView::item:focus { border: 1px solid @accent; }

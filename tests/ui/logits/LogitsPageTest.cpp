@@ -420,6 +420,8 @@ void LogitsPageTest::a_changed_token_keeps_the_rest() {
     QCOMPARE(after.ids(), expected);
     QCOMPARE(bench.page->place(), 3);
     QVERIFY(after.tokens.back().tuned->probability != before.tokens.back().tuned->probability);
+    bench.window.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&bench.window));
     QTest::keyClick(&bench.window, Qt::Key_Z, Qt::ControlModifier);
     QVERIFY(bench.rests());
     QCOMPARE(bench.page->inspection()->text.ids(), before.ids());
