@@ -73,7 +73,7 @@ class TokensPageTest : public QObject {
 private Q_SLOTS:
     void initTestCase() { m_project.import_csv(first_complaints(60)); }
 
-    void without_rows_it_leads_to_the_data() {
+    void without_rows_it_leads_to_where_they_are_imported() {
         TestProject empty;
         Bench bench(empty.path());
         QVERIFY(bench.page != nullptr);
@@ -119,8 +119,8 @@ private Q_SLOTS:
         const std::int64_t all = page.shares()->shares()->labelled;
         auto* rule = child<QComboBox>(page, "label_rule");
         rule->setFocus();
-        QTest::keyClicks(rule, QStringLiteral("the last"));
-        QTest::keyClick(rule, Qt::Key_Return);
+        for (int i = 0; i < 3; ++i) QTest::keyClick(rule, Qt::Key_Down);
+        QCOMPARE(rule->currentText(), QStringLiteral("the last tokens"));
         auto* count = child<QSpinBox>(page, "label_tokens");
         QTRY_VERIFY(count->isVisible());
         count->setFocus();
@@ -209,7 +209,8 @@ private Q_SLOTS:
         QTRY_VERIFY(QString::fromStdString(bench.page->view()->sections().front().view.text).contains(QStringLiteral("My lamp is late.")));
 
         ui::TokenSection section;
-        for (int i = 0; i < 100'000; ++i) section.view.tokens.push_back({i % 50'000, 0, 0, TokenKind::Prompt, i % 3 == 0});
+        const std::vector<TokenId> ids = (*Tokenizer::gpt2())->encode(first_complaints(60));
+        for (std::size_t i = 0; i < 100'000; ++i) section.view.tokens.push_back({ids[i % ids.size()], 0, 0, TokenKind::Prompt, i % 3 == 0});
         bench.page->view()->set_sections({section}, *Tokenizer::gpt2());
         QCOMPARE(bench.page->view()->token_count(), 100'000);
         bench.page->view()->verticalScrollBar()->setValue(bench.page->view()->verticalScrollBar()->maximum());
