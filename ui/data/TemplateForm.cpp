@@ -184,6 +184,11 @@ void TemplateForm::show_spec(const TemplateSpec& spec) {
     put_text(m_end_token, QString::fromStdString(spec.end_token));
     // While it is typed the field may end in a space that the list of tokens has not.
     if (tokens_in(m_added_tokens->text()) != spec.added_tokens) put_text(m_added_tokens, tokens_as_text(spec.added_tokens));
+    // Other rules have fields of their own, on the page Tokens; here they are only named, so that no edit loses them.
+    constexpr int own_rules = 2;
+    while (m_labels->count() > own_rules) m_labels->removeItem(own_rules);
+    if (m_labels->findData(static_cast<int>(spec.labels)) < 0)
+        m_labels->addItem(tr("by the rule on Tokens"), static_cast<int>(spec.labels));
     m_labels->setCurrentIndex(m_labels->findData(static_cast<int>(spec.labels)));
     m_truncation->setCurrentIndex(m_truncation->findData(static_cast<int>(spec.truncation_side)));
     m_special_in_text->setChecked(spec.special_tokens_in_text);

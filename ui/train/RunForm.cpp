@@ -57,6 +57,11 @@ LossSpec picked_reward(const std::optional<RewardSpec>& reward) {
     return as_loss(*reward);
 }
 
+/// Labelled by a rule that the form does not name; it is made on the page Tokens.
+bool has_a_rule_of_its_own(const TemplateSpec& spec) {
+    return spec.labels != LabelRule::SolutionOnly && spec.labels != LabelRule::ProblemToo;
+}
+
 bool same_text(const TemplateSpec& one, TemplateSpec other) {
     other.labels = one.labels;
     return one == other;
@@ -235,7 +240,8 @@ void RunForm::take_template_choice(int choice) {
 
 void RunForm::show_template_choice() {
     const QSignalBlocker quiet(m_template);
-    const bool own = m_config.template_spec && m_project_template && !same_text(*m_config.template_spec, *m_project_template);
+    const bool own = m_config.template_spec && m_project_template &&
+                     (!same_text(*m_config.template_spec, *m_project_template) || has_a_rule_of_its_own(*m_config.template_spec));
     while (m_template->count() > OwnTemplate) m_template->removeItem(OwnTemplate);
     if (own) m_template->addItem(tr("as the earlier run's own template says"));
     if (own)

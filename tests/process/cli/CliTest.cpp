@@ -53,6 +53,41 @@ class CliTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void tokens_are_shown_as_they_are_fed_and_labelled_by_hand() {
+        const Folder folder;
+        const QString project = folder / "p.lossmith";
+        const QString csv = folder.write("rows.csv", "problem,solution\nask 3,give 12 of 7.\nask 4,give 13 of 8.\n");
+        QCOMPARE(run({QStringLiteral("import"), project, csv}).status, 0);
+        const auto tokens = [&](QStringList more) {
+            more = QStringList{QStringLiteral("tokens"), project, QStringLiteral("--json")} + more;
+            return run(more);
+        };
+        const auto labelled = [](const Json& answer) {
+            std::string text;
+            for (const Json& token : answer.at("tokens"))
+                if (token.at("labelled").get<bool>()) text += token.at("text").get<std::string>();
+            return text;
+        };
+        const QStringList row = {QStringLiteral("--row"), QStringLiteral("1")};
+        QCOMPARE(labelled(tokens(row).json()), std::string(" give 12 of 7.<|endoftext|>"));
+        QCOMPARE(labelled(tokens(row + QStringList{QStringLiteral("--set"), QStringLiteral("template.labels=last_tokens"),
+                                                   QStringLiteral("--set"), QStringLiteral("template.label_tokens=2")})
+                              .json()),
+                 std::string(".<|endoftext|>"));
+        QCOMPARE(labelled(tokens(row + QStringList{QStringLiteral("--unlabel"), QStringLiteral("solution:0-4"), QStringLiteral("--unlabel"),
+                                                   QStringLiteral("end")})
+                              .json()),
+                 std::string(" 12 of 7."));
+        QCOMPARE(labelled(tokens(row).json()), std::string(" 12 of 7."));
+        QCOMPARE(labelled(tokens(row + QStringList{QStringLiteral("--by-rule")}).json()), std::string(" give 12 of 7.<|endoftext|>"));
+        QVERIFY(tokens({QStringLiteral("--shares")}).json().at("rows").get<int>() >= 1);
+        const Answer wrong = tokens(row + QStringList{QStringLiteral("--label"), QStringLiteral("somewhere")});
+        QCOMPARE(wrong.status, 2);
+        QVERIFY(wrong.err.find("names no part of a row") != std::string::npos);
+        QCOMPARE(tokens({QStringLiteral("--row"), QStringLiteral("99")}).status, 2);
+        QCOMPARE(tokens({}).status, 2);
+    }
+
     void the_version_and_the_help_are_answers();
     void a_wrong_call_is_an_error_of_status_2_data();
     void a_wrong_call_is_an_error_of_status_2();
