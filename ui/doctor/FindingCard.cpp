@@ -53,12 +53,17 @@ FindingCard::FindingCard(int number, const Finding& finding, const RunConfig& co
 void FindingCard::add_change(const RunConfig& config) {
     const auto changed = cured(config, std::array{m_finding});
     if (!changed) return;
+    constexpr qsizetype most_changes = 5;
     QStringList changes;
     for (const ConfigDifference& difference : config_differences({config, *changed}))
         changes.append(tr("%1: %2 → %3")
                            .arg(QString::fromStdString(difference.label), QString::fromStdString(value_in_words(difference.values[0])),
                                 QString::fromStdString(value_in_words(difference.values[1]))));
     if (changes.isEmpty()) return;
+    if (const qsizetype more = changes.size() - most_changes; more > 0) {
+        changes = changes.first(most_changes);
+        changes.append(tr("and %1 more").arg(more));
+    }
     auto* label = selectable(changes.join(QLatin1Char('\n')));
     label->setObjectName(QStringLiteral("changes"));
     label->setFont(Theme::token_font());

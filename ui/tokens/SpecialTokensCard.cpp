@@ -53,7 +53,8 @@ SpecialTokensCard::SpecialTokensCard(QWidget* parent)
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     dress_table(m_table, QStringLiteral("special_tokens"));
-    constexpr int widths[] = {56, 124, 64, 120, 52, 76, 110};
+    constexpr int widths[] = {64, 124, 60, 100, 52, 84, 116};
+    m_table->setMinimumHeight(96);
     for (int column = 0; column < m_table->columnCount(); ++column) m_table->setColumnWidth(column, widths[column]);
     m_name->setObjectName(QStringLiteral("special_name"));
     m_name->setPlaceholderText(tr("a new token, e.g. <|reply|>"));

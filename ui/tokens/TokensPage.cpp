@@ -199,7 +199,7 @@ void TokensPage::lay_out() {
     splitter->addWidget(below);
     splitter->setChildrenCollapsible(false);
     splitter->setHandleWidth(12);
-    splitter->setSizes({430, 300});
+    splitter->setSizes({340, 390});
     splitter->restoreState(QSettings().value(splitter_key()).toByteArray());
     connect(splitter, &QSplitter::splitterMoved, this, [splitter] { QSettings().setValue(splitter_key(), splitter->saveState()); });
 
