@@ -21,7 +21,7 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::size_t rows_asked = 20;
+constexpr std::size_t rows_asked = 16;
 constexpr std::size_t rows_of_places = 8;    // where whole distributions are looked at
 constexpr std::size_t problem_tokens = 128;  // of a problem, for the base's fit
 
