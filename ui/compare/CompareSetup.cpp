@@ -220,13 +220,13 @@ void CompareSetup::fetch_prompts(ProjectSession& session, QObject* context,
     if (source() == PromptSource::HeldOut) {
         session.ask(
             context, [wanted](Project& project) { return held_out_rows(project, wanted); },
-            [this, answer](Result<HeldOutRows> rows) {
+            [this, answer](const Result<HeldOutRows>& rows) {
                 if (!rows) return answer(failure(rows.error()));
                 m_split = rows->split;
                 if (rows->prompts.empty())
                     return answer(failure(Error::bad_input("The project holds no row back from training.")
                                               .with_hint("Set a share for test or validation on the Data page, or type prompts here.")));
-                answer(std::move(rows->prompts));
+                answer(rows->prompts);
             });
         return;
     }
