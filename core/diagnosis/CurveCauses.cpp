@@ -139,7 +139,9 @@ std::optional<Finding> rate_too_low(const Evidence& evidence) {
     const bool low = evidence.config.learning_rate < 0.2 * usual;
     const bool unmoved = evidence.weights_moved && *evidence.weights_moved < 0.002;
     const bool little = improved && *improved < 0.25;
-    if (!low || !(unmoved || little || (end > far_from_answers && fall_at_the_end(evidence) > 0.02))) return {};
+    const bool still_learning = end > far_from_answers && fall_at_the_end(evidence) > 0.02;
+    // Where most of the loss was padding, little of each step went into the solutions, whatever the curve looks like.
+    if (!low || !(unmoved || little || still_learning || padding_labelled(evidence))) return {};
     Finding finding;
     finding.cause = Cause::RateTooLow;
     finding.evidence = "At a learning rate of " + rate(evidence.config.learning_rate) + " " + counted(evidence.step, "step", "steps");

@@ -261,6 +261,19 @@ private Q_SLOTS:
         QCOMPARE(config->template_spec->labels, LabelRule::SolutionOnly);
     }
 
+    void a_low_rate_is_told_beside_padding_that_hides_it() {
+        Evidence evidence = healthy();
+        evidence.config.learning_rate = 5e-5;
+        QCOMPARE(first_cause(evidence), std::string("none"));
+        evidence.config.padding = "max_length";
+        evidence.config.template_spec->label_padding = true;
+        evidence.examples.labelled_padding = 90'000;
+        const auto findings = find_causes(evidence);
+        QCOMPARE(findings.size(), std::size_t{2});
+        QCOMPARE(findings.back().cause, Cause::RateTooLow);
+        QCOMPARE(cured(evidence.config, findings)->learning_rate, 1e-3);
+    }
+
     void a_broken_run_is_not_said_to_be_too_short_as_well() {
         Evidence evidence = healthy();
         evidence.event_kinds = {"not_finite"};
