@@ -34,32 +34,16 @@ CurveSpec curve(const QString& name, const QString& label, CurveColour colour) {
 RunCurves::RunCurves(QWidget* parent)
     : QWidget(parent),
       m_loss(new CurveChart(tr("Loss"), CurveChart::Kind::Full, this)),
-      m_reward(new CurveChart(tr("Reward"), CurveChart::Kind::Full, this)),
-      m_kl(new CurveChart(tr("KL to the base"), CurveChart::Kind::Compact, this)),
-      m_entropy(new CurveChart(tr("Entropy"), CurveChart::Kind::Compact, this)),
-      m_spread(new CurveChart(tr("Spread of rewards"), CurveChart::Kind::Compact, this)),
-      m_length(new CurveChart(tr("Tokens a completion"), CurveChart::Kind::Compact, this)),
       m_rate(new CurveChart(tr("Learning rate"), CurveChart::Kind::Compact, this)),
       m_norm(new CurveChart(tr("Gradient norm"), CurveChart::Kind::Compact, this)),
       m_speed(new CurveChart(tr("Tokens a second"), CurveChart::Kind::Compact, this)),
-      m_memory(new CurveChart(tr("Memory"), CurveChart::Kind::Compact, this)) {
+      m_memory(new CurveChart(tr("Memory"), CurveChart::Kind::Compact, this)),
+      m_smooth(new Chip(tr("smooth"))) {
     m_loss->setObjectName(QStringLiteral("loss_chart"));
-    auto* smooth = new Chip(tr("smooth"));
-    smooth->setCheckable(true);
-    smooth->setToolTip(tr("Shows the moving average of the curves over about twenty points"));
-    connect(smooth, &Chip::toggled, m_loss, [this](bool on) { m_loss->set_smoothing(on ? smooth_weight : 0.0); });
-    m_loss->header()->addWidget(smooth);
-    connect(smooth, &Chip::toggled, m_reward, [this](bool on) { m_reward->set_smoothing(on ? smooth_weight : 0.0); });
-    m_reward->setObjectName(QStringLiteral("reward_chart"));
-    m_reward->add_curve(curve(QStringLiteral("reward"), tr("completions"), CurveColour::Blue));
-    CurveSpec rewarded = curve(QStringLiteral("validation/reward"), tr("validation"), CurveColour::Amber);
-    rewarded.marked = true;
-    m_reward->add_curve(rewarded);
-    m_kl->add_curve(curve(QStringLiteral("kl"), tr("KL to the base"), CurveColour::Blue));
-    m_entropy->add_curve(curve(QStringLiteral("entropy"), tr("entropy"), CurveColour::Blue));
-    m_spread->add_curve(curve(QStringLiteral("reward_std"), tr("deviation among a prompt's completions"), CurveColour::Blue));
-    m_length->add_curve(curve(QStringLiteral("completion_tokens"), tr("tokens"), CurveColour::Blue));
-
+    m_smooth->setCheckable(true);
+    m_smooth->setToolTip(tr("Shows the moving average of the curves over about twenty points"));
+    connect(m_smooth, &Chip::toggled, m_loss, [this](bool on) { m_loss->set_smoothing(on ? smooth_weight : 0.0); });
+    m_loss->header()->addWidget(m_smooth);
     m_loss->add_curve(curve(QStringLiteral("train/loss"), tr("train"), CurveColour::Blue));
     CurveSpec validation = curve(QStringLiteral("validation/loss"), tr("validation"), CurveColour::Amber);
     validation.marked = true;
@@ -72,33 +56,59 @@ RunCurves::RunCurves(QWidget* parent)
     m_memory->set_value_format(ValueFormat::Bytes);
     m_memory->add_curve(curve(QStringLiteral("memory_bytes"), tr("memory"), CurveColour::Blue));
 
-    // A widget a row: a layout whose charts are all hidden would still take its share of the height.
-    const auto row_of = [this](std::initializer_list<CurveChart*> charts) {
-        auto* widget = new QWidget(this);
-        auto* row = new QHBoxLayout(widget);
-        row->setContentsMargins(0, 0, 0, 0);
-        row->setSpacing(12);
-        for (CurveChart* chart : charts) row->addWidget(chart, 1);
-        return widget;
-    };
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(12);
-    m_reward_row = row_of({m_kl, m_entropy, m_spread, m_length});
-    layout->addWidget(row_of({m_reward, m_loss}), 3);
-    layout->addWidget(m_reward_row, 2);
+    layout->addWidget(row_of({m_loss}), 3);
     layout->addWidget(row_of({m_rate, m_norm, m_speed, m_memory}), 2);
-    m_reward->hide();
-    m_reward_row->hide();
-    for (CurveChart* chart : charts()) {
-        connect(chart, &CurveChart::exported, this, [this](const QString& path) { Q_EMIT message(tr("Saved %1").arg(path)); });
-        connect(chart, &CurveChart::export_failed, this,
-                [this](const Error& error) { Q_EMIT message(QString::fromStdString(describe(error))); });
-    }
+    for (CurveChart* chart : charts()) tell_of_exports(chart);
+}
+
+/// A widget a row: a layout whose charts are all hidden would still take its share of the height.
+QWidget* RunCurves::row_of(const std::vector<CurveChart*>& charts) {
+    auto* widget = new QWidget(this);
+    auto* row = new QHBoxLayout(widget);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(12);
+    for (CurveChart* chart : charts) row->addWidget(chart, 1);
+    return widget;
+}
+
+void RunCurves::tell_of_exports(CurveChart* chart) {
+    connect(chart, &CurveChart::exported, this, [this](const QString& path) { Q_EMIT message(tr("Saved %1").arg(path)); });
+    connect(chart, &CurveChart::export_failed, this,
+            [this](const Error& error) { Q_EMIT message(QString::fromStdString(describe(error))); });
+}
+
+/// Made with the first run by reward: charts take long to make, and most runs have none of these.
+void RunCurves::make_reward_charts() {
+    QWidget* first_row = m_loss->parentWidget();
+    m_reward = new CurveChart(tr("Reward"), CurveChart::Kind::Full, first_row);
+    m_kl = new CurveChart(tr("KL to the base"), CurveChart::Kind::Compact, this);
+    m_entropy = new CurveChart(tr("Entropy"), CurveChart::Kind::Compact, this);
+    m_spread = new CurveChart(tr("Spread of rewards"), CurveChart::Kind::Compact, this);
+    m_length = new CurveChart(tr("Tokens a completion"), CurveChart::Kind::Compact, this);
+    connect(m_smooth, &Chip::toggled, m_reward, [this](bool on) { m_reward->set_smoothing(on ? smooth_weight : 0.0); });
+    m_reward->set_smoothing(m_smooth->isChecked() ? smooth_weight : 0.0);
+    m_reward->setObjectName(QStringLiteral("reward_chart"));
+    m_reward->add_curve(curve(QStringLiteral("reward"), tr("completions"), CurveColour::Blue));
+    CurveSpec rewarded = curve(QStringLiteral("validation/reward"), tr("validation"), CurveColour::Amber);
+    rewarded.marked = true;
+    m_reward->add_curve(rewarded);
+    m_kl->add_curve(curve(QStringLiteral("kl"), tr("KL to the base"), CurveColour::Blue));
+    m_entropy->add_curve(curve(QStringLiteral("entropy"), tr("entropy"), CurveColour::Blue));
+    m_spread->add_curve(curve(QStringLiteral("reward_std"), tr("deviation among a prompt's completions"), CurveColour::Blue));
+    m_length->add_curve(curve(QStringLiteral("completion_tokens"), tr("tokens"), CurveColour::Blue));
+    m_reward_row = row_of({m_kl, m_entropy, m_spread, m_length});
+    static_cast<QHBoxLayout*>(first_row->layout())->insertWidget(0, m_reward, 1);
+    static_cast<QVBoxLayout*>(layout())->insertWidget(1, m_reward_row, 2);
+    for (CurveChart* chart : {m_reward, m_kl, m_entropy, m_spread, m_length}) tell_of_exports(chart);
 }
 
 std::vector<CurveChart*> RunCurves::charts() const {
-    return {m_loss, m_reward, m_kl, m_entropy, m_spread, m_length, m_rate, m_norm, m_speed, m_memory};
+    std::vector<CurveChart*> all = {m_loss, m_rate, m_norm, m_speed, m_memory};
+    if (m_reward != nullptr) all.insert(all.end(), {m_reward, m_kl, m_entropy, m_spread, m_length});
+    return all;
 }
 
 CurveChart* RunCurves::chart_of(const std::string& metric) const {
@@ -131,8 +141,9 @@ void RunCurves::add_part(CurveChart* chart, const QString& name) {
 }
 
 void RunCurves::take(const RunNews& news) {
+    if (news.run.config.reward && m_reward == nullptr) make_reward_charts();
     if (news.from_the_start) {
-        for (CurveChart* chart : {m_loss, m_reward})
+        for (CurveChart* chart : charts())
             for (const QString& name : chart->curves())
                 if (name.startsWith(QStringLiteral("loss/")) || name.startsWith(QStringLiteral("reward/")) ||
                     is_of_a_kind(name.toStdString()))
@@ -141,7 +152,8 @@ void RunCurves::take(const RunNews& news) {
         m_reward_parts = 0;
         for (CurveChart* chart : charts()) chart->clear_points();
     }
-    for (QWidget* part : std::initializer_list<QWidget*>{m_reward, m_reward_row}) part->setVisible(news.run.config.reward.has_value());
+    if (m_reward != nullptr)
+        for (QWidget* part : std::initializer_list<QWidget*>{m_reward, m_reward_row}) part->setVisible(news.run.config.reward.has_value());
     const auto expected = static_cast<double>(news.run.total_steps);
     for (CurveChart* chart : charts()) chart->set_expected_end(expected);
     std::vector<QPointF> points;

@@ -29,20 +29,25 @@ private:
     void add_part(CurveChart* chart, const QString& name);
     void show_footnote(const RunNews& news);
 
-    /// Every chart there is, with or without a reward.
+    /// Every chart there is by now.
     [[nodiscard]] std::vector<CurveChart*> charts() const;
 
+    [[nodiscard]] QWidget* row_of(const std::vector<CurveChart*>& charts);
+    void tell_of_exports(CurveChart* chart);
+    void make_reward_charts();
+
     CurveChart* m_loss;
-    CurveChart* m_reward;  ///< as the next four, on show for a run by reward
-    QWidget* m_reward_row = nullptr;
-    CurveChart* m_kl;
-    CurveChart* m_entropy;
-    CurveChart* m_spread;
-    CurveChart* m_length;
     CurveChart* m_rate;
     CurveChart* m_norm;
     CurveChart* m_speed;
     CurveChart* m_memory;
+    Chip* m_smooth;
+    CurveChart* m_reward = nullptr;  ///< as the next four and their row, made with the first run by reward
+    CurveChart* m_kl = nullptr;
+    CurveChart* m_entropy = nullptr;
+    CurveChart* m_spread = nullptr;
+    CurveChart* m_length = nullptr;
+    QWidget* m_reward_row = nullptr;
     int m_parts = 0;
     int m_reward_parts = 0;
 };

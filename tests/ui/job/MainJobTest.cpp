@@ -336,6 +336,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(run(3).status, RunStatus::Finished, patience);
         QVERIFY(run(3).config.reward && run(3).config.reward->source.find("def reward") == 0);
         QVERIFY(run(3).config.loss.source.empty());
+        QTRY_VERIFY_WITH_TIMEOUT(train->findChild<ui::CurveChart*>(QStringLiteral("reward_chart")) != nullptr, patience);
         auto* chart = train->findChild<ui::CurveChart*>(QStringLiteral("reward_chart"));
         QTRY_VERIFY_WITH_TIMEOUT(chart->isVisible() && chart->point_count(QStringLiteral("reward")) == 12, patience);
         auto* completions = train->findChild<QTableView*>(QStringLiteral("completions"));

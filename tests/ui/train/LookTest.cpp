@@ -111,6 +111,8 @@ void LookTest::a_run_by_reward_is_drawn_in_both_palettes() {
     add_samples(project, run);
     ShownPage shown(project, {1250, 830});
     TrainPage& page = shown.page;
+    // Made with the first run by reward.
+    QTRY_VERIFY(page.findChild<CurveChart*>(QStringLiteral("reward_chart")) != nullptr);
     auto* chart = page.findChild<CurveChart*>(QStringLiteral("reward_chart"));
     QTRY_COMPARE(chart->point_count(QStringLiteral("reward")), 40);
     auto* table = page.findChild<QTableView*>(QStringLiteral("completions"));

@@ -344,6 +344,8 @@ void TrainPageTest::a_run_by_reward_shows_its_curves_and_completions() {
     const std::int64_t run = project.add_running_run(config, 20, 60);
     project.write_rewards(run, 20, {10});
     Bench bench(&project);
+    // Made with the first run by reward.
+    QTRY_VERIFY(bench.page.findChild<CurveChart*>(QStringLiteral("reward_chart")) != nullptr);
     auto* chart = bench.page.findChild<CurveChart*>(QStringLiteral("reward_chart"));
     QTRY_COMPARE(chart->point_count(QStringLiteral("reward")), 20);
     QVERIFY(chart->isVisible());
