@@ -4,6 +4,8 @@
 #include <QString>
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "core/data/ExampleView.h"
 #include "core/data/JsonFields.h"
@@ -37,27 +39,55 @@ void label_end(ExampleView& view, bool labelled = true) {
         if (token.kind == TokenKind::End) token.labelled = labelled;
 }
 
-Status label_matches(const TemplateSpec& spec, ExampleView& view) {
-    const QRegularExpression expression = compiled(spec.label_pattern);
-    const QString text = QString::fromStdString(view.text);
-    // Places in Qt's text are UTF-16 units; the tokens' are bytes.
-    const auto bytes_before = [&](qsizetype place) { return static_cast<std::size_t>(text.left(place).toUtf8().size()); };
+/// How many bytes of UTF-8 stand before each UTF-16 unit of a text, and before its end.
+std::vector<std::size_t> bytes_before_units(const QString& text) {
+    std::vector<std::size_t> bytes = {0};
+    bytes.reserve(static_cast<std::size_t>(text.size()) + 1);
+    for (const QChar unit : text) {
+        // Of a surrogate pair the first half counts for both.
+        const std::size_t own = unit.isLowSurrogate() ? 0 : unit.isHighSurrogate() ? 4 : unit < u'\x80' ? 1 : unit < u'\x800' ? 2 : 3;
+        bytes.push_back(bytes.back() + own);
+    }
+    return bytes;
+}
+
+using UnitRange = std::pair<qsizetype, qsizetype>;  // [first, second) of a text's UTF-16 units
+
+/// In order of their beginnings; they may overlap where a group stands in a look-ahead.
+Result<std::vector<UnitRange>> matches_of(const QRegularExpression& expression, const QString& text) {
+    std::vector<UnitRange> found;
     qsizetype from = 0;
     while (from <= text.size()) {
-        const QRegularExpressionMatch match = expression.match(text, from, QRegularExpression::NormalMatch);
+        // The text is well formed, and checking that again at each match would take as long as all of it.
+        const QRegularExpressionMatch match =
+            expression.match(text, from, QRegularExpression::NormalMatch, QRegularExpression::DontCheckSubjectStringMatchOption);
         if (!match.isValid())
             return failure(Error::bad_input("The label pattern takes too long on this row.")
                                .with_hint("Patterns like (a+)+ go back and forth; write a+ instead."));
         if (!match.hasMatch()) break;
         const int group = match.lastCapturedIndex() >= 1 ? 1 : 0;
-        const qsizetype begin = match.capturedStart(group);
-        const qsizetype end = match.capturedEnd(group);
-        if (begin >= 0 && end > begin) {
-            label_text(view, bytes_before(begin), bytes_before(end));
-            if (end == text.size()) label_end(view);
-        }
+        if (match.capturedStart(group) >= 0 && match.capturedEnd(group) > match.capturedStart(group))
+            found.emplace_back(match.capturedStart(group), match.capturedEnd(group));
         from = std::max(match.capturedEnd(0), from + 1);
+        if (from < text.size() && text[from].isLowSurrogate()) ++from;
     }
+    std::ranges::sort(found);
+    return found;
+}
+
+Status label_matches(const TemplateSpec& spec, ExampleView& view) {
+    const QString text = QString::fromStdString(view.text);
+    const std::vector<UnitRange> found = LOSSMITH_TRY(matches_of(compiled(spec.label_pattern), text));
+    const std::vector<std::size_t> bytes = bytes_before_units(text);
+    const auto bytes_before = [&](qsizetype unit) { return bytes[static_cast<std::size_t>(unit)]; };
+    auto next = found.begin();
+    std::size_t reach = 0;  // how far those go that begin before the token's end
+    for (ExampleToken& token : view.tokens) {
+        if (token.kind != TokenKind::Prompt && token.kind != TokenKind::Completion) continue;
+        for (; next != found.end() && bytes_before(next->first) < token.end; ++next) reach = std::max(reach, bytes_before(next->second));
+        if (reach > token.begin) token.labelled = true;
+    }
+    if (std::ranges::any_of(found, [&](const UnitRange& range) { return range.second == text.size(); })) label_end(view);
     return {};
 }
 

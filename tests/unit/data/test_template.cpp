@@ -252,6 +252,50 @@ private Q_SLOTS:
         }
     }
 
+    void a_pattern_steps_over_characters_of_any_width_data() {
+        QTest::addColumn<QString>("pattern");
+        QTest::addColumn<QString>("labelled");
+        const auto row = [](const char* name, const char* pattern, const char* labelled) {
+            QTest::newRow(name) << QString::fromUtf8(pattern) << QString::fromUtf8(labelled);
+        };
+        row("one that also matches nothing", "\\d*", " 3 7");
+        row("one beyond two, three and four bytes", "7", " 7");
+        row("a whole character of four bytes", "\U0001F600", " \U0001F600");
+        row("groups that overlap in a look-ahead", "(?=([\\d ]+f))", " 7 fine");
+        row("a group before its match", "(?<=(Sol))ution", "Solution");
+        row("up to the end", "fine$", " fine<|endoftext|>");
+    }
+    void a_pattern_steps_over_characters_of_any_width() {
+        QFETCH(QString, pattern);
+        QFETCH(QString, labelled);
+        TemplateSpec spec;
+        spec.labels = LabelRule::Pattern;
+        spec.label_pattern = pattern.toStdString();
+        const auto example = encode_example(spec, *gpt2(), "ask 3", "\u00e9\u20ac \U0001F600 7 fine", 0);
+        QVERIFY2(example.has_value(), example ? "" : example.error().message.c_str());
+        std::vector<std::int32_t> ids;
+        for (std::size_t i = 0; i < example->labels.size(); ++i)
+            if (example->labels[i] != ignore_index) ids.push_back(example->input_ids[i]);
+        QCOMPARE(QString::fromStdString(gpt2()->decode(ids)), labelled);
+    }
+
+    void a_long_row_may_match_at_every_letter() {
+        TemplateSpec spec;
+        spec.labels = LabelRule::Pattern;
+        spec.label_pattern = "[a-z]";
+        std::string solution;
+        while (solution.size() < 400'000) solution += "late lamp 7 ";
+        const auto example = encode_example(spec, *gpt2(), "3", solution, 0);
+        QVERIFY(example.has_value());
+        std::size_t words = 0;
+        for (std::size_t i = example->prompt_tokens; i < example->labels.size(); ++i) {
+            const bool letters = gpt2()->bytes_of(example->input_ids[i]).find_first_of("abcdefghijklmnopqrstuvwxyz") != std::string::npos;
+            QCOMPARE(example->labels[i] != ignore_index, letters && !(example->ended && i + 1 == example->labels.size()));
+            if (letters) ++words;
+        }
+        QVERIFY(words > 60'000);
+    }
+
     void a_view_has_what_is_cut_and_padded_and_its_shares() {
         TemplateSpec spec;
         const auto whole = *view_example(spec, *gpt2(), "ask 3", "give 12 of 7.", 0);
