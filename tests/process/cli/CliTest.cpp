@@ -88,6 +88,72 @@ private Q_SLOTS:
         QCOMPARE(tokens({}).status, 2);
     }
 
+    void special_tokens_are_told_with_their_neighbours_and_what_they_take() {
+        const Folder folder;
+        const QString project = folder / "p.lossmith";
+        const QString csv = folder.write("rows.csv", "problem,solution\nask 3,give 12 of 7.\nask 4,give 13 of 8.\n");
+        QCOMPARE(run({QStringLiteral("import"), project, csv}).status, 0);
+        QCOMPARE(run(QStringList{QStringLiteral("new-model"), folder / "tiny"} +
+                     words({"--n_embd=8", "--n_layer=1", "--n_head=1", "--n_positions=64"}))
+                     .status,
+                 0);
+        const auto special = [&](const QStringList& more) {
+            return run(QStringList{QStringLiteral("special"), project, QStringLiteral("--model"), folder / "tiny"} + more);
+        };
+        const Answer alone = special(words({"--json"}));
+        QVERIFY2(alone.status == 0, alone.err.c_str());
+        QCOMPARE(alone.json().at("tokens").size(), std::size_t{1});
+        QCOMPARE(alone.json().at("vocabulary").get<int>(), 50'257);
+
+        const QStringList with = words({"--template", R"({"added_tokens": ["<|go|>", "<|pad|>"], "start_token": "<|go|>",
+                                                          "pad_token": "<|pad|>", "added_tokens_init": "random"})"});
+        const Json answer = special(with + words({"--json"})).json();
+        QCOMPARE(answer.at("vocabulary").get<int>(), 50'259);
+        const std::vector<std::tuple<int, std::string, std::string>> expected = {
+            {50'256, "<|endoftext|>", "end"}, {50'257, "<|go|>", "start"}, {50'258, "<|pad|>", "padding"}};
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            const Json& token = answer.at("tokens").at(i);
+            QCOMPARE(token.at("id").get<int>(), std::get<0>(expected[i]));
+            QCOMPARE(token.at("name").get<std::string>(), std::get<1>(expected[i]));
+            QCOMPARE(token.at("role").get<std::string>(), std::get<2>(expected[i]));
+            QCOMPARE(token.at("neighbours").size(), std::size_t{5});
+            for (const char* begun : {"mean", "random"}) {
+                const double probability = token.at(begun).at("probability").get<double>();
+                QVERIFY(probability > 0.0 && probability < 1.0);
+            }
+        }
+        const Answer table = special(with);
+        QVERIFY2(table.out.find("50258") != std::string::npos && table.out.find("All other tokens' logits: ") != std::string::npos,
+                 table.out.c_str());
+        // The project's own template stays as it was.
+        QCOMPARE(run({QStringLiteral("template"), project, QStringLiteral("--json")}).json().at("added_tokens").size(), std::size_t{0});
+        expect_error(special(words({"--template", R"({"start_token": "<|nowhere|>"})"})), 2);
+    }
+
+    void every_label_rule_is_set_in_the_template_by_json() {
+        const Folder folder;
+        const QString project = folder / "p.lossmith";
+        const QString csv = folder.write("rows.csv", "problem,solution\nask 3,give 12 of 7.\nask 4,give 13 of 8.\n");
+        QCOMPARE(run({QStringLiteral("import"), project, csv}).status, 0);
+        const auto set = [&](const char* json) {
+            return run({QStringLiteral("template"), project, QStringLiteral("--json"), QStringLiteral("--set"), QString::fromUtf8(json)});
+        };
+        const Json spec = set(R"({"labels": "pattern", "label_pattern": "\\d+", "label_marker": "Solution:", "label_tokens": 4,
+                                  "added_tokens": ["<|pad|>"], "added_tokens_init": "random", "pad_token": "<|pad|>",
+                                  "label_padding": true})")
+                              .json();
+        QCOMPARE(spec.at("labels").get<std::string>(), std::string("pattern"));
+        QCOMPARE(spec.at("label_pattern").get<std::string>(), std::string("\\d+"));
+        QCOMPARE(spec.at("label_marker").get<std::string>(), std::string("Solution:"));
+        QCOMPARE(spec.at("label_tokens").get<int>(), 4);
+        QCOMPARE(spec.at("pad_token").get<std::string>(), std::string("<|pad|>"));
+        QVERIFY(spec.at("label_padding").get<bool>());
+        QCOMPARE(spec.at("added_tokens_init").get<std::string>(), std::string("random"));
+        QCOMPARE(run({QStringLiteral("template"), project, QStringLiteral("--json")}).json(), spec);
+        for (const char* wrong : {"{\"label_pattern\": \"(\"}", "{\"added_tokens_init\": \"zero\"}"}) expect_error(set(wrong), 2);
+        QCOMPARE(run({QStringLiteral("template"), project, QStringLiteral("--json")}).json(), spec);
+    }
+
     void the_version_and_the_help_are_answers();
     void a_wrong_call_is_an_error_of_status_2_data();
     void a_wrong_call_is_an_error_of_status_2();
