@@ -12,6 +12,8 @@
 #include <random>
 #include <unordered_map>
 
+#include "core/engine/model/Bfloat16.h"
+
 namespace lossmith::engine {
 namespace {
 
@@ -100,9 +102,9 @@ public:
 
 private:
     [[nodiscard]] static at::Tensor logits_of(const at::Tensor& states, const at::Tensor& head) {
-        return at::mm(states, head.t()).to(at::kFloat);
+        return widened(at::mm(states, head.t()));
     }
-    [[nodiscard]] at::Tensor as_multiplied(const at::Tensor& values) const { return m_options.bf16 ? values.to(at::kBFloat16) : values; }
+    [[nodiscard]] at::Tensor as_multiplied(const at::Tensor& values) const { return m_options.bf16 ? rounded(values) : values; }
     [[nodiscard]] at::Tensor of_places(const at::Tensor& values, std::int64_t begin, std::int64_t end) const {
         return values.defined() && values.dim() == 1 ? values.slice(0, begin, end) : values;
     }
@@ -162,10 +164,10 @@ Result<HeadResult> head_pass(const Gpt2& model, const Objective& objective, cons
         const at::Tensor at_logits = flat_states(gradient.at_logits);
         at::Tensor into = hidden_gradient.slice(0, begin, end);
         if (options.bf16) {
-            const at::Tensor rounded = at_logits.to(at::kBFloat16);
-            into.copy_(at::mm(rounded, places.head()));
-            const at::Tensor at_head = at::mm(rounded.t(), states);
-            fresh ? head_gradient.copy_(at_head) : head_gradient.add_(at_head);
+            const at::Tensor above = rounded(at_logits);
+            widen_into(into, at::mm(above, places.head()));
+            const at::Tensor at_head = at::mm(above.t(), states);
+            fresh ? widen_into(head_gradient, at_head) : add_widened(head_gradient, at_head);
         } else {
             at::mm_out(into, at_logits, places.head());
             if (fresh)

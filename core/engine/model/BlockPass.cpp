@@ -9,6 +9,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "core/engine/model/Activation.h"
+#include "core/engine/model/Bfloat16.h"
 #include "core/engine/model/Dropout.h"
 
 namespace lossmith::engine {
@@ -17,24 +18,38 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-at::Tensor product(const at::Tensor& a, const at::Tensor& b, bool bf16) {
-    return bf16 ? at::mm(a.to(at::kBFloat16), b.to(at::kBFloat16)).to(at::kFloat) : at::mm(a, b);
+/// What matrix products are made of: x itself, or rounded to bfloat16.
+at::Tensor operand(const at::Tensor& x, bool bf16) {
+    return bf16 ? rounded(x) : x;
+}
+
+/// Operands' product in fp32.
+at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
+    return a.scalar_type() == at::kBFloat16 ? widened(at::mm(a, b)) : at::mm(a, b);
 }
 
 at::Tensor flat(const at::Tensor& x) {
     return x.reshape({-1, x.size(-1)});
 }
 
-/// The gradient of a weight [in, out] from x [n, in] and the gradient above [n, out]: added to the weight's own where it is a leaf (then
-/// nothing is returned), returned to the graph where it is not.
-at::Tensor weight_gradient(at::Tensor weight, const at::Tensor& x, const at::Tensor& above, bool bf16) {
+/// A Conv1D of operands: what is kept for the backward pass (in bfloat16 without the bias, at half the room), and the fp32 values of that.
+at::Tensor kept_conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+    return x.scalar_type() == at::kBFloat16 ? at::mm(x, weight) : at::addmm(bias, x, weight);
+}
+at::Tensor of_kept(const at::Tensor& kept, const at::Tensor& bias) {
+    return kept.scalar_type() == at::kBFloat16 ? widened(kept, bias) : kept;
+}
+
+/// The gradient of a weight [in, out] from the operands x [n, in] and the gradient above [n, out]: added to the weight's own where it is a
+/// leaf (then nothing is returned), returned to the graph where it is not.
+at::Tensor weight_gradient(at::Tensor weight, const at::Tensor& x, const at::Tensor& above) {
     if (!weight.requires_grad()) return {};
-    if (!weight.is_leaf()) return product(x.t(), above, bf16);
+    if (!weight.is_leaf()) return product(x.t(), above);
     at::Tensor& own = weight.mutable_grad();
     if (!own.defined())
-        own = product(x.t(), above, bf16);
-    else if (bf16)
-        own.add_(product(x.t(), above, true));
+        own = product(x.t(), above);
+    else if (x.scalar_type() == at::kBFloat16)
+        add_widened(own, at::mm(x.t(), above));
     else
         own.addmm_(x.t(), above);
     return {};
@@ -54,11 +69,11 @@ LayerNorm layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Te
 }
 
 /// {at x with the gradient that came past the half, at weight, at bias}
-std::tuple<at::Tensor, at::Tensor, at::Tensor> layer_norm_backward(const at::Tensor& at_normed, const at::Tensor& x, const LayerNorm& norm,
-                                                                   const at::Tensor& weight, const at::Tensor& bias,
+std::tuple<at::Tensor, at::Tensor, at::Tensor> layer_norm_backward(const at::Tensor& at_normed, const at::Tensor& x, const at::Tensor& mean,
+                                                                   const at::Tensor& rstd, const at::Tensor& weight, const at::Tensor& bias,
                                                                    const at::Tensor& past) {
     auto [at_x, at_weight, at_bias] =
-        at::native_layer_norm_backward(at_normed, x, {x.size(-1)}, norm.mean, norm.rstd, weight, bias, {true, true, true});
+        at::native_layer_norm_backward(at_normed, x, {x.size(-1)}, mean, rstd, weight, bias, {true, true, true});
     at_x.add_(past);
     return {std::move(at_x), std::move(at_weight), std::move(at_bias)};
 }
@@ -86,44 +101,56 @@ at::Tensor without_keys(at::Tensor at_bias) {
     return at_bias;
 }
 
+/// The normalised input as an operand: kept where it is small, in bfloat16, else computed again.
+at::Tensor normed_operand(const at::Tensor& kept, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
+    return kept.defined() ? kept : layer_norm(flat(x), weight, bias, epsilon).normed;
+}
+
 struct AttentionHalf : torch::autograd::Function<AttentionHalf> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& ln_weight, const at::Tensor& ln_bias,
                               const at::Tensor& c_attn_weight, const at::Tensor& c_attn_bias, const at::Tensor& c_proj_weight,
                               const at::Tensor& c_proj_bias, const KeptPass& how, at::Tensor* qkv_wanted) {
+        const bool bf16 = how.pass.bf16;
         const LayerNorm norm = layer_norm(flat(x), ln_weight, ln_bias, how.pass.layer_norm_epsilon);
-        const at::Tensor qkv = conv1d(norm.normed, c_attn_weight, c_attn_bias, how.pass.bf16).view({x.size(0), x.size(1), 3 * x.size(2)});
+        const at::Tensor normed = operand(norm.normed, bf16);
+        const at::Tensor c_attn = operand(c_attn_weight, bf16);
+        const at::Tensor kept_qkv = kept_conv1d(normed, c_attn, c_attn_bias);
+        const at::Tensor qkv = of_kept(kept_qkv, c_attn_bias).view({x.size(0), x.size(1), 3 * x.size(2)});
         if (qkv_wanted != nullptr) *qkv_wanted = qkv;
-        const at::Tensor mixed = causal_attention(qkv, how.attention);
+        const at::Tensor mixed = operand(flat(causal_attention(qkv, how.attention)), bf16);
+        const at::Tensor c_proj = operand(c_proj_weight, bf16);
         keep(*context, how);
-        context->save_for_backward(
-            {x, norm.mean, norm.rstd, qkv, mixed, ln_weight, ln_bias, c_attn_weight, c_attn_bias, c_proj_weight, c_proj_bias});
-        return add_dropped(x, conv1d(mixed, c_proj_weight, c_proj_bias, how.pass.bf16), how.pass.residual_dropout, how.pass.residual_key);
+        context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), kept_qkv, mixed, ln_weight, ln_bias,
+                                    c_attn_weight, c_attn, c_attn_bias, c_proj_weight, c_proj, c_proj_bias});
+        const at::Tensor out = of_kept(kept_conv1d(mixed, c_proj, c_proj_bias), c_proj_bias).view(x.sizes());
+        return add_dropped(x, out, how.pass.residual_dropout, how.pass.residual_key);
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const at::NoGradGuard no_graph;
         const auto saved = context->get_saved_variables();
         const at::Tensor& x = saved[0];
-        const at::Tensor& qkv = saved[3];
-        const at::Tensor& mixed = saved[4];
-        const at::Tensor& ln_weight = saved[5];
-        const at::Tensor& ln_bias = saved[6];
-        const at::Tensor& c_attn_weight = saved[7];
-        const at::Tensor& c_proj_weight = saved[9];
+        const at::Tensor& mixed = saved[5];
+        const at::Tensor& ln_weight = saved[6];
+        const at::Tensor& ln_bias = saved[7];
+        const at::Tensor& c_attn_bias = saved[10];
         const auto how = kept(*context);
         const bool bf16 = how->pass.bf16;
 
         const at::Tensor past = flat(gradients[0]).contiguous();
         const at::Tensor above = dropped(past, how->pass.residual_dropout, how->pass.residual_key);
-        at::Tensor at_c_proj = weight_gradient(c_proj_weight, flat(mixed), above, bf16);
-        at::Tensor at_c_proj_bias = bias_gradient(saved[10], above);
-        const at::Tensor at_mixed = product(above, c_proj_weight.t(), bf16).view(mixed.sizes());
+        at::Tensor at_c_proj_bias = bias_gradient(saved[13], above);
+        const at::Tensor above_c_proj = operand(above, bf16);
+        at::Tensor at_c_proj = weight_gradient(saved[11], mixed, above_c_proj);
+        const at::Tensor at_mixed = product(above_c_proj, saved[12].t()).view(x.sizes());
+        const at::Tensor qkv = of_kept(saved[4], c_attn_bias).view({x.size(0), x.size(1), 3 * x.size(2)});
         const at::Tensor at_qkv = flat(causal_attention_backward(qkv, at_mixed, how->attention));
-        const LayerNorm norm{layer_norm(flat(x), ln_weight, ln_bias, how->pass.layer_norm_epsilon).normed, saved[1], saved[2]};
-        at::Tensor at_c_attn = weight_gradient(c_attn_weight, norm.normed, at_qkv, bf16);
-        at::Tensor at_c_attn_bias = without_keys(bias_gradient(saved[8], at_qkv));
+        at::Tensor at_c_attn_bias = without_keys(bias_gradient(c_attn_bias, at_qkv));
+        const at::Tensor above_c_attn = operand(at_qkv, bf16);
+        const at::Tensor normed = normed_operand(saved[3], x, ln_weight, ln_bias, how->pass.layer_norm_epsilon);
+        at::Tensor at_c_attn = weight_gradient(saved[8], normed, above_c_attn);
         auto [at_x, at_ln_weight, at_ln_bias] =
-            layer_norm_backward(product(at_qkv, c_attn_weight.t(), bf16), flat(x), norm, ln_weight, ln_bias, past);
+            layer_norm_backward(product(above_c_attn, saved[9].t()), flat(x), saved[1], saved[2], ln_weight, ln_bias, past);
         return {at_x.view(x.sizes()), at_ln_weight, at_ln_bias, at_c_attn, at_c_attn_bias, at_c_proj, at_c_proj_bias, {}, {}};
     }
 };
@@ -132,12 +159,17 @@ struct MlpHalf : torch::autograd::Function<MlpHalf> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& ln_weight, const at::Tensor& ln_bias,
                               const at::Tensor& c_fc_weight, const at::Tensor& c_fc_bias, const at::Tensor& c_proj_weight,
                               const at::Tensor& c_proj_bias, const KeptPass& how) {
+        const bool bf16 = how.pass.bf16;
         const LayerNorm norm = layer_norm(flat(x), ln_weight, ln_bias, how.pass.layer_norm_epsilon);
-        const at::Tensor inner = conv1d(norm.normed, c_fc_weight, c_fc_bias, how.pass.bf16);
+        const at::Tensor normed = operand(norm.normed, bf16);
+        const at::Tensor c_fc = operand(c_fc_weight, bf16);
+        const at::Tensor inner = kept_conv1d(normed, c_fc, c_fc_bias);
+        const at::Tensor c_proj = operand(c_proj_weight, bf16);
         keep(*context, how);
-        context->save_for_backward(
-            {x, norm.mean, norm.rstd, inner, ln_weight, ln_bias, c_fc_weight, c_fc_bias, c_proj_weight, c_proj_bias});
-        const at::Tensor out = conv1d(activate(inner, how.activation), c_proj_weight, c_proj_bias, how.pass.bf16).view(x.sizes());
+        context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), inner, ln_weight, ln_bias, c_fc_weight, c_fc,
+                                    c_fc_bias, c_proj_weight, c_proj, c_proj_bias});
+        const at::Tensor activated = operand(activate(of_kept(inner, c_fc_bias), how.activation), bf16);
+        const at::Tensor out = of_kept(kept_conv1d(activated, c_proj, c_proj_bias), c_proj_bias).view(x.sizes());
         return add_dropped(x, out, how.pass.residual_dropout, how.pass.residual_key);
     }
 
@@ -145,24 +177,25 @@ struct MlpHalf : torch::autograd::Function<MlpHalf> {
         const at::NoGradGuard no_graph;
         const auto saved = context->get_saved_variables();
         const at::Tensor& x = saved[0];
-        const at::Tensor& ln_weight = saved[4];
-        const at::Tensor& ln_bias = saved[5];
-        const at::Tensor& c_fc_weight = saved[6];
-        const at::Tensor& c_proj_weight = saved[8];
+        const at::Tensor& ln_weight = saved[5];
+        const at::Tensor& ln_bias = saved[6];
+        const at::Tensor& c_fc_bias = saved[9];
         const auto how = kept(*context);
         const bool bf16 = how->pass.bf16;
 
         const at::Tensor past = flat(gradients[0]).contiguous();
         const at::Tensor above = dropped(past, how->pass.residual_dropout, how->pass.residual_key);
-        at::Tensor at_c_proj_bias = bias_gradient(saved[9], above);
-        auto [activated, at_inner] = activate_backward(saved[3], product(above, c_proj_weight.t(), bf16), how->activation);
-        at::Tensor at_c_proj = weight_gradient(c_proj_weight, activated, above, bf16);
+        at::Tensor at_c_proj_bias = bias_gradient(saved[12], above);
+        const at::Tensor above_c_proj = operand(above, bf16);
+        auto [activated, at_inner] = activate_backward(of_kept(saved[4], c_fc_bias), product(above_c_proj, saved[11].t()), how->activation);
+        at::Tensor at_c_proj = weight_gradient(saved[10], operand(activated, bf16), above_c_proj);
         activated.reset();
-        const LayerNorm norm{layer_norm(flat(x), ln_weight, ln_bias, how->pass.layer_norm_epsilon).normed, saved[1], saved[2]};
-        at::Tensor at_c_fc = weight_gradient(c_fc_weight, norm.normed, at_inner, bf16);
-        at::Tensor at_c_fc_bias = bias_gradient(saved[7], at_inner);
+        at::Tensor at_c_fc_bias = bias_gradient(c_fc_bias, at_inner);
+        const at::Tensor above_c_fc = operand(at_inner, bf16);
+        const at::Tensor normed = normed_operand(saved[3], x, ln_weight, ln_bias, how->pass.layer_norm_epsilon);
+        at::Tensor at_c_fc = weight_gradient(saved[7], normed, above_c_fc);
         auto [at_x, at_ln_weight, at_ln_bias] =
-            layer_norm_backward(product(at_inner, c_fc_weight.t(), bf16), flat(x), norm, ln_weight, ln_bias, past);
+            layer_norm_backward(product(above_c_fc, saved[8].t()), flat(x), saved[1], saved[2], ln_weight, ln_bias, past);
         return {at_x.view(x.sizes()), at_ln_weight, at_ln_bias, at_c_fc, at_c_fc_bias, at_c_proj, at_c_proj_bias, {}};
     }
 };

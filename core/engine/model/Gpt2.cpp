@@ -13,6 +13,7 @@
 #include <cmath>
 
 #include "core/engine/model/Attention.h"
+#include "core/engine/model/Bfloat16.h"
 #include "core/engine/model/BlockPass.h"
 #include "core/engine/model/Dropout.h"
 
@@ -112,8 +113,7 @@ at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
     auto shape = x.sizes().vec();
     const at::Tensor flat = x.reshape({-1, x.size(-1)});
     shape.back() = weight.size(1);
-    const at::Tensor y =
-        bf16 ? at::mm(flat.to(at::kBFloat16), weight.to(at::kBFloat16)).to(at::kFloat) + bias : at::addmm(bias, flat, weight);
+    const at::Tensor y = bf16 ? widened(at::mm(rounded(flat), rounded(weight)), bias) : at::addmm(bias, flat, weight);
     return y.view(shape);
 }
 
@@ -162,7 +162,7 @@ at::Tensor Gpt2::hidden(const at::Tensor& ids, const ForwardOptions& options) co
 }
 
 at::Tensor Gpt2::logits(const at::Tensor& hidden, bool bf16) const {
-    if (bf16) return at::linear(hidden.to(at::kBFloat16), m_lm_head.to(at::kBFloat16)).to(at::kFloat);
+    if (bf16) return widened(at::linear(rounded(hidden), rounded(m_lm_head)));
     return at::linear(hidden, m_lm_head);
 }
 

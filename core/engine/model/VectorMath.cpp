@@ -181,6 +181,27 @@ LOSSMITH_WIDE void gelu_tanh_backward(const float* in, const float* gradient, fl
     }
 }
 
+LOSSMITH_WIDE void round_to_bf16(const float* in, std::uint16_t* out, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto bits = std::bit_cast<std::uint32_t>(in[i]);
+        const std::uint32_t nearest = (bits + 0x7fffU + ((bits >> 16U) & 1U)) >> 16U;
+        const bool is_nan = (bits & 0x7fffffffU) > 0x7f800000U;
+        out[i] = static_cast<std::uint16_t>(is_nan ? 0x7fc0U : nearest);
+    }
+}
+
+LOSSMITH_WIDE void widen_bf16(const std::uint16_t* in, const float* bias, float* out, std::size_t count) {
+    if (bias == nullptr) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(in[i]) << 16U);
+        return;
+    }
+    for (std::size_t i = 0; i < count; ++i) out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(in[i]) << 16U) + bias[i];
+}
+
+LOSSMITH_WIDE void add_bf16(const std::uint16_t* in, float* out, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) out[i] += std::bit_cast<float>(static_cast<std::uint32_t>(in[i]) << 16U);
+}
+
 LOSSMITH_WIDE double sum_of_squares(const float* values, std::size_t count) {
     double partial[lanes] = {};
     std::size_t i = 0;

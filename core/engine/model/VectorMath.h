@@ -48,6 +48,15 @@ void gelu_tanh(const float* in, float* out, std::size_t count);
 /// The value again and the gradient at the input: at_in[i] = gradient[i] · gelu'(in[i]). gradient and at_in may be the same.
 void gelu_tanh_backward(const float* in, const float* gradient, float* value, float* at_in, std::size_t count);
 
+/// To bfloat16's bits, rounded to the nearest, ties to even; NaN stays NaN.
+void round_to_bf16(const float* in, std::uint16_t* out, std::size_t count);
+
+/// From bfloat16's bits: out[i] = in[i] (+ bias[i] when not null).
+void widen_bf16(const std::uint16_t* in, const float* bias, float* out, std::size_t count);
+
+/// out[i] += in[i], in being bfloat16's bits.
+void add_bf16(const std::uint16_t* in, float* out, std::size_t count);
+
 /// Sum of squares in double.
 [[nodiscard]] double sum_of_squares(const float* values, std::size_t count);
 

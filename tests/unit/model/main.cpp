@@ -2,6 +2,7 @@
 #include <QCoreApplication>
 
 #include "tests/support/RunTests.h"
+#include "tests/unit/model/Bfloat16Test.h"
 #include "tests/unit/model/CheckpointTest.h"
 #include "tests/unit/model/Gpt2ConfigTest.h"
 #include "tests/unit/model/MutationTest.h"
@@ -10,5 +11,6 @@
 
 int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
-    return lossmith::test::run_tests<Gpt2ConfigTest, SafetensorsTest, CheckpointTest, PickleTest, MutationTest>(argc, argv);
+    return lossmith::test::run_tests<Gpt2ConfigTest, SafetensorsTest, CheckpointTest, PickleTest, MutationTest,
+                                     lossmith::engine::Bfloat16Test>(argc, argv);
 }
