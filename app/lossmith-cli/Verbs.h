@@ -19,6 +19,7 @@ void add_train(CLI::App& app, Context& context);
 void add_tokens(CLI::App& app, Context& context);
 void add_special(CLI::App& app, Context& context);
 void add_tokenize(CLI::App& app, Context& context);
+void add_bench(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);
 void add_generate(CLI::App& app, Context& context);
 void add_history(CLI::App& app, Context& context);

@@ -22,6 +22,7 @@ void add_verbs(CLI::App& app, Context& context) {
     add_metrics(app, context);
     add_samples(app, context);
     add_devices(app, context);
+    add_bench(app, context);
     add_compare(app, context);
     add_generate(app, context);
     add_history(app, context);

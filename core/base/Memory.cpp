@@ -1,5 +1,6 @@
 #include "core/base/Memory.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -12,6 +13,11 @@ std::int64_t resident_bytes() {
     std::int64_t resident = 0;
     if (!(stream >> all >> resident)) return 0;
     return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+std::int64_t peak_resident_bytes() {
+    rusage usage{};
+    return ::getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss * 1024 : 0;
 }
 
 }  // namespace lossmith

@@ -68,6 +68,9 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& object
     if (result.labelled == 0) return failure(Error::internal("A step has no labelled token."));
     const std::int64_t units = loss.unit() == LossUnit::Row ? rows_of_step : result.labelled;
 
+    const auto passed = [&pass](StepPart part) {
+        if (pass.passed) pass.passed(part);
+    };
     for (std::size_t i = 0; i < planned.size(); ++i) {
         const MicroBatch batch = make_micro_batch(examples, planned[i], padding_id(model));
         result.real_tokens += batch.real_tokens;
@@ -75,6 +78,7 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& object
         ForwardOptions options = options_for(loss, batch, config.bf16);
         if (pass.dropout) options.training = DropoutPlace{config.seed, moment.step, static_cast<std::int64_t>(i)};
         const at::Tensor hidden = model.hidden(batch.input_ids, options);
+        passed(StepPart::Forward);
         HeadOptions head;
         head.weight = pass.weight / static_cast<double>(pass.sampled ? 1 : units);
         head.bf16 = config.bf16;
@@ -85,7 +89,9 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& object
         const HeadResult done = LOSSMITH_TRY(head_pass(model, objective, inputs, head));
         result.mean += done.loss_sum;
         add_parts(result.parts, done.parts);
+        passed(StepPart::Head);
         if (hidden.requires_grad()) hidden.backward(done.hidden_gradient);
+        passed(StepPart::Backward);
     }
     if (!pass.sampled) make_means(result, units);
     return result;

@@ -25,6 +25,9 @@ struct StepLoss {
     std::vector<std::pair<std::string, double>> parts;  ///< each part's mean
 };
 
+/// What a micro-batch's gradient is taken in: the blocks forward, the head with the loss both ways, the blocks backward.
+enum class StepPart { Forward, Head, Backward };
+
 /// How a step's gradient is taken, beside the run's config.
 struct GradientPass {
     double weight = 1.0;  ///< of the step's mean loss
@@ -32,6 +35,8 @@ struct GradientPass {
     /// What is known of the drawn tokens of these rows, in the order of their labels. When set, its weights say what the loss is the
     /// sum of, and StepLoss has sums instead of means.
     std::function<SampledTokens(std::span<const std::size_t> rows)> sampled = {};
+    /// Told at the end of each part of a micro-batch.
+    std::function<void(StepPart)> passed = {};
 };
 
 /// Adds the gradient of the step's mean loss to the parameters' gradients. Every micro-batch is weighted by its labelled
