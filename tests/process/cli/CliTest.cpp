@@ -88,6 +88,39 @@ private Q_SLOTS:
         QCOMPARE(tokens({}).status, 2);
     }
 
+    void bench_tells_speed_and_what_each_part_of_a_step_takes() {
+        const Folder folder;
+        QCOMPARE(run(QStringList{QStringLiteral("new-model"), folder / "tiny"} +
+                     words({"--n_embd=32", "--n_layer=2", "--n_head=2", "--n_positions=64"}))
+                     .status,
+                 0);
+        const auto bench = [&](std::initializer_list<const char*> more) {
+            return run(QStringList{QStringLiteral("bench"), QStringLiteral("--model"), folder / "tiny"} + words(more));
+        };
+        const Answer told = bench({"--tokens=40", "--batch=2", "--steps=3", "--json"});
+        QVERIFY2(told.status == 0, told.err.c_str());
+        const Json answer = told.json();
+        const double step = answer.at("step_seconds").get<double>();
+        QVERIFY(std::abs(answer.at("tokens_per_second").get<double>() * step - 80.0) < 1e-6);
+        // 6 · 2 layers · 12 · 32² for each of 80 tokens, 12 · 32 for each of 2 · 820 pairs, 6 · 32 · 50257 for each of 40 labels.
+        const double operations = 2 * (6.0 * 12 * 32 * 32 * 80 + 12.0 * 32 * 2 * 820) + 6.0 * 32 * 50257 * 40;
+        QVERIFY(std::abs(answer.at("gflops").get<double>() * step * 1e9 / operations - 1.0) < 1e-9);
+        QVERIFY(answer.at("peak_gflops").get<double>() > answer.at("gflops").get<double>());
+        QVERIFY(answer.at("peak_bytes").get<double>() > 50e6);
+        // The step's parts are the step: medians of few steps do not add up exactly.
+        double sum = 0.0;
+        for (const Json& part : answer.at("parts"))
+            if (part.at("of_the_step").get<bool>()) sum += part.at("seconds").get<double>();
+        QCOMPARE(answer.at("parts").size(), std::size_t{8});
+        QVERIFY(sum > 0.2 * step && sum < 3.0 * step);
+        const Answer table = bench({"--tokens=8", "--steps=1"});
+        QCOMPARE(table.status, 0);
+        QVERIFY(table.out.find("blocks, backward") != std::string::npos);
+        const Answer wrong = bench({"--tokens=65"});
+        QCOMPARE(wrong.status, 2);
+        QVERIFY(wrong.err.find("This model takes 2 to 64.") != std::string::npos);
+    }
+
     void special_tokens_are_told_with_their_neighbours_and_what_they_take() {
         const Folder folder;
         const QString project = folder / "p.lossmith";
