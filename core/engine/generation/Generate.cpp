@@ -1,6 +1,5 @@
 #include "core/engine/generation/Generate.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <numeric>
 #include <random>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/generation/BeamSearch.h"
 #include "core/engine/generation/KeyValueCache.h"
 #include "core/engine/generation/LogitsProcessors.h"
@@ -150,7 +150,7 @@ public:
         const auto width = static_cast<std::size_t>(logits.size(1));
         std::vector<std::pair<TokenId, Distribution>> choices(running.size());
         std::atomic<bool> finite = true;
-        at::parallel_for(0, static_cast<std::int64_t>(running.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+        parallel_for(0, static_cast<std::int64_t>(running.size()), 1, [&](std::int64_t begin, std::int64_t end) {
             std::vector<float> room;
             for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
                 const Distribution plain({logits.data_ptr<float>() + row * width, width});

@@ -1,6 +1,5 @@
 #include "core/engine/generation/KeyValueCache.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -13,6 +12,7 @@
 #include <numeric>
 #include <set>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/model/Activation.h"
 #include "core/engine/model/VectorMath.h"
 
@@ -95,7 +95,7 @@ at::Tensor KeyValueCache::attend(const at::Tensor& qkv, std::size_t layer) {
     float* to = output.data_ptr<float>();
     float* keys = m_keys[layer].data_ptr<float>();
     float* values = m_values[layer].data_ptr<float>();
-    at::parallel_for(0, texts * heads, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, texts * heads, 1, [&](std::int64_t begin, std::int64_t end) {
         std::vector<float> weights(static_cast<std::size_t>(m_capacity));
         for (std::int64_t at = begin; at < end; ++at) {
             const std::int64_t text = at / heads;

@@ -1,12 +1,13 @@
 #include "core/engine/inspection/Places.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <atomic>
 #include <string>
+
+#include "core/engine/devices/Parallel.h"
 
 namespace lossmith::engine {
 namespace {
@@ -46,7 +47,7 @@ Status each_place(std::span<const StatesOf> sides, const LookAtPlace& look, cons
         for (const StatesOf& side : sides)
             logits.push_back(side.model.logits(side.states.slice(0, first, std::min(places, first + places_at_once))).contiguous());
         std::atomic<bool> finite = true;
-        at::parallel_for(0, logits.front().size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+        parallel_for(0, logits.front().size(0), 1, [&](std::int64_t begin, std::int64_t end) {
             std::vector<Distribution> distributions(sides.size());
             for (std::int64_t row = begin; row < end; ++row) {
                 for (std::size_t side = 0; side < sides.size(); ++side) {

@@ -1,10 +1,10 @@
 #include "core/engine/loss/CrossEntropy.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Reduction.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/empty.h>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/model/HostFloat.h"
 #include "core/engine/model/VectorMath.h"
 
@@ -36,7 +36,7 @@ Result<LossGradient> CrossEntropy::with_gradient(LossInputs inputs, double weigh
     const std::int64_t* targets = labels.data_ptr<std::int64_t>();
     at::Tensor losses = at::empty({rows}, at::kFloat);
     float* values = losses.data_ptr<float>();
-    at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row)
             values[row] = cross_entropy_row(logits + row * width, static_cast<std::size_t>(width), static_cast<std::size_t>(targets[row]),
                                             static_cast<float>(weight));

@@ -1,12 +1,12 @@
 #include "core/engine/loss/RowCrossEntropy.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/model/HostFloat.h"
 #include "core/engine/model/VectorMath.h"
 
@@ -24,7 +24,7 @@ struct RowCrossEntropy : torch::autograd::Function<RowCrossEntropy> {
         const std::int64_t* targets = labels.data_ptr<std::int64_t>();
         float* values = losses.data_ptr<float>();
         double* kept = sums.data_ptr<double>();
-        at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
+        parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t row = begin; row < end; ++row) {
                 values[row] = 0.0F;
                 if (targets[row] == ignore_index) continue;
@@ -51,7 +51,7 @@ struct RowCrossEntropy : torch::autograd::Function<RowCrossEntropy> {
         const std::int64_t* targets = saved[1].data_ptr<std::int64_t>();
         const double* kept = saved[2].data_ptr<double>();
         const float* weights = gradient.data_ptr<float>();
-        at::parallel_for(0, saved[0].size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+        parallel_for(0, saved[0].size(0), 1, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t row = begin; row < end; ++row) {
                 const std::size_t at = static_cast<std::size_t>(row) * width;
                 if (targets[row] == ignore_index) {

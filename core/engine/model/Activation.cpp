@@ -1,12 +1,12 @@
 #include "core/engine/model/Activation.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/gelu_backward.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/threshold_backward.h>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/model/HostFloat.h"
 #include "core/engine/model/VectorMath.h"
 
@@ -29,9 +29,8 @@ at::Tensor activate(const at::Tensor& x, const std::string& function) {
     at::Tensor out = at::empty_like(in);
     const float* from = in.data_ptr<float>();
     float* to = out.data_ptr<float>();
-    at::parallel_for(0, in.numel(), activation_grain, [&](std::int64_t begin, std::int64_t end) {
-        gelu_tanh(from + begin, to + begin, static_cast<std::size_t>(end - begin));
-    });
+    parallel_for(0, in.numel(), activation_grain,
+                 [&](std::int64_t begin, std::int64_t end) { gelu_tanh(from + begin, to + begin, static_cast<std::size_t>(end - begin)); });
     return out;
 }
 
@@ -46,7 +45,7 @@ std::pair<at::Tensor, at::Tensor> activate_backward(const at::Tensor& x, const a
     const float* slope = above.data_ptr<float>();
     float* value = result.first.data_ptr<float>();
     float* at_in = result.second.data_ptr<float>();
-    at::parallel_for(0, in.numel(), activation_grain, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, in.numel(), activation_grain, [&](std::int64_t begin, std::int64_t end) {
         gelu_tanh_backward(from + begin, slope + begin, value + begin, at_in + begin, static_cast<std::size_t>(end - begin));
     });
     return result;

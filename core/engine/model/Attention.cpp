@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/model/Dropout.h"
 #include "core/engine/model/HostFloat.h"
 
@@ -94,7 +95,7 @@ at::Tensor on_host_forward(const at::Tensor& qkv, const CausalAttention& how) {
     const Shape shape = shape_of(qkv, how);
     const at::Tensor out = at::empty({shape.rows, shape.tokens, shape.width()}, qkv.options());
     const at::Tensor room = at::empty({at::get_num_threads(), query_block * shape.tokens}, qkv.options());
-    at::parallel_for(0, shape.rows * shape.heads, 1, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(0, shape.rows * shape.heads, 1, [&](std::int64_t first, std::int64_t last) {
         const at::NoGradGuard no_graph;
         float* scores = room.data_ptr<float>() + at::get_thread_num() * room.size(1);
         for (std::int64_t index = first; index < last; ++index) {
@@ -152,7 +153,7 @@ at::Tensor on_host_backward(const at::Tensor& qkv, const at::Tensor& gradient, c
     const Shape shape = shape_of(qkv, how);
     const at::Tensor out = at::empty_like(qkv);
     const at::Tensor room = at::empty({at::get_num_threads(), 2 * query_block * shape.tokens}, qkv.options());
-    at::parallel_for(0, shape.rows * shape.heads, 1, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(0, shape.rows * shape.heads, 1, [&](std::int64_t first, std::int64_t last) {
         const at::NoGradGuard no_graph;
         for (std::int64_t index = first; index < last; ++index)
             head_backward(shape, index, heads_of(qkv, shape, index), head_of(gradient, shape, index, 0), heads_of(out, shape, index),

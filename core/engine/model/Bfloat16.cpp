@@ -1,12 +1,12 @@
 #include "core/engine/model/Bfloat16.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
 #include <algorithm>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/model/HostFloat.h"
 #include "core/engine/model/VectorMath.h"
 
@@ -33,7 +33,7 @@ at::Tensor rounded(const at::Tensor& x) {
     at::Tensor out = at::empty_like(x, x.options().dtype(at::kBFloat16));
     const float* from = x.data_ptr<float>();
     auto* to = static_cast<std::uint16_t*>(out.data_ptr());
-    at::parallel_for(0, x.numel(), values_at_once, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, x.numel(), values_at_once, [&](std::int64_t begin, std::int64_t end) {
         round_to_bf16(from + begin, to + begin, static_cast<std::size_t>(end - begin));
     });
     return out;
@@ -52,11 +52,11 @@ at::Tensor widened(const at::Tensor& x, const at::Tensor& bias) {
     const at::Tensor added = bias.contiguous();
     const float* plus = added.data_ptr<float>();
     float* to = out.data_ptr<float>();
-    at::parallel_for(0, rows, std::max<std::int64_t>(1, values_at_once / std::max<std::int64_t>(width, 1)),
-                     [&](std::int64_t begin, std::int64_t end) {
-                         for (std::int64_t row = begin; row < end; ++row)
-                             widen_bf16(bits_of(x) + row * width, plus, to + row * width, static_cast<std::size_t>(width));
-                     });
+    parallel_for(0, rows, std::max<std::int64_t>(1, values_at_once / std::max<std::int64_t>(width, 1)),
+                 [&](std::int64_t begin, std::int64_t end) {
+                     for (std::int64_t row = begin; row < end; ++row)
+                         widen_bf16(bits_of(x) + row * width, plus, to + row * width, static_cast<std::size_t>(width));
+                 });
     return out;
 }
 
@@ -66,7 +66,7 @@ void widen_into(at::Tensor into, const at::Tensor& x) {
         return;
     }
     float* to = into.data_ptr<float>();
-    at::parallel_for(0, x.numel(), values_at_once, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, x.numel(), values_at_once, [&](std::int64_t begin, std::int64_t end) {
         widen_bf16(bits_of(x) + begin, nullptr, to + begin, static_cast<std::size_t>(end - begin));
     });
 }
@@ -77,7 +77,7 @@ void add_widened(at::Tensor into, const at::Tensor& x) {
         return;
     }
     float* to = into.data_ptr<float>();
-    at::parallel_for(0, x.numel(), values_at_once, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, x.numel(), values_at_once, [&](std::int64_t begin, std::int64_t end) {
         add_bf16(bits_of(x) + begin, to + begin, static_cast<std::size_t>(end - begin));
     });
 }

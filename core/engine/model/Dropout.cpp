@@ -1,11 +1,11 @@
 #include "core/engine/model/Dropout.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/ones.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/model/HostFloat.h"
 
 namespace lossmith::engine {
@@ -21,7 +21,7 @@ at::Tensor drop_on_host(const at::Tensor& base, const at::Tensor& x, double p, D
     const float* source = in.data_ptr<float>();
     const float* add = added.defined() ? added.data_ptr<float>() : nullptr;
     float* target = out.data_ptr<float>();
-    at::parallel_for(0, in.numel(), dropout_grain, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, in.numel(), dropout_grain, [&](std::int64_t begin, std::int64_t end) {
         drop_elements(source + begin, add == nullptr ? nullptr : add + begin, target + begin, static_cast<std::size_t>(end - begin),
                       static_cast<std::uint64_t>(begin), p, key);
     });

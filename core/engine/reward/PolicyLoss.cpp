@@ -1,6 +1,5 @@
 #include "core/engine/reward/PolicyLoss.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/abs.h>
@@ -15,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/model/HostFloat.h"
 #include "core/engine/model/VectorMath.h"
 
@@ -77,7 +77,7 @@ Result<LossGradient> PolicyLoss::with_gradient(LossInputs inputs, double weight)
     float* const logits = inputs.logits.data_ptr<float>();
     std::vector<SoftmaxRow> seen(static_cast<std::size_t>(rows));
     std::vector<TokenTerm> terms(static_cast<std::size_t>(rows));
-    at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row) {
             const auto at = static_cast<std::size_t>(row);
             const auto target = static_cast<std::size_t>(labels.data_ptr<std::int64_t>()[row]);

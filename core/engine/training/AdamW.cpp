@@ -1,12 +1,12 @@
 #include "core/engine/training/AdamW.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/model/HostFloat.h"
 #include "core/engine/model/VectorMath.h"
 
@@ -21,7 +21,7 @@ double squared_norm(const at::Tensor& gradient) {
     const std::int64_t blocks = (gradient.numel() + grain - 1) / grain;
     std::vector<double> partial(static_cast<std::size_t>(blocks));
     const float* values = gradient.data_ptr<float>();
-    at::parallel_for(0, blocks, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, blocks, 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t block = begin; block < end; ++block)
             partial[static_cast<std::size_t>(block)] =
                 sum_of_squares(values + block * grain, static_cast<std::size_t>(std::min(grain, gradient.numel() - block * grain)));
@@ -76,7 +76,7 @@ void AdamW::step(double learning_rate, double norm) {
             const float* g = gradient.data_ptr<float>();
             float* first = slot.first_moment.data_ptr<float>();
             float* second = slot.second_moment.data_ptr<float>();
-            at::parallel_for(0, gradient.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
+            parallel_for(0, gradient.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
                 adamw_update(parameter + begin, g + begin, first + begin, second + begin, static_cast<std::size_t>(end - begin), update);
             });
             continue;

@@ -4,12 +4,18 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <filesystem>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <thread>
 
 #include "core/engine/devices/Blas.h"
 #include "core/engine/devices/Devices.h"
 #include "core/engine/devices/Machine.h"
 #include "core/engine/devices/Nvidia.h"
+#include "core/engine/devices/Parallel.h"
 
 using namespace lossmith;
 using namespace lossmith::engine;
@@ -101,6 +107,30 @@ void DevicesTest::threads_are_set_as_asked_or_to_the_cores() {
     QCOMPARE(at::get_num_threads(), 1);
     QCOMPARE(set_up_cpu(0), read_machine().cores);
     QCOMPARE(at::get_num_threads(), read_machine().cores);
+}
+
+void DevicesTest::a_loop_is_shared_out_among_the_threads() {
+#if defined(__SANITIZE_THREAD__)
+    QSKIP("The thread sanitizer takes OpenMP's barriers for races, so that loops are serial under it.");
+#endif
+    const int before = at::get_num_threads();
+    at::set_num_threads(2);
+    std::mutex mutex;
+    std::set<std::thread::id> threads;
+    std::vector<int> visits(1000, 0);
+    parallel_for(0, 1000, 1, [&](std::int64_t first, std::int64_t last) {
+        const std::scoped_lock lock(mutex);
+        threads.insert(std::this_thread::get_id());
+        for (std::int64_t i = first; i < last; ++i) ++visits[static_cast<std::size_t>(i)];
+    });
+    at::set_num_threads(before);
+    QCOMPARE(threads.size(), std::size_t{2});
+    QVERIFY(std::ranges::all_of(visits, [](int count) { return count == 1; }));
+}
+
+void DevicesTest::what_a_shared_loop_throws_comes_out_of_it() {
+    const auto fail = [](std::int64_t, std::int64_t) { throw std::runtime_error("no"); };
+    QVERIFY_THROWS_EXCEPTION(std::runtime_error, parallel_for(0, 100, 1, fail));
 }
 
 #include "moc_DevicesTest.cpp"

@@ -17,4 +17,6 @@ private Q_SLOTS:
     void the_openmp_openblas_is_fine();
     void the_processor_is_the_first_device();
     void threads_are_set_as_asked_or_to_the_cores();
+    void a_loop_is_shared_out_among_the_threads();
+    void what_a_shared_loop_throws_comes_out_of_it();
 };
