@@ -90,6 +90,19 @@ private Q_SLOTS:
         QVERIFY2(faults.isEmpty(), qPrintable(faults.join(QLatin1Char('\n'))));
     }
 
+    void no_loop_is_shared_out_by_a_header_that_may_be_serial() {
+        const QDir root(QStringLiteral(LOSSMITH_SOURCE));
+        QStringList users;
+        QDirIterator walk(root.filePath(QStringLiteral("core")), {QStringLiteral("*.h"), QStringLiteral("*.cpp")}, QDir::Files,
+                          QDirIterator::Subdirectories);
+        while (walk.hasNext()) {
+            QFile file(walk.next());
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            if (file.readAll().contains("at::parallel_for(")) users.append(root.relativeFilePath(file.fileName()));
+        }
+        QCOMPARE(users, QStringList{QStringLiteral("core/engine/devices/Parallel.cpp")});
+    }
+
     void every_window_test_is_watched_for_blocking() {
         static const QRegularExpression unwatched(QStringLiteral("QTEST_MAIN\\(|\\bQApplication \\w+\\("));
         QStringList faults;
