@@ -50,11 +50,15 @@ struct SmallRun {
     }
 };
 
-bool equal_bits(const Gpt2& a, const Gpt2& b) {
+/// On a graphics card sums are added in another order each time.
+bool as_equal_as_the_device_gives(const Gpt2& a, const Gpt2& b) {
     const auto left = a.parameters();
     const auto right = b.parameters();
-    for (std::size_t i = 0; i < left.size(); ++i)
-        if (!at::equal(left[i].second.detach(), right[i].second.detach())) return false;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        const bool same = golden::device().is_cpu() ? at::equal(left[i].second.detach(), right[i].second.detach())
+                                                    : golden::largest_difference(left[i].second, right[i].second) < 2e-4;
+        if (!same) return false;
+    }
     return true;
 }
 
@@ -116,12 +120,14 @@ void TrainingTest::a_resumed_run_ends_with_the_same_bits() {
         const fs::path checkpoint = place / ("checkpoint-" + std::to_string(stop));
         SmallRun resumed;
         resumed.model = Gpt2::from_checkpoint(*read_checkpoint(checkpoint));
+        resumed.model.move_to(golden::device());
         resumed.train(place, small_run(), checkpoint);
-        QVERIFY(equal_bits(undisturbed.model, resumed.model));
+        QVERIFY(as_equal_as_the_device_gives(undisturbed.model, resumed.model));
         auto joined = stopped.record.values;
         joined.insert(resumed.record.values.begin(), resumed.record.values.end());
         for (const auto& [key, value] : undisturbed.record.values)
-            if (key.second == "train/loss" || key.second == "validation/loss") QCOMPARE(joined.at(key), value);
+            if (key.second == "train/loss" || key.second == "validation/loss")
+                QVERIFY(golden::device().is_cpu() ? joined.at(key) == value : std::abs(joined.at(key) - value) < 1e-4);
     }
 }
 
@@ -140,7 +146,7 @@ void TrainingTest::a_loss_that_is_not_finite_stops_the_run_with_an_event() {
 }
 
 void TrainingTest::dropout_keeps_the_expected_share_and_the_same_mask_backward() {
-    const at::Tensor x = at::ones({1000, 100}).requires_grad_();
+    const at::Tensor x = at::ones({1000, 100}, golden::device()).requires_grad_();
     const DropoutKey key = dropout_key(1, 2, 3);
     const at::Tensor y = dropout(x, 0.3, key);
     const double kept = (y.detach() != 0).to(at::kFloat).mean().item<double>();
