@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "core/base/Memory.h"
+#include "core/engine/devices/DeviceMemory.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/inspection/SampleTokens.h"
 #include "core/engine/model/Checkpoint.h"
@@ -184,7 +184,7 @@ Status Trainer::take_step(std::int64_t step) {
         {m_state.step, "learning_rate", rate},
         {m_state.step, "gradient_norm", report.norm},
         {m_state.step, "tokens_per_second", static_cast<double>(report.loss.real_tokens) / std::max(seconds, 1e-9)},
-        {m_state.step, "memory_bytes", static_cast<double>(resident_bytes())}};
+        {m_state.step, "memory_bytes", static_cast<double>(memory_in_use(m_model.device()))}};
     for (const auto& [name, value] : report.loss.parts) metrics.push_back({m_state.step, "loss/" + name, value});
     metrics.insert(metrics.end(), report.more.begin(), report.more.end());
     return m_record.metrics(m_state.step, metrics);
