@@ -45,6 +45,7 @@ constexpr JsonField<RunConfig> run_json_fields[] = {
     json_field<&RunConfig::sample_prompts>("sample_prompts"),
     json_field<&RunConfig::sampling>("sampling"),
     json_field<&RunConfig::devices>("devices"),
+    json_field<&RunConfig::auto_find_batch_size>("auto_find_batch_size"),
     json_field<&RunConfig::threads>("threads"),
 };
 
@@ -109,6 +110,8 @@ std::vector<Error> RunConfig::validate() const {
     if (reward) append_inside(errors, "reward", reward->validate());
     if (reward && packing) wrong("`packing` joins rows, but a reward needs each row's own prompt; turn one of them off.");
     if (reward && vocabulary_sample > 0) wrong("`vocabulary_sample` is for training from scratch; with a reward it must be 0.");
+    if (reward && auto_find_batch_size)
+        wrong("`auto_find_batch_size` is for learning from solutions; with a reward, lower `per_device_train_batch_size` instead.");
     append_inside(errors, "sampling", sampling.validate());
     return errors;
 }

@@ -55,8 +55,9 @@ struct RunConfig {
     int sample_prompts = 4;           ///< how many validation rows are the fixed prompts
     SamplingConfig sampling;          ///< how the samples are generated
 
-    std::vector<std::string> devices = {"cpu"};
-    int threads = 0;  ///< 0: one for each core
+    std::vector<std::string> devices = {"cpu"};  ///< "cpu", or "cuda:N"
+    bool auto_find_batch_size = false;           ///< where memory runs out, micro-batches are halved instead: the steps stay the same
+    int threads = 0;                             ///< 0: one for each core
 
     bool operator==(const RunConfig&) const = default;
 

@@ -89,6 +89,8 @@ std::vector<FieldKnowledge> make_run_fields() {
         number("sample_prompts", "Sample prompts", "How many validation rows are used as fixed prompts.", 0, 1'000),
         other("sampling", "Sampling", "How the samples are generated."),
         other("devices", "Devices", "Where the run computes, e.g. cpu or cuda:0."),
+        other("auto_find_batch_size", "Halve when memory runs out",
+              "Where a micro-batch does not fit into memory, it is halved and the step computed again: the result is the same."),
         number("threads", "Threads", "Processor threads; 0: one for each core.", 0, 4'096),
     };
 }

@@ -18,7 +18,11 @@ foreach(_part torch torch_cpu c10)
   find_library(LOSSMITH_${_part}_LIBRARY ${_part} PATHS "${_torch_prefix}/lib" "${_torch_prefix}/lib/${CMAKE_LIBRARY_ARCHITECTURE}"
                NO_DEFAULT_PATH REQUIRED)
 endforeach()
-file(STRINGS "${LOSSMITH_TORCH_INCLUDE}/torch/csrc/api/include/torch/version.h" _torch_version REGEX "define TORCH_VERSION_(MAJOR|MINOR|PATCH) ")
+set(_torch_version_header "${LOSSMITH_TORCH_INCLUDE}/torch/headeronly/version.h")  # since 2.10
+if(NOT EXISTS "${_torch_version_header}")
+  set(_torch_version_header "${LOSSMITH_TORCH_INCLUDE}/torch/csrc/api/include/torch/version.h")
+endif()
+file(STRINGS "${_torch_version_header}" _torch_version REGEX "define TORCH_VERSION_(MAJOR|MINOR|PATCH) ")
 string(REGEX MATCHALL "[0-9]+" _torch_numbers "${_torch_version}")
 list(JOIN _torch_numbers "." LOSSMITH_TORCH_VERSION)
 message(STATUS "LibTorch ${LOSSMITH_TORCH_VERSION} in ${_torch_prefix}")

@@ -39,6 +39,8 @@ void add_provenance(const Json& provenance, std::vector<FactList::Fact>& facts) 
                                                    {"lossmith", RunDetails::tr("Lossmith")},
                                                    {"torch", RunDetails::tr("LibTorch")},
                                                    {"device", RunDetails::tr("Computed on")},
+                                                   {"cuda_visible_devices", RunDetails::tr("Cards it saw")},
+                                                   {"driver", RunDetails::tr("Graphics driver")},
                                                    {"threads", RunDetails::tr("Threads")}};
     for (const auto& [name, value] : provenance.items()) {
         const auto known = labels.find(name);

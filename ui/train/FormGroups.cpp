@@ -27,7 +27,7 @@ std::vector<FormGroup> form_groups() {
          "reward.num_iterations "
          "reward.epsilon reward.risk_alpha reward.eval_prompts"},
         {tr("Schedule"), false, "lr_scheduler_type warmup_steps weight_decay max_grad_norm"},
-        {tr("Batches"), false, "gradient_accumulation_steps per_device_eval_batch_size bf16 group_by_length packing"},
+        {tr("Batches"), false, "gradient_accumulation_steps auto_find_batch_size per_device_eval_batch_size bf16 group_by_length packing"},
         {tr("Validation and checkpoints"), false, "eval_steps early_stopping_patience save_steps save_total_limit logging_steps"},
         {tr("Samples as it learns"), false,
          "sample_steps sample_prompts sampling.max_new_tokens sampling.do_sample sampling.temperature sampling.top_k sampling.top_p "

@@ -5,6 +5,7 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+#include <cstdlib>
 #include <exception>
 
 #include "core/engine/devices/Blas.h"
@@ -38,26 +39,46 @@ void to_json(Json& json, const Device& device) {
 
 std::vector<Device> devices() {
     const Machine machine = read_machine();
-    std::vector<Device> found{{"cpu", "cpu", machine.processor, machine.memory_bytes, machine.free_bytes, machine.cores, machine.load, {}}};
+    std::vector<Device> found{
+        {"cpu", "cpu", machine.processor, machine.memory_bytes, machine.free_bytes, machine.cores, machine.load, {}, 0}};
     const std::size_t count = usable_cuda_devices();
     if (count == 0) return found;
     const std::vector<NvidiaDevice> cards = nvidia_devices();
     for (std::size_t index = 0; index < count; ++index) {
-        const NvidiaDevice card = index < cards.size() ? cards[index] : NvidiaDevice{"CUDA device", 0, 0, std::nullopt, {}};
-        found.push_back(
-            {"cuda:" + std::to_string(index), "cuda", card.name, card.memory_bytes, card.free_bytes, 0, card.load, card.driver});
+        const NvidiaDevice card = index < cards.size() ? cards[index] : NvidiaDevice{};
+        found.push_back({"cuda:" + std::to_string(index), "cuda", card.name, card.memory_bytes, card.free_bytes, 0, card.load, card.driver,
+                         card.compute_capability});
     }
     return found;
+}
+
+Result<Device> device_of_run(const std::vector<std::string>& devices) {
+    const std::vector<Device> found = engine::devices();
+    if (devices.empty() || devices.front() == "cpu") return found.front();
+    if (found.size() > 1) return found[1];
+    const std::string which = "The graphics card \"" + devices.front() + "\" cannot be trained on: ";
+    if (!torch::cuda::is_available() && nvidia_devices_installed() == 0 && nvidia_devices().empty())
+        return failure(Error::unsupported(which + "no NVIDIA driver was found on this machine.").with_hint("Choose \"cpu\"."));
+    if (nvidia_devices().empty())
+        return failure(Error::unsupported(which + "there is no such card.").with_hint("See `lossmith-cli devices`."));
+    return failure(Error::unsupported(which + "LibTorch here is built without CUDA, or does not fit the driver.")
+                       .with_hint("Choose \"cpu\", or build Lossmith with a LibTorch for CUDA."));
 }
 
 std::vector<std::string> device_warnings() {
     std::vector<std::string> warnings;
     if (std::string warning = blas_warning(); !warning.empty()) warnings.push_back(std::move(warning));
-    if (nvidia_devices_installed() > 0 && usable_cuda_devices() == 0)
+    const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
+    const bool hidden = visible != nullptr && *visible == '\0';  // as a run on the processor has them
+    if (!hidden && nvidia_devices_installed() > 0 && usable_cuda_devices() == 0)
         warnings.emplace_back(
             "This machine has an NVIDIA graphics card that can not be used: LibTorch here is built without CUDA, or does not fit "
             "the driver; build Lossmith with a LibTorch for CUDA.");
     return warnings;
+}
+
+bool multiplies_bf16(const Device& device) {
+    return device.kind == "cuda" ? device.compute_capability == 0 || device.compute_capability >= 80 : processor_multiplies_bf16();
 }
 
 bool processor_multiplies_bf16() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/Json.h"
+#include "core/base/Result.h"
 
 namespace lossmith::engine {
 
@@ -19,6 +20,7 @@ struct Device {
     int cores = 0;               ///< of a processor that this process may use; zero for others
     std::optional<double> load;  ///< share that is busy, 0 to 1
     std::string driver;          ///< of a graphics card
+    int compute_capability = 0;  ///< of a graphics card: 80 for 8.0; zero: not known
 };
 
 /// `{id, kind, name, memory_bytes, free_bytes, cores, load, driver}`; load is null when it is not known.
@@ -27,11 +29,16 @@ void to_json(Json& json, const Device& device);
 /// The processor first, then what LibTorch can use besides.
 [[nodiscard]] std::vector<Device> devices();
 
+/// Where a run computes once its process sees just its own devices (Visibility.h): "cpu", or "cuda:0", the first of its cards.
+/// Unsupported, with the reason, where LibTorch can not use that card.
+[[nodiscard]] Result<Device> device_of_run(const std::vector<std::string>& devices);
+
 /// Sentences about what is slower here than it need be, or can not be used: the wrong BLAS, a graphics card without a LibTorch for it.
 [[nodiscard]] std::vector<std::string> device_warnings();
 
-/// Whether this processor has instructions for bfloat16. Without them LibTorch multiplies bfloat16 one number at a time, tens of
-/// times slower than fp32.
+/// Whether a device has instructions for bfloat16: this processor, or a card from NVIDIA's Ampere on. Without them LibTorch multiplies
+/// bfloat16 one number at a time, tens of times slower than fp32.
+[[nodiscard]] bool multiplies_bf16(const Device& device);
 [[nodiscard]] bool processor_multiplies_bf16();
 
 /// "1.13.1", of the LibTorch this was built with.

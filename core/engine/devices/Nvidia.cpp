@@ -33,11 +33,12 @@ struct Cuda {
     int (*name)(char*, int, int) = nullptr;
     int (*memory)(std::size_t*, int) = nullptr;
     int (*bus)(char*, int, int) = nullptr;
+    int (*attribute)(int*, int, int) = nullptr;
 
     explicit Cuda(const Library& library) {
         const bool complete = library.find(init, "cuInit") && library.find(count, "cuDeviceGetCount") && library.find(get, "cuDeviceGet") &&
                               library.find(name, "cuDeviceGetName") && library.find(memory, "cuDeviceTotalMem_v2") &&
-                              library.find(bus, "cuDeviceGetPCIBusId");
+                              library.find(bus, "cuDeviceGetPCIBusId") && library.find(attribute, "cuDeviceGetAttribute");
         ready = complete && init(0) == 0;
     }
     bool ready = false;
@@ -71,6 +72,10 @@ struct Management {
     bool ready = false;
 };
 
+// CUdevice_attribute
+constexpr int major_of_compute_capability = 75;
+constexpr int minor_of_compute_capability = 76;
+
 using DriverText = std::array<char, 256>;
 
 void add_state(NvidiaDevice& device, const Management& management, const char* bus) {
@@ -95,12 +100,17 @@ std::vector<NvidiaDevice> nvidia_devices(const char* cuda_library, const char* m
 
     std::vector<NvidiaDevice> devices;
     for (int index = 0; index < count; ++index) {
-        NvidiaDevice device{"CUDA device", 0, 0, std::nullopt, {}};
+        NvidiaDevice device;
         int handle = 0;
         DriverText text{};
         std::size_t bytes = 0;
         if (cuda.get(&handle, index) == 0) {
             if (cuda.name(text.data(), static_cast<int>(text.size() - 1), handle) == 0) device.name = text.data();
+            int major = 0;
+            int minor = 0;
+            if (cuda.attribute(&major, major_of_compute_capability, handle) == 0 &&
+                cuda.attribute(&minor, minor_of_compute_capability, handle) == 0)
+                device.compute_capability = 10 * major + minor;
             if (cuda.memory(&bytes, handle) == 0) device.memory_bytes = device.free_bytes = static_cast<std::int64_t>(bytes);
             if (management.ready && cuda.bus(text.data(), static_cast<int>(text.size() - 1), handle) == 0)
                 add_state(device, management, text.data());

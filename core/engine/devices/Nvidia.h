@@ -10,11 +10,12 @@
 namespace lossmith::engine {
 
 struct NvidiaDevice {
-    std::string name;
+    std::string name = "CUDA device";
     std::int64_t memory_bytes = 0;
     std::int64_t free_bytes = 0;  ///< equal to memory_bytes when it can not be told
     std::optional<double> load;   ///< 0 to 1
     std::string driver;           ///< "535.183.01"; empty when not known
+    int compute_capability = 0;   ///< 80 for 8.0; zero: not known
 };
 
 /// In CUDA's order, so that the n-th is LibTorch's "cuda:n", also under CUDA_VISIBLE_DEVICES. Empty without a driver.

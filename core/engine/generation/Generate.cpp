@@ -48,7 +48,7 @@ TokenId sample(std::span<const float> logits, std::mt19937_64& random) {
     return last;
 }
 
-std::vector<TokenChoice> most_probable(const Distribution& plain, int k) {
+std::vector<TokenChoice> top_choices(const Distribution& plain, int k) {
     std::vector<TokenChoice> choices;
     for (const TokenId id : plain.most_probable(k)) choices.push_back({id, plain.probability(id)});
     return choices;
@@ -115,7 +115,7 @@ public:
         --text.room;
         text.result.ids.push_back(id);
         text.result.probabilities.push_back(plain.probability(id));
-        if (m_request.top_k > 0) text.result.top.push_back(most_probable(plain, m_request.top_k));
+        if (m_request.top_k > 0) text.result.top.push_back(top_choices(plain, m_request.top_k));
         std::string fresh = id == m_end_token ? std::string{} : text.stream.push(id);
         if (id == m_end_token)
             text.result.stopped_by = "end_token";

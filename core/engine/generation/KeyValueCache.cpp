@@ -31,8 +31,9 @@ KeyValueCache::KeyValueCache(const Gpt2& model, std::int64_t texts, std::int64_t
       m_slots(static_cast<std::size_t>(texts), 0) {
     const auto& config = model.config();
     for (std::int64_t layer = 0; layer < config.n_layer; ++layer) {
-        m_keys.push_back(at::empty({texts, config.n_head, capacity, config.head_size()}, at::kFloat));
-        m_values.push_back(at::empty({texts, config.n_head, capacity, config.head_size()}, at::kFloat));
+        const auto options = at::TensorOptions(at::kFloat).device(model.device());
+        m_keys.push_back(at::empty({texts, config.n_head, capacity, config.head_size()}, options));
+        m_values.push_back(at::empty({texts, config.n_head, capacity, config.head_size()}, options));
     }
 }
 
@@ -78,11 +79,12 @@ at::Tensor KeyValueCache::read_prompts(std::span<const std::vector<TokenId>> pro
         m_slots[order[slot]] = static_cast<std::int64_t>(slot);
         m_lengths[order[slot]] = static_cast<std::int64_t>(prompts[order[slot]].size());
     }
-    return m_model.logits(at::cat(states).index_select(0, at::tensor(m_slots, at::kLong)), m_bf16);
+    return m_model.logits(at::cat(states).index_select(0, at::tensor(m_slots, at::kLong).to(m_model.device())), m_bf16).cpu();
 }
 
 /// qkv [texts, 3 n_embd] of the new tokens, whose keys and values are put into the cache -> [texts, n_embd].
 at::Tensor KeyValueCache::attend(const at::Tensor& qkv, std::size_t layer) {
+    if (!qkv.is_cpu()) return attend_on_device(qkv, m_keys[layer], m_values[layer], *m_places, m_model.config().attention_scale(layer));
     const auto& config = m_model.config();
     const std::int64_t width = config.n_embd;
     const std::int64_t heads = config.n_head;
@@ -118,8 +120,10 @@ at::Tensor KeyValueCache::step(std::span<const TokenId> tokens) {
     const auto texts = static_cast<std::int64_t>(tokens.size());
     at::Tensor ids = at::empty({texts}, at::kLong);
     std::copy(tokens.begin(), tokens.end(), ids.data_ptr<std::int64_t>());
-    const at::Tensor places = at::tensor(m_lengths, at::kLong);
-    at::Tensor x = m_model.token_embedding().index_select(0, ids) + m_model.position_embedding().index_select(0, places);
+    const at::Tensor places = at::tensor(m_lengths, at::kLong).to(m_model.device());
+    if (!m_model.device().is_cpu()) m_places = CachePlaces::of(m_slots, m_lengths, m_model.device());
+    at::Tensor x =
+        m_model.token_embedding().index_select(0, ids.to(m_model.device())) + m_model.position_embedding().index_select(0, places);
     for (std::size_t layer = 0; layer < m_model.blocks().size(); ++layer) {
         const Gpt2Block& block = m_model.blocks()[layer];
         const at::Tensor normed = at::layer_norm(x, {config.n_embd}, block.ln_1_weight, block.ln_1_bias, config.layer_norm_epsilon);
@@ -131,7 +135,7 @@ at::Tensor KeyValueCache::step(std::span<const TokenId> tokens) {
     }
     for (std::int64_t& length : m_lengths) ++length;
     x = at::layer_norm(x, {config.n_embd}, m_model.final_norm_weight(), m_model.final_norm_bias(), config.layer_norm_epsilon);
-    return m_model.logits(x, m_bf16);
+    return m_model.logits(x, m_bf16).cpu();
 }
 
 void KeyValueCache::keep(std::span<const std::int64_t> texts) {
@@ -144,7 +148,7 @@ void KeyValueCache::keep(std::span<const std::int64_t> texts) {
     m_lengths = std::move(lengths);
     m_slots = std::move(slots);
     if (std::set<std::int64_t>(m_slots.begin(), m_slots.end()).size() == m_slots.size()) return;
-    const at::Tensor order = at::tensor(m_slots, at::kLong);
+    const at::Tensor order = at::tensor(m_slots, at::kLong).to(m_model.device());
     for (auto* tensors : {&m_keys, &m_values})
         for (at::Tensor& tensor : *tensors) tensor = tensor.index_select(0, order);
     std::iota(m_slots.begin(), m_slots.end(), std::int64_t{0});

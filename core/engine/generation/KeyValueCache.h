@@ -4,16 +4,19 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "core/base/Result.h"
+#include "core/engine/generation/DeviceAttention.h"
 #include "core/engine/model/Gpt2.h"
 #include "core/tokenizer/Tokenizer.h"
 
 namespace lossmith::engine {
 
 /// Keys and values of every layer for a set of texts. No padding is ever attended: each text has its own length.
+/// It lies where the model does; the logits it gives lie in this machine's memory, where the next tokens are chosen.
 /// Memory: 2 · layers · texts · capacity · n_embd floats.
 class KeyValueCache {
 public:
@@ -42,6 +45,7 @@ private:
     bool m_bf16;
     std::vector<std::int64_t> m_lengths;       // of each text
     std::vector<std::int64_t> m_slots;         // where each text lies
+    std::optional<CachePlaces> m_places;       // of the step at work, on a graphics card
     std::vector<at::Tensor> m_keys, m_values;  // per layer [slots, heads, capacity, head width]
 };
 

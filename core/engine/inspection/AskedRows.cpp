@@ -40,7 +40,7 @@ at::Tensor completion_logits(const Gpt2& model, const std::vector<TokenId>& prom
     const auto length = static_cast<std::int64_t>(ids.size());
     const at::Tensor hidden = model.hidden(at::tensor(ids, at::kLong).unsqueeze(0))[0];
     const std::int64_t first = std::max<std::int64_t>(0, length - static_cast<std::int64_t>(completion.size()) - 1);
-    return model.logits(hidden.slice(0, first)).contiguous();
+    return model.logits(hidden.slice(0, first)).cpu().contiguous();
 }
 
 double completion_loss(const Gpt2& model, const std::vector<TokenId>& prompt, const std::vector<TokenId>& completion) {

@@ -37,7 +37,7 @@ Result<Inspection> inspect(const Gpt2& model, const std::vector<TokenId>& ids, i
 Result<at::Tensor> text_logits(const Gpt2& model, const std::vector<TokenId>& ids) {
     const at::NoGradGuard no_graph;
     const at::Tensor text = LOSSMITH_TRY(text_tensor(model, ids));
-    return model.logits(model.hidden(text))[0].contiguous();
+    return model.logits(model.hidden(text))[0].cpu().contiguous();
 }
 
 Json alternatives_json(const std::vector<Alternative>& alternatives, const Tokenizer& tokenizer) {

@@ -45,7 +45,7 @@ Status each_place(std::span<const StatesOf> sides, const LookAtPlace& look, cons
         if (cancelled.is_cancelled()) return failure(Error::cancelled());
         std::vector<at::Tensor> logits;
         for (const StatesOf& side : sides)
-            logits.push_back(side.model.logits(side.states.slice(0, first, std::min(places, first + places_at_once))).contiguous());
+            logits.push_back(side.model.logits(side.states.slice(0, first, std::min(places, first + places_at_once))).cpu().contiguous());
         std::atomic<bool> finite = true;
         parallel_for(0, logits.front().size(0), 1, [&](std::int64_t begin, std::int64_t end) {
             std::vector<Distribution> distributions(sides.size());

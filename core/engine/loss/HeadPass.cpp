@@ -31,7 +31,7 @@ Vocabulary whole(const Gpt2& model, const at::Tensor& labels) {
 
 Vocabulary sampled(const Gpt2& model, const at::Tensor& labels, const HeadOptions& options) {
     const std::int64_t size = model.head().size(0);
-    const at::Tensor flat = labels.contiguous();
+    const at::Tensor flat = labels.cpu().contiguous();
     std::vector<std::int64_t> ids;
     std::unordered_map<std::int64_t, std::int64_t> place;
     std::vector<std::int64_t> moved(static_cast<std::size_t>(flat.numel()));
@@ -50,10 +50,10 @@ Vocabulary sampled(const Gpt2& model, const at::Tensor& labels, const HeadOption
         if (place.emplace(id, static_cast<std::int64_t>(ids.size())).second) ids.push_back(id);
     }
     Vocabulary part;
-    part.ids = at::tensor(ids, at::kLong);
-    part.labels = at::tensor(moved, at::kLong);
+    part.ids = at::tensor(ids, at::kLong).to(labels.device());
+    part.labels = at::tensor(moved, at::kLong).to(labels.device());
     part.head = model.head().detach().index_select(0, part.ids);
-    part.correction = at::zeros({static_cast<std::int64_t>(ids.size())}, at::kFloat);
+    part.correction = at::zeros({static_cast<std::int64_t>(ids.size())}, part.head.options());
     if (wanted > 0) part.correction.slice(0, own).fill_(std::log(static_cast<double>(rest) / static_cast<double>(wanted)));
     return part;
 }

@@ -53,6 +53,11 @@ std::optional<Value> provided(const std::string& name, const LossInputs& inputs,
     return std::nullopt;
 }
 
+/// A file's tensor where the labels lie, and a copy, since a loss may change it in place.
+Value copy_beside(const at::Tensor& loaded, const LossInputs& inputs) {
+    return Value(loaded.to(inputs.labels.options().dtype(loaded.scalar_type()), false, true));
+}
+
 std::string known_names() {
     std::string names;
     for (const LossArgument& argument : loss_arguments()) names += (names.empty() ? "" : ", ") + std::string(argument.name);
@@ -140,8 +145,7 @@ Result<std::vector<std::pair<std::string, Value>>> arguments_for(const FunctionS
         if (auto value = provided(parameter.name, inputs, labels)) {
             arguments.emplace_back(parameter.name, *std::move(value));
         } else if (const auto file = loaded.find(parameter.name); file != loaded.end()) {
-            // A copy, since a loss may change it in place.
-            arguments.emplace_back(parameter.name, file->second.is_tensor() ? Value(file->second.as_tensor().clone()) : file->second);
+            arguments.emplace_back(parameter.name, file->second.is_tensor() ? copy_beside(file->second.as_tensor(), inputs) : file->second);
         } else if (parameters.contains(parameter.name)) {
             arguments.emplace_back(parameter.name, Value::from_json(parameters.at(parameter.name)));
         } else if (!parameter.has_default) {

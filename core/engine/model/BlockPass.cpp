@@ -10,6 +10,7 @@
 
 #include "core/engine/model/Activation.h"
 #include "core/engine/model/Bfloat16.h"
+#include "core/engine/model/DeviceBlocks.h"
 #include "core/engine/model/Dropout.h"
 
 namespace lossmith::engine {
@@ -204,6 +205,7 @@ struct MlpHalf : torch::autograd::Function<MlpHalf> {
 
 at::Tensor attention_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const CausalAttention& attention,
                           at::Tensor* qkv) {
+    if (!x.is_cpu()) return attention_half_on_device(x, block, pass, attention, qkv);
     KeptPass how;
     how.pass = pass;
     how.attention = attention;
@@ -212,6 +214,7 @@ at::Tensor attention_half(const at::Tensor& x, const Gpt2Block& block, const Blo
 }
 
 at::Tensor mlp_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const std::string& activation) {
+    if (!x.is_cpu()) return mlp_half_on_device(x, block, pass, activation);
     KeptPass how;
     how.pass = pass;
     how.activation = activation;

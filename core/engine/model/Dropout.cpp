@@ -1,8 +1,8 @@
 #include "core/engine/model/Dropout.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/ones.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "core/engine/devices/Parallel.h"
@@ -28,6 +28,24 @@ at::Tensor drop_on_host(const at::Tensor& base, const at::Tensor& x, double p, D
     return out;
 }
 
+constexpr std::int64_t low_bits = 0xffffffff;
+
+/// The hash of drop_elements() in ATen's integers: 32 bits held in 64, whose products may wrap.
+at::Tensor mixed(at::Tensor x) {
+    x = x ^ x.bitwise_right_shift(16);
+    x.mul_(std::int64_t{0x85ebca6b}).bitwise_and_(low_bits);
+    x = x ^ x.bitwise_right_shift(13);
+    x.mul_(std::int64_t{0xc2b2ae35}).bitwise_and_(low_bits);
+    return x ^ x.bitwise_right_shift(16);
+}
+
+/// [numel], bool: the elements that drop_elements() keeps, found where `options` say. Up to 2³² of them.
+at::Tensor kept_elements(std::int64_t count, double p, DropoutKey key, const at::TensorOptions& options) {
+    const auto threshold = static_cast<std::int64_t>(static_cast<std::uint32_t>(p * 4294967295.0));
+    const at::Tensor index = at::arange(count, options.dtype(at::kLong)).add_(static_cast<std::int64_t>(key.low)).bitwise_and_(low_bits);
+    return mixed(mixed(index) ^ static_cast<std::int64_t>(key.high)) >= threshold;
+}
+
 struct KeyedDropout : torch::autograd::Function<KeyedDropout> {
     static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, double p, std::int64_t low,
                               std::int64_t high) {
@@ -48,8 +66,7 @@ struct KeyedDropout : torch::autograd::Function<KeyedDropout> {
 at::Tensor dropped(const at::Tensor& x, double p, DropoutKey key) {
     if (p <= 0.0) return x;
     if (is_host_float(x)) return drop_on_host({}, x, p, key);
-    const at::Tensor mask = drop_on_host({}, at::ones(x.sizes(), at::kFloat), p, key);
-    return x * mask.to(x.options());
+    return x.mul(kept_elements(x.numel(), p, key, x.options()).view(x.sizes())).mul_(1.0 / (1.0 - p));
 }
 
 at::Tensor add_dropped(const at::Tensor& base, const at::Tensor& x, double p, DropoutKey key) {

@@ -109,6 +109,14 @@ void Gpt2::require_gradients(bool wanted) {
     for (auto& [name, tensor] : parameters()) tensor.requires_grad_(wanted);
 }
 
+void Gpt2::move_to(at::Device device) {
+    const bool tied = m_lm_head.is_same(m_wte);
+    for (at::Tensor* tensor : {&m_wte, &m_wpe, &m_ln_f_weight, &m_ln_f_bias}) *tensor = tensor->detach().to(device);
+    m_lm_head = tied ? m_wte : m_lm_head.detach().to(device);
+    for (Gpt2Block& block : m_blocks)
+        for (const auto& [name, member] : block_members) block.*member = (block.*member).detach().to(device);
+}
+
 at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, bool bf16) {
     auto shape = x.sizes().vec();
     const at::Tensor flat = x.reshape({-1, x.size(-1)});
@@ -117,7 +125,8 @@ at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
     return y.view(shape);
 }
 
-at::Tensor Gpt2::hidden(const at::Tensor& ids, const ForwardOptions& options) const {
+at::Tensor Gpt2::hidden(const at::Tensor& given, const ForwardOptions& options) const {
+    const at::Tensor ids = given.to(device());
     const std::int64_t rows = ids.size(0);
     const std::int64_t tokens = ids.size(1);
     const std::int64_t width = m_config.n_embd;
@@ -153,7 +162,7 @@ at::Tensor Gpt2::hidden(const at::Tensor& ids, const ForwardOptions& options) co
         if (options.attentions != nullptr) options.attentions->push_back(attention_probabilities(qkv, attention));
         if (options.training) pass.residual_key = key_of(place + 2);
         if (options.positions.defined() && layer + 1 == m_blocks.size())
-            x = x.view({rows * tokens, width}).index_select(0, options.positions);
+            x = x.view({rows * tokens, width}).index_select(0, options.positions.to(device()));
         x = mlp_half(x, block, pass, m_config.activation_function);
     }
     x = at::layer_norm(x, {width}, m_ln_f_weight, m_ln_f_bias, m_config.layer_norm_epsilon);

@@ -54,6 +54,11 @@ public:
     [[nodiscard]] const Gpt2Config& config() const { return m_config; }
     void set_dropout(double p);  ///< all three of the config's probabilities
 
+    /// Where the weights lie; what hidden() is given may lie elsewhere, and what it gives lies there.
+    [[nodiscard]] at::Device device() const { return m_wte.device(); }
+    /// Copies the weights to a device. Before anything else holds them: gradients asked for, optimisers.
+    void move_to(at::Device device);
+
     /// ids [rows, tokens] of int64, padding (any id) at the right -> hidden states after ln_f [rows, tokens, n_embd].
     /// Padding needs no mask: attention is causal, so no real token ever sees what stands to its right.
     /// With `positions` [n, n_embd], theirs alone, which saves the last block most of its work for all others.

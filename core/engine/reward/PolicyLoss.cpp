@@ -26,7 +26,7 @@ at::Tensor log_probs_of(const at::Tensor& log_softmax, const at::Tensor& labels)
 }
 
 void append_values(std::vector<float>& values, const at::Tensor& more) {
-    const at::Tensor flat = more.to(at::kFloat).contiguous();
+    const at::Tensor flat = more.to(at::kCPU, at::kFloat).contiguous();
     const float* data = flat.data_ptr<float>();
     values.insert(values.end(), data, data + flat.numel());
 }

@@ -2,13 +2,25 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros_like.h>
+#include <torch/version.h>
 
 #include <cmath>
 
 #include "core/engine/devices/Parallel.h"
 #include "core/engine/model/HostFloat.h"
 #include "core/engine/model/VectorMath.h"
+
+#if TORCH_VERSION_MAJOR >= 2
+#define LOSSMITH_FUSED_ADAMW 1
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/scalar_tensor.h>
+#else
+#define LOSSMITH_FUSED_ADAMW 0
+#endif
 
 namespace lossmith::engine {
 namespace {
@@ -47,6 +59,12 @@ AdamW::AdamW(std::vector<std::pair<std::string, at::Tensor>> parameters, const R
 }
 
 double AdamW::gradient_norm() const {
+    if (on_a_card()) {  // one answer to wait for instead of one a parameter
+        std::vector<at::Tensor> gradients;
+        for (const Slot& slot : m_slots)
+            if (slot.parameter.grad().defined()) gradients.push_back(slot.parameter.grad());
+        return gradients.empty() ? 0.0 : at::stack(at::_foreach_norm(gradients, 2)).norm().item<double>();
+    }
     double sum = 0.0;
     for (const Slot& slot : m_slots)
         if (slot.parameter.grad().defined()) sum += squared_norm(slot.parameter.grad());
@@ -59,6 +77,9 @@ void AdamW::step(double learning_rate, double norm) {
     const double clip = m_max_norm > 0.0 ? std::min(1.0, m_max_norm / (norm + 1e-6)) : 1.0;
     const double correction1 = 1.0 - std::pow(m_beta1, static_cast<double>(m_steps));
     const double correction2 = 1.0 - std::pow(m_beta2, static_cast<double>(m_steps));
+#if LOSSMITH_FUSED_ADAMW
+    if (on_a_card()) return fused_step(learning_rate, clip);
+#endif
     for (Slot& slot : m_slots) {
         const at::Tensor& gradient = slot.parameter.grad();
         if (!gradient.defined()) continue;
@@ -89,6 +110,32 @@ void AdamW::step(double learning_rate, double norm) {
                                 -learning_rate / correction1);
     }
 }
+
+bool AdamW::on_a_card() const {
+    return !m_slots.empty() && m_slots.front().parameter.is_cuda();
+}
+
+#if LOSSMITH_FUSED_ADAMW
+void AdamW::fused_step(double learning_rate, double clip) {
+    // The kernel divides gradients by its scale; all tensors of a group share one count of steps.
+    for (const bool decayed : {true, false}) {
+        std::vector<at::Tensor> parameters, gradients, first, second, steps;
+        const at::Tensor count = at::full({}, static_cast<double>(m_steps), m_slots.front().first_moment.options());
+        for (Slot& slot : m_slots) {
+            if (slot.decayed != decayed || !slot.parameter.grad().defined()) continue;
+            parameters.push_back(slot.parameter);
+            gradients.push_back(slot.parameter.grad());
+            first.push_back(slot.first_moment);
+            second.push_back(slot.second_moment);
+            steps.push_back(count);
+        }
+        if (parameters.empty()) continue;
+        const at::Tensor scale = at::full({}, 1.0 / clip, count.options());
+        at::_fused_adamw_(parameters, gradients, first, second, {}, steps, learning_rate, m_beta1, m_beta2, decayed ? m_weight_decay : 0.0,
+                          m_epsilon, false, false, scale, {});
+    }
+}
+#endif
 
 void AdamW::zero_gradients() {
     // Given back rather than filled with zeros: their memory serves the forward pass, and the first to add writes instead.

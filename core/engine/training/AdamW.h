@@ -30,6 +30,7 @@ public:
 
     /// Moments by parameter name with ".exp_avg" and ".exp_avg_sq" added; the count of steps is told apart.
     [[nodiscard]] std::vector<std::pair<std::string, at::Tensor>> state() const;
+    /// Its tensors stay where the parameters are, wherever `state` lies.
     [[nodiscard]] Status restore(const std::map<std::string, at::Tensor>& state, std::int64_t steps_done);
 
 private:
@@ -38,6 +39,9 @@ private:
         at::Tensor parameter, first_moment, second_moment;
         bool decayed;
     };
+    [[nodiscard]] bool on_a_card() const;
+    void fused_step(double learning_rate, double clip);
+
     std::vector<Slot> m_slots;
     double m_beta1, m_beta2, m_epsilon, m_weight_decay, m_max_norm;
     std::int64_t m_steps = 0;

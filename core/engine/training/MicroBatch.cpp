@@ -39,6 +39,13 @@ MicroBatch make_micro_batch(const std::vector<Example>& examples, std::span<cons
     return batch;
 }
 
+MicroBatch on_device(MicroBatch batch, at::Device device) {
+    if (device.is_cpu()) return batch;
+    for (at::Tensor* tensor : {&batch.input_ids, &batch.positions, &batch.labels, &batch.row_labels, &batch.attention_mask})
+        *tensor = device.is_cuda() ? tensor->pin_memory().to(device, tensor->scalar_type(), true) : tensor->to(device);
+    return batch;
+}
+
 std::vector<std::vector<std::size_t>> longest_first(const std::vector<Example>& examples, int rows_at_once) {
     std::vector<std::size_t> order(examples.size());
     std::iota(order.begin(), order.end(), std::size_t{0});

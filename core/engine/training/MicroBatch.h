@@ -23,6 +23,9 @@ struct MicroBatch {
 /// A label at token t is predicted at t - 1, as transformers shifts them; the first token of a row predicts nothing.
 [[nodiscard]] MicroBatch make_micro_batch(const std::vector<Example>& examples, std::span<const std::size_t> rows, std::int64_t padding_id);
 
+/// The same on a device: through pinned memory and without waiting where that is a graphics card.
+[[nodiscard]] MicroBatch on_device(MicroBatch batch, at::Device device);
+
 /// All examples in micro-batches of as many rows, the longest first, so that rows of like length meet.
 [[nodiscard]] std::vector<std::vector<std::size_t>> longest_first(const std::vector<Example>& examples, int rows_at_once);
 

@@ -8,8 +8,10 @@
 #include "core/base/Version.h"
 #include "core/engine/comparison/TrainingCopies.h"
 #include "core/engine/devices/Devices.h"
+#include "core/engine/devices/Visibility.h"
 #include "core/engine/loss/LoadedArguments.h"
 #include "core/engine/model/Checkpoint.h"
+#include "core/engine/model/TorchErrors.h"
 #include "core/engine/reward/Reward.h"
 #include "core/engine/training/Dataset.h"
 #include "core/engine/training/ProjectRecord.h"
@@ -59,7 +61,13 @@ Status tell_of_other_files(ProjectRecord& record, const Run& run, std::int64_t s
                         "A file that the loss is given has changed since the run began; it goes on with what the file holds now.");
 }
 
-Status write_provenance(Project& project, const Run& run, const LoadedModel& base, const PreparedData& data) {
+/// Where a run computes, and what its process sees of the machine.
+struct Place {
+    Device device;
+    std::string visible_cards;
+};
+
+Status write_provenance(Project& project, const Run& run, const LoadedModel& base, const PreparedData& data, const Place& place) {
     Json provenance = run.provenance.is_object() ? run.provenance : Json::object();
     provenance["data"] = LOSSMITH_TRY(project.data().digest());
     provenance["model_folder"] = base.folder.string();
@@ -68,19 +76,36 @@ Status write_provenance(Project& project, const Run& run, const LoadedModel& bas
     provenance["lossmith"] = version();
     provenance["torch"] = TORCH_VERSION;
     provenance["threads"] = at::get_num_threads();
-    provenance["device"] = devices().front().name;
+    provenance["device"] = place.device.name;
+    provenance["cuda_visible_devices"] = place.visible_cards;
+    if (!place.device.driver.empty()) provenance["driver"] = place.device.driver;
     provenance["rows"] = data.rows;
     provenance["tokens"] = data.tokens;
     provenance["labelled_tokens"] = data.labelled_tokens;
     return project.runs().set_provenance(run.id, provenance);
 }
 
+/// A card that is taken or too small says so here first.
+Status put_on(Gpt2& model, at::Device device) {
+    Status status = without_exceptions([&]() -> Status {
+        model.move_to(device);
+        return {};
+    });
+    if (!status && status.error().kind == ErrorKind::OutOfMemory && !device.is_cpu())
+        return failure(Error::out_of_memory("The model does not fit into the free memory of the graphics card.")
+                           .with_hint("See `lossmith-cli devices` for what is free; choose another card or a smaller model."));
+    return status;
+}
+
 Result<TrainingOutcome> train(Project& project, Run run, bool resume, const CancellationToken& cancelled, const ProgressSink& progress) {
+    const std::string visible = LOSSMITH_TRY(show_only(run.config.devices));
     set_up_cpu(run.config.threads);
-    for (const std::string& device : run.config.devices)
-        if (device != "cpu")
-            return failure(
-                Error::unsupported("The device \"" + device + "\" cannot be trained on by this build.").with_hint("Choose \"cpu\"."));
+    const Place place{LOSSMITH_TRY(device_of_run(run.config.devices)), visible};
+    if (run.config.devices.size() > 1)
+        return failure(
+            Error::unsupported("A run computes on one graphics card, and this one names " + std::to_string(run.config.devices.size()) + ".")
+                .with_hint("Choose one of them."));
+    const at::Device device(place.device.id);
     ProjectRecord record(project, run.id);
 
     std::optional<lossmith::Checkpoint> from;
@@ -88,10 +113,11 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
     LOSSMITH_CHECK(project.runs().rewind(run.id, from ? from->step : -1));
     // After the rewinding, which takes the events of an earlier attempt away.
     for (const std::string& warning : device_warnings()) LOSSMITH_CHECK(record.event(0, "device", warning));
-    if (run.config.bf16 && !processor_multiplies_bf16()) {
+    if (run.config.bf16 && !multiplies_bf16(place.device)) {
         run.config.bf16 = false;
-        LOSSMITH_CHECK(record.event(
-            0, "device", "This processor has no bfloat16 instructions; the run is computed in full precision, which is faster here."));
+        LOSSMITH_CHECK(record.event(0, "device",
+                                    std::string(device.is_cpu() ? "This processor" : "This graphics card") +
+                                        " has no bfloat16 instructions; the run is computed in full precision, which is faster here."));
     }
 
     LoadedModel base = LOSSMITH_TRY(model_for(project, run.config));
@@ -103,12 +129,14 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
     if (from) LOSSMITH_CHECK(tell_of_other_files(record, run, from->step));
     PreparedData data = LOSSMITH_TRY(prepare_data(project, run.config, *base.tokenizer, base.model.config().n_positions, cancelled));
     const auto loss = LOSSMITH_TRY(make_loss(run.config.loss, setting_for(base)));
+    LOSSMITH_CHECK(put_on(base.model, device));
     if (!from) {
         LOSSMITH_CHECK(tell_about_data(record, data));
-        LOSSMITH_CHECK(write_provenance(project, run, base, data));
+        LOSSMITH_CHECK(write_provenance(project, run, base, data, place));
         LOSSMITH_CHECK(record.event(0, "started",
                                     "Started from " + run.config.model + " on " + std::to_string(data.set.train.size()) + " examples, " +
-                                        std::to_string(at::get_num_threads()) + " threads."));
+                                        std::to_string(at::get_num_threads()) + " threads" +
+                                        (device.is_cpu() ? "" : ", on " + place.device.name) + "."));
     }
     std::optional<CopyIndex> training_texts;
     std::unique_ptr<Reward> reward;
@@ -123,6 +151,7 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
     std::optional<LoadedModel> frozen;
     if (loss->needs().base_logits || (run.config.reward && run.config.reward->beta > 0.0))
         frozen = LOSSMITH_TRY(model_for(project, run.config));
+    if (frozen) LOSSMITH_CHECK(put_on(frozen->model, device));
     const Objective objective(*loss, frozen ? &frozen->model : nullptr, reward.get());
     Trainer trainer(base.model, *base.tokenizer, objective, std::move(data.set), run.config, project.run_folder(run.id), record);
     if (from) {

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "core/base/Memory.h"
+#include "core/engine/devices/DeviceMemory.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/inspection/SampleTokens.h"
 #include "core/engine/model/Checkpoint.h"
@@ -50,9 +50,21 @@ Error fault_in_step(const std::exception& exception, std::int64_t step) {
     if (error.kind == ErrorKind::OutOfMemory)
         return Error::out_of_memory("Memory ran out at step " + std::to_string(step) + ".")
             .with_hint(
-                "Lower per_device_train_batch_size and raise gradient_accumulation_steps by the same factor: the result is the same.");
+                "Lower per_device_train_batch_size and raise gradient_accumulation_steps by the same factor: the result is the same. With "
+                "auto_find_batch_size this is done by itself.");
     error.message = "At step " + std::to_string(step) + ": " + error.message;
     return error;
+}
+
+/// The same rows in micro-batches of at most so many.
+PlannedStep cut_to(const PlannedStep& planned, int rows_at_once) {
+    PlannedStep cut;
+    for (const auto& rows : planned)
+        for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(rows_at_once))
+            cut.emplace_back(
+                rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), begin + static_cast<std::size_t>(rows_at_once))));
+    return cut;
 }
 
 std::string event_kind(const Error& error) {
@@ -117,10 +129,29 @@ Result<double> Trainer::update(std::int64_t step, double loss, double rate) {
     return norm;
 }
 
+Result<StepLoss> Trainer::with_rows_that_fit(int wanted, const std::function<Result<StepLoss>(int rows_at_once)>& work) {
+    while (true) {
+        const int rows = std::min(wanted, m_most_rows);
+        try {
+            auto loss = work(rows);
+            if (loss || loss.error().kind != ErrorKind::OutOfMemory || !m_config.auto_find_batch_size || rows == 1) return loss;
+        } catch (const std::exception& exception) {
+            if (error_from(exception).kind != ErrorKind::OutOfMemory || !m_config.auto_find_batch_size || rows == 1) throw;
+        }
+        m_most_rows = rows / 2;
+        LOSSMITH_CHECK(m_record.event(m_state.step, "out_of_memory",
+                                      "Memory ran out with " + std::to_string(rows) + " rows at once; from here on " +
+                                          std::to_string(m_most_rows) + " are computed at once, with the same result."));
+    }
+}
+
 Result<Trainer::StepReport> Trainer::learn_from_solutions(std::int64_t step, double rate) {
-    m_optimizer.zero_gradients();
     StepReport report;
-    report.loss = LOSSMITH_TRY(accumulate_gradients(m_model, m_objective, m_set.train, m_plan.step(step), m_config, moment(step)));
+    const PlannedStep& planned = m_plan.step(step);
+    report.loss = LOSSMITH_TRY(with_rows_that_fit(m_config.per_device_train_batch_size, [&](int rows_at_once) {
+        m_optimizer.zero_gradients();
+        return accumulate_gradients(m_model, m_objective, m_set.train, cut_to(planned, rows_at_once), m_config, moment(step));
+    }));
     report.norm = LOSSMITH_TRY(update(step, report.loss.mean, rate));
     return report;
 }
@@ -184,7 +215,7 @@ Status Trainer::take_step(std::int64_t step) {
         {m_state.step, "learning_rate", rate},
         {m_state.step, "gradient_norm", report.norm},
         {m_state.step, "tokens_per_second", static_cast<double>(report.loss.real_tokens) / std::max(seconds, 1e-9)},
-        {m_state.step, "memory_bytes", static_cast<double>(resident_bytes())}};
+        {m_state.step, "memory_bytes", static_cast<double>(memory_in_use(m_model.device()))}};
     for (const auto& [name, value] : report.loss.parts) metrics.push_back({m_state.step, "loss/" + name, value});
     metrics.insert(metrics.end(), report.more.begin(), report.more.end());
     return m_record.metrics(m_state.step, metrics);
@@ -201,8 +232,9 @@ Result<std::optional<double>> Trainer::validation_reward(const CancellationToken
 
 Status Trainer::validate(const CancellationToken& cancelled) {
     if (m_set.validation.empty()) return {};
-    const StepLoss loss = LOSSMITH_TRY(mean_loss(m_model, m_objective, m_set.validation, m_config.per_device_eval_batch_size, m_config.bf16,
-                                                 moment(m_state.step), cancelled));
+    const StepLoss loss = LOSSMITH_TRY(with_rows_that_fit(m_config.per_device_eval_batch_size, [&](int rows_at_once) {
+        return mean_loss(m_model, m_objective, m_set.validation, rows_at_once, m_config.bf16, moment(m_state.step), cancelled);
+    }));
     if (!std::isfinite(loss.mean))
         return failure(Error::not_finite("The validation loss after step " + std::to_string(m_state.step) + " is not a finite number.")
                            .with_hint("Lower the learning rate."));

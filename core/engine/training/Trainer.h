@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,9 @@ private:
     };
 
     [[nodiscard]] Status take_step(std::int64_t step);
+    /// `work` with as many rows at once as are wanted; where memory runs out, again with half of them, if the config says so, and from then
+    /// on with no more.
+    [[nodiscard]] Result<StepLoss> with_rows_that_fit(int wanted, const std::function<Result<StepLoss>(int rows_at_once)>& work);
     [[nodiscard]] Result<StepReport> learn_from_solutions(std::int64_t step, double rate);
     [[nodiscard]] Result<StepReport> learn_from_reward(std::int64_t step, double rate);
     /// Moves the weights by the gradients that are there; gives their norm. Refuses what is not finite and leaves the weights.
@@ -97,7 +101,8 @@ private:
     std::int64_t m_total_steps;
     std::vector<lossmith::Checkpoint> m_checkpoints;  // oldest first
     bool m_improved = false;
-    std::optional<PolicyRound> m_last_round;  // of a run by reward
+    int m_most_rows = std::numeric_limits<int>::max();  // at once, since memory ran out with more
+    std::optional<PolicyRound> m_last_round;            // of a run by reward
     CollapseWatch m_collapse;
 };
 

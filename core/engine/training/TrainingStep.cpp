@@ -53,6 +53,12 @@ ForwardOptions options_for(const Loss& loss, const MicroBatch& batch, bool bf16)
     return options;
 }
 
+SampledTokens on_device(SampledTokens sampled, at::Device device) {
+    for (at::Tensor* tensor : {&sampled.weights, &sampled.advantages, &sampled.log_probs})
+        if (tensor->defined()) *tensor = tensor->to(device);
+    return sampled;
+}
+
 }  // namespace
 
 Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& objective, const std::vector<Example>& examples,
@@ -72,7 +78,7 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& object
         if (pass.passed) pass.passed(part);
     };
     for (std::size_t i = 0; i < planned.size(); ++i) {
-        const MicroBatch batch = make_micro_batch(examples, planned[i], padding_id(model));
+        const MicroBatch batch = on_device(make_micro_batch(examples, planned[i], padding_id(model)), model.device());
         result.real_tokens += batch.real_tokens;
         if (batch.labels.numel() == 0) continue;
         ForwardOptions options = options_for(loss, batch, config.bf16);
@@ -85,7 +91,7 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& object
         head.vocabulary_sample = config.vocabulary_sample;
         head.sample_seed = config.seed ^ (static_cast<std::uint64_t>(moment.step) * 64 + i + 1) * 0x9e3779b97f4a7c15ULL;
         HeadInputs inputs = inputs_of(objective, batch, options, hidden.detach(), moment);
-        if (pass.sampled) inputs.sampled = pass.sampled(planned[i]);
+        if (pass.sampled) inputs.sampled = on_device(pass.sampled(planned[i]), model.device());
         const HeadResult done = LOSSMITH_TRY(head_pass(model, objective, inputs, head));
         result.mean += done.loss_sum;
         add_parts(result.parts, done.parts);
@@ -104,7 +110,7 @@ Result<StepLoss> mean_loss(const Gpt2& model, const Objective& objective, const 
     std::int64_t units = 0;
     for (const std::vector<std::size_t>& rows : longest_first(examples, batch_size)) {
         if (cancelled.is_cancelled()) return failure(Error::cancelled());
-        const MicroBatch batch = make_micro_batch(examples, rows, padding_id(model));
+        const MicroBatch batch = on_device(make_micro_batch(examples, rows, padding_id(model)), model.device());
         if (batch.labels.numel() == 0) continue;
         const ForwardOptions options = options_for(objective.loss, batch, bf16);
         const at::Tensor hidden = model.hidden(batch.input_ids, options);

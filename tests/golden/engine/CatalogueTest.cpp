@@ -60,6 +60,8 @@ LossInputs golden_rows() {
     rows.base_logits = losses.at("base_logits").slice(1, 0, -1).contiguous();
     rows.input_ids = forward.at("input_ids").slice(1, 0, -1).contiguous();
     rows.attention_mask = forward.at("attention_mask").slice(1, 0, -1).contiguous();
+    for (at::Tensor* tensor : {&rows.logits, &rows.labels, &rows.base_logits, &rows.input_ids, &rows.attention_mask})
+        *tensor = tensor->to(golden::device());
     return rows;
 }
 

@@ -19,7 +19,7 @@ using namespace lossmith::engine;
 namespace {
 
 at::Tensor attended(const golden::Tensors& forward, const at::Tensor& values) {
-    return values.index({forward.at("attention_mask").to(at::kBool)});
+    return values.cpu().index({forward.at("attention_mask").to(at::kBool)});
 }
 
 std::unique_ptr<Loss> cross_entropy(const Json& parameters = Json::object()) {
@@ -33,7 +33,7 @@ struct Labelled {
 Labelled labelled_positions(const Gpt2& model, const golden::Tensors& forward) {
     const auto examples = golden::examples(forward);
     const std::vector<std::size_t> rows = {0, 1, 2, 3};
-    const MicroBatch batch = make_micro_batch(examples, rows, 511);
+    const MicroBatch batch = on_device(make_micro_batch(examples, rows, 511), model.device());
     const at::Tensor hidden = model.hidden(batch.input_ids);
     return {hidden.reshape({-1, hidden.size(-1)}).index_select(0, batch.positions).detach(), batch.labels};
 }

@@ -98,7 +98,7 @@ void GenerationTest::probabilities_are_those_of_the_whole_forward_pass() {
     std::vector<std::int64_t> ids = {17, 4, 99};
     ids.insert(ids.end(), text.ids.begin(), text.ids.end());
     const at::NoGradGuard no_graph;
-    const at::Tensor probabilities = at::softmax(model.logits(model.hidden(at::tensor(ids, at::kLong).unsqueeze(0))), -1)[0];
+    const at::Tensor probabilities = at::softmax(model.logits(model.hidden(at::tensor(ids, at::kLong).unsqueeze(0))).cpu(), -1)[0];
     for (std::size_t i = 0; i < text.ids.size(); ++i) {
         const double whole = probabilities[static_cast<std::int64_t>(i) + 2][text.ids[i]].item<double>();
         QVERIFY(std::abs(text.probabilities[i] - whole) < 1e-5);

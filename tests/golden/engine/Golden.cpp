@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <cstdlib>
 #include <stdexcept>
 
 #include "core/engine/model/Safetensors.h"
@@ -32,16 +33,23 @@ lossmith::Json json(const std::string& name) {
     return must(lossmith::read_json_file(path_of(name)));
 }
 
-lossmith::engine::Gpt2 model(const std::string& folder) {
-    return lossmith::engine::Gpt2::from_checkpoint(must(lossmith::engine::read_checkpoint(path_of(folder))));
+at::Device device() {
+    const char* named = std::getenv("LOSSMITH_TEST_DEVICE");
+    return named == nullptr || *named == '\0' ? at::Device(at::kCPU) : at::Device(named);
+}
+
+lossmith::engine::Gpt2 model(const std::string& folder, at::Device where) {
+    auto model = lossmith::engine::Gpt2::from_checkpoint(must(lossmith::engine::read_checkpoint(path_of(folder))));
+    model.move_to(where);
+    return model;
 }
 
 double largest_difference(const at::Tensor& ours, const at::Tensor& theirs) {
-    return (ours.detach() - theirs).abs().max().item<double>();
+    return (ours.detach().cpu() - theirs.cpu()).abs().max().item<double>();
 }
 
 double relative_difference(const at::Tensor& ours, const at::Tensor& theirs) {
-    return ((ours.detach() - theirs).norm() / theirs.norm().clamp_min(1e-12)).item<double>();
+    return ((ours.detach().cpu() - theirs.cpu()).norm() / theirs.cpu().norm().clamp_min(1e-12)).item<double>();
 }
 
 std::vector<lossmith::Example> examples(const Tensors& forward) {

@@ -17,9 +17,12 @@ using Tensors = std::map<std::string, at::Tensor>;
 /// All tensors of tests/data/golden/NAME.
 Tensors tensors(const std::string& name);
 lossmith::Json json(const std::string& name);
-/// The tiny model, or one of its variants; weights of its own.
-lossmith::engine::Gpt2 model(const std::string& folder = "tiny-gpt2");
+/// What LOSSMITH_TEST_DEVICE names ("cuda:0"), else the processor.
+at::Device device();
+/// The tiny model, or one of its variants, on that device; weights of its own.
+lossmith::engine::Gpt2 model(const std::string& folder = "tiny-gpt2", at::Device where = device());
 
+/// Either may lie on any device, in these.
 double largest_difference(const at::Tensor& ours, const at::Tensor& theirs);
 /// |ours - theirs| / |theirs|, Euclidean norms.
 double relative_difference(const at::Tensor& ours, const at::Tensor& theirs);

@@ -2,8 +2,10 @@
 #include <QCoreApplication>
 
 #include "CatalogueTest.h"
+#include "DeviceTest.h"
 #include "ForwardTest.h"
 #include "GenerationTest.h"
+#include "Golden.h"
 #include "InspectionTest.h"
 #include "RewardTest.h"
 #include "SamplingTest.h"
@@ -14,6 +16,9 @@
 int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
     lossmith::engine::set_up_cpu(2);
-    return lossmith::test::run_tests<ForwardTest, CatalogueTest, TrainingTest, RewardTest, SamplingTest, GenerationTest, InspectionTest>(
-        argc, argv);
+    const int failed =
+        lossmith::test::run_tests<ForwardTest, CatalogueTest, TrainingTest, RewardTest, SamplingTest, GenerationTest, DeviceTest>(argc,
+                                                                                                                                  argv);
+    // Inspection is the processor's alone.
+    return golden::device().is_cpu() ? failed + lossmith::test::run_tests<InspectionTest>(argc, argv) : failed;
 }

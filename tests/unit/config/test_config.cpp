@@ -91,6 +91,7 @@ RunConfig all_different() {
     config.sampling.stop_at_end_token = false;
     config.sampling.seed = 7;
     config.devices = {"cpu", "cuda:0"};
+    config.auto_find_batch_size = true;
     config.threads = 2;
     return config;
 }
@@ -107,12 +108,13 @@ private Q_SLOTS:
 
     void every_field_comes_back_from_its_json() {
         const RunConfig config = all_different();
-        // A reward goes with neither packing nor a sample of the vocabulary, packing not with padding; all else goes together.
+        // A reward goes with neither packing, a sample of the vocabulary nor halved micro-batches, packing not with padding; all else goes
+        // together.
         RunConfig without = config;
         without.reward.reset();
         without.packing = false;
         QVERIFY(without.validate().empty());
-        QCOMPARE(config.validate().size(), std::size_t{3});
+        QCOMPARE(config.validate().size(), std::size_t{4});
         const auto text = Json(config).dump();
         const auto again = run_config_from_json(*parse_json(text));
         QVERIFY(again.has_value());

@@ -16,6 +16,7 @@
 #include "core/engine/devices/Machine.h"
 #include "core/engine/devices/Nvidia.h"
 #include "core/engine/devices/Parallel.h"
+#include "core/engine/devices/Visibility.h"
 
 using namespace lossmith;
 using namespace lossmith::engine;
@@ -44,6 +45,8 @@ void DevicesTest::cards_are_read_from_the_drivers_libraries() {
     QCOMPARE(cards[0].free_bytes, std::int64_t{3} << 30);
     QCOMPARE(cards[0].load.value_or(-1), 0.4);
     QCOMPARE(cards[0].driver, std::string("123.45"));
+    QCOMPARE(cards[0].compute_capability, 90);
+    QCOMPARE(cards[1].compute_capability, 75);
     // A slice: the whole card has more free memory than the slice has at all.
     QCOMPARE(cards[1].name, std::string("Example 200 slice"));
     QCOMPARE(cards[1].memory_bytes, std::int64_t{2} << 30);
@@ -71,6 +74,39 @@ void DevicesTest::cards_the_kernel_knows_are_counted() {
     std::filesystem::create_directories(root / "proc/driver/nvidia/gpus/0000:01:00.0");
     std::filesystem::create_directories(root / "proc/driver/nvidia/gpus/0000:02:00.0");
     QCOMPARE(nvidia_devices_installed(root), 2);
+}
+
+void DevicesTest::a_run_sees_just_the_cards_it_names_data() {
+    QTest::addColumn<QString>("devices");
+    QTest::addColumn<QString>("limit");
+    QTest::addColumn<QString>("visible");
+    QTest::newRow("the processor") << "cpu" << "none" << "";
+    QTest::newRow("one card") << "cuda:2" << "none" << "2";
+    QTest::newRow("cards in their order") << "cuda:3 cuda:1" << "none" << "3,1";
+    QTest::newRow("of those that are left") << "cuda:1" << "1,2,3" << "2";
+    QTest::newRow("by name") << "cuda:0" << "GPU-8932f937,GPU-1" << "GPU-8932f937";
+    QTest::newRow("beyond them") << "cuda:3" << "1,2,3" << "!cannot be seen";
+    QTest::newRow("none is left") << "cuda:0" << "" << "!cannot be seen";
+    QTest::newRow("both kinds") << "cpu cuda:0" << "none" << "!not on both";
+    QTest::newRow("another word") << "gpu" << "none" << "!There is no device";
+    QTest::newRow("no number") << "cuda:one" << "none" << "!There is no device";
+    QTest::newRow("a negative number") << "cuda:-1" << "none" << "!There is no device";
+}
+
+void DevicesTest::a_run_sees_just_the_cards_it_names() {
+    QFETCH(QString, devices);
+    QFETCH(QString, limit);
+    QFETCH(QString, visible);
+    std::vector<std::string> named;
+    for (const QString& device : devices.split(QLatin1Char(' '))) named.push_back(device.toStdString());
+    const auto seen = visible_cards(named, limit == QStringLiteral("none") ? std::nullopt : std::optional(limit.toStdString()));
+    if (visible.startsWith(QLatin1Char('!'))) {
+        QVERIFY(!seen && seen.error().kind == ErrorKind::BadInput);
+        QVERIFY(contains(seen.error().message, visible.mid(1).toUtf8().constData()));
+    } else {
+        QVERIFY(seen.has_value());
+        QCOMPARE(*seen, visible.toStdString());
+    }
 }
 
 void DevicesTest::the_reference_blas_is_warned_of() {

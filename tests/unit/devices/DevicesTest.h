@@ -11,6 +11,8 @@ private Q_SLOTS:
     void a_card_without_management_library_still_has_its_memory();
     void a_machine_without_driver_has_no_cards();
     void cards_the_kernel_knows_are_counted();
+    void a_run_sees_just_the_cards_it_names_data();
+    void a_run_sees_just_the_cards_it_names();
     void the_reference_blas_is_warned_of();
     void the_pthread_openblas_is_warned_of();
     void a_fixed_core_type_is_warned_of_only_with_openblas();

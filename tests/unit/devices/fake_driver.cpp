@@ -24,6 +24,11 @@ int cuDeviceTotalMem_v2(std::size_t* bytes, int device) {
     *bytes = (device == 10 ? std::size_t{8} : std::size_t{2}) << 30U;
     return 0;
 }
+int cuDeviceGetAttribute(int* value, int attribute, int device) {
+    if (attribute != 75 && attribute != 76) return 1;
+    *value = attribute == 75 ? (device == 10 ? 9 : 7) : (device == 10 ? 0 : 5);
+    return 0;
+}
 int cuDeviceGetPCIBusId(char* bus, int length, int device) {
     std::snprintf(bus, static_cast<std::size_t>(length), "0000:%02d:00.0", device);
     return 0;

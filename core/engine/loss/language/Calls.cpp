@@ -112,6 +112,8 @@ void Evaluation::finish() {
 }
 
 Value Evaluation::run(const std::string& name, const std::vector<std::pair<std::string, Value>>& arguments) {
+    const auto given = std::ranges::find_if(arguments, [](const auto& argument) { return argument.second.is_tensor(); });
+    if (given != arguments.end()) home = given->second.as_tensor().device();
     Frame top;
     top.node = &m_tree->top;
     (void)execute(m_tree->top.body, top);

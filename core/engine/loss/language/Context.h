@@ -1,6 +1,8 @@
 // What a function of the allow-list sees of the evaluation that calls it: the budget, the observer, where it stands.
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -27,6 +29,7 @@ public:
     const SourceRange* where = nullptr;  ///< the expression at work
     Observer* observer;
     Budget budget;
+    c10::Device home = c10::kCPU;  ///< where the arguments lie, and so what is made without a device being named
     int nesting = 0;  ///< of containers in containers, while two are compared
 
     [[noreturn]] void fail(std::string message, std::string hint = {}) const;

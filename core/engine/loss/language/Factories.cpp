@@ -207,6 +207,7 @@ Value tensor_from_values(Context& context, const Value& data, const Value& dtype
     else
         made = filled<double>(numbers, at::kDouble);
     if (made.scalar_type() != type) made = made.to(type);
+    if (device_value.is_none()) made = made.to(context.home);
     return moved(context, Value(made), {}, device_value);
 }
 

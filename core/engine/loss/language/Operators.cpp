@@ -250,6 +250,10 @@ bool is_dimension_alias(std::string_view name, std::string_view parameter) {
            (name == "input" && parameter == "self") || (name == "x" && parameter == "self");
 }
 
+bool given_a_tensor(Arguments given) {
+    return !given.empty() && given.front().is_tensor();
+}
+
 // Puts the arguments on the stack as `overload` takes them; false when they do not fit.
 bool match(Context& context, const OperatorFamily& family, const Overload& overload, Arguments given, Keywords keywords,
            bool numbers_as_tensors, torch::jit::Stack& stack) {
@@ -295,6 +299,9 @@ bool match(Context& context, const OperatorFamily& family, const Overload& overl
             ++named;
             if (!fits(context, argument, keyword->value, numbers_as_tensors, out)) return false;
             stack.push_back(std::move(out));
+        } else if (argument.kind == ArgumentKind::Device && argument.optional && family.memory == Memory::Factory &&
+                   !given_a_tensor(given)) {
+            stack.emplace_back(context.home);
         } else if (argument.has_default) {
             stack.push_back(argument.default_value);
         } else {
