@@ -1,11 +1,9 @@
 #include "core/engine/generation/KeyValueCache.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
@@ -13,7 +11,7 @@
 #include <numeric>
 #include <set>
 
-#include "core/engine/model/Activation.h"
+#include "core/engine/devices/Devices.h"
 #include "core/engine/model/VectorMath.h"
 
 namespace lossmith::engine {
@@ -23,13 +21,18 @@ constexpr std::size_t tokens_at_once = 2048;  ///< of prompts, padding counted
 
 }  // namespace
 
-KeyValueCache::KeyValueCache(const Gpt2& model, std::int64_t texts, std::int64_t capacity, bool bf16)
-    : m_model(model),
+KeyValueCache::KeyValueCache(const StepWeights& weights, std::int64_t texts, std::int64_t capacity)
+    : m_weights(weights),
+      m_model(weights.model()),
       m_capacity(capacity),
-      m_bf16(bf16),
       m_lengths(static_cast<std::size_t>(texts), 0),
-      m_slots(static_cast<std::size_t>(texts), 0) {
-    const auto& config = model.config();
+      m_slots(static_cast<std::size_t>(texts), 0),
+      m_products(weights, texts),
+      m_states(static_cast<std::size_t>(texts * m_model.config().n_embd)),
+      m_qkv(3 * m_states.size()),
+      m_mixed(m_states.size()),
+      m_inner(static_cast<std::size_t>(texts * weights.inner_width())) {
+    const auto& config = m_model.config();
     for (std::int64_t layer = 0; layer < config.n_layer; ++layer) {
         m_keys.push_back(at::empty({texts, config.n_head, capacity, config.head_size()}, at::kFloat));
         m_values.push_back(at::empty({texts, config.n_head, capacity, config.head_size()}, at::kFloat));
@@ -50,7 +53,7 @@ at::Tensor KeyValueCache::read_group(std::span<const std::vector<TokenId>> promp
     }
     std::vector<at::Tensor> keys_values;
     ForwardOptions options;
-    options.bf16 = m_bf16;
+    options.bf16 = m_weights.precision() == Precision::Bf16 && processor_multiplies_bf16();
     options.keys_values = &keys_values;
     options.positions = at::tensor(last, at::kLong);
     at::Tensor states = m_model.hidden(ids, options);
@@ -63,6 +66,8 @@ at::Tensor KeyValueCache::read_group(std::span<const std::vector<TokenId>> promp
 
 at::Tensor KeyValueCache::read_prompts(std::span<const std::vector<TokenId>> prompts) {
     const at::NoGradGuard no_graph;
+    m_lengths.assign(prompts.size(), 0);
+    m_slots.assign(prompts.size(), 0);
     // Prompts of like length are read together, so that few tokens are padding.
     std::vector<std::size_t> order(prompts.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -78,21 +83,16 @@ at::Tensor KeyValueCache::read_prompts(std::span<const std::vector<TokenId>> pro
         m_slots[order[slot]] = static_cast<std::int64_t>(slot);
         m_lengths[order[slot]] = static_cast<std::int64_t>(prompts[order[slot]].size());
     }
-    return m_model.logits(at::cat(states).index_select(0, at::tensor(m_slots, at::kLong)), m_bf16);
+    return logits_of(at::cat(states).index_select(0, at::tensor(m_slots, at::kLong)));
 }
 
-/// qkv [texts, 3 n_embd] of the new tokens, whose keys and values are put into the cache -> [texts, n_embd].
-at::Tensor KeyValueCache::attend(const at::Tensor& qkv, std::size_t layer) {
+/// Puts the new tokens' keys and values into the cache and lets their queries see it.
+void KeyValueCache::attend(std::int64_t texts, std::size_t layer) {
     const auto& config = m_model.config();
     const std::int64_t width = config.n_embd;
     const std::int64_t heads = config.n_head;
     const std::int64_t size = config.head_size();
-    const std::int64_t texts = qkv.size(0);
     const auto scale = static_cast<float>(config.attention_scale(layer));
-    const at::Tensor input = qkv.contiguous();
-    at::Tensor output = at::empty({texts, width}, at::kFloat);
-    const float* from = input.data_ptr<float>();
-    float* to = output.data_ptr<float>();
     float* keys = m_keys[layer].data_ptr<float>();
     float* values = m_values[layer].data_ptr<float>();
     at::parallel_for(0, texts * heads, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -101,37 +101,52 @@ at::Tensor KeyValueCache::attend(const at::Tensor& qkv, std::size_t layer) {
             const std::int64_t text = at / heads;
             const std::int64_t head = at % heads;
             const std::int64_t past = m_lengths[static_cast<std::size_t>(text)];
-            const float* query = from + text * 3 * width + head * size;
+            const float* query = m_qkv.data() + text * 3 * width + head * size;
             const std::int64_t place = (m_slots[static_cast<std::size_t>(text)] * heads + head) * m_capacity * size;
             std::copy(query + width, query + width + size, keys + place + past * size);
             std::copy(query + 2 * width, query + 2 * width + size, values + place + past * size);
             attend_row(query, keys + place, values + place, static_cast<std::size_t>(past + 1), static_cast<std::size_t>(size), scale,
-                       weights.data(), to + text * width + head * size);
+                       weights.data(), m_mixed.data() + text * width + head * size);
         }
     });
-    return output;
+}
+
+/// states [texts, n_embd] after the final norm -> [texts, vocab_size]
+at::Tensor KeyValueCache::logits_of(const at::Tensor& states) {
+    const at::Tensor from = states.contiguous();
+    at::Tensor logits = at::empty({from.size(0), m_model.config().vocab_size}, at::kFloat);
+    m_products.run(m_weights.head(), from.data_ptr<float>(), from.size(0), {}, logits.data_ptr<float>());
+    return logits;
 }
 
 at::Tensor KeyValueCache::step(std::span<const TokenId> tokens) {
     const at::NoGradGuard no_graph;
     const auto& config = m_model.config();
     const auto texts = static_cast<std::int64_t>(tokens.size());
-    at::Tensor ids = at::empty({texts}, at::kLong);
-    std::copy(tokens.begin(), tokens.end(), ids.data_ptr<std::int64_t>());
-    const at::Tensor places = at::tensor(m_lengths, at::kLong);
-    at::Tensor x = m_model.token_embedding().index_select(0, ids) + m_model.position_embedding().index_select(0, places);
-    for (std::size_t layer = 0; layer < m_model.blocks().size(); ++layer) {
+    const std::int64_t width = config.n_embd;
+    const float* of_token = m_model.token_embedding().data_ptr<float>();
+    const float* of_place = m_model.position_embedding().data_ptr<float>();
+    float* states = m_states.data();
+    for (std::int64_t text = 0; text < texts; ++text) {
+        const float* token = of_token + tokens[static_cast<std::size_t>(text)] * width;
+        const float* place = of_place + m_lengths[static_cast<std::size_t>(text)] * width;
+        for (std::int64_t i = 0; i < width; ++i) states[text * width + i] = token[i] + place[i];
+    }
+    for (std::size_t layer = 0; layer < m_weights.blocks().size(); ++layer) {
         const Gpt2Block& block = m_model.blocks()[layer];
-        const at::Tensor normed = at::layer_norm(x, {config.n_embd}, block.ln_1_weight, block.ln_1_bias, config.layer_norm_epsilon);
-        const at::Tensor mixed = attend(conv1d(normed, block.c_attn_weight, block.c_attn_bias, m_bf16), layer);
-        x.add_(conv1d(mixed, block.attn_c_proj_weight, block.attn_c_proj_bias, m_bf16));
-        const at::Tensor normed_again = at::layer_norm(x, {config.n_embd}, block.ln_2_weight, block.ln_2_bias, config.layer_norm_epsilon);
-        const at::Tensor inner = activate(conv1d(normed_again, block.c_fc_weight, block.c_fc_bias, m_bf16), config.activation_function);
-        x.add_(conv1d(inner, block.mlp_c_proj_weight, block.mlp_c_proj_bias, m_bf16));
+        const StepBlock& matrices = m_weights.blocks()[layer];
+        m_products.run(matrices.c_attn, states, texts, {.norm = StepNorm(block.ln_1_weight, block.ln_1_bias)}, m_qkv.data());
+        attend(texts, layer);
+        m_products.run(matrices.attn_c_proj, m_mixed.data(), texts, {.add_to = true}, states);
+        m_products.run(matrices.c_fc, states, texts, {.norm = StepNorm(block.ln_2_weight, block.ln_2_bias), .activate = true},
+                       m_inner.data());
+        m_products.run(matrices.mlp_c_proj, m_inner.data(), texts, {.add_to = true}, states);
     }
     for (std::int64_t& length : m_lengths) ++length;
-    x = at::layer_norm(x, {config.n_embd}, m_model.final_norm_weight(), m_model.final_norm_bias(), config.layer_norm_epsilon);
-    return m_model.logits(x, m_bf16);
+    at::Tensor logits = at::empty({texts, config.vocab_size}, at::kFloat);
+    m_products.run(m_weights.head(), states, texts, {.norm = StepNorm(m_model.final_norm_weight(), m_model.final_norm_bias())},
+                   logits.data_ptr<float>());
+    return logits;
 }
 
 void KeyValueCache::keep(std::span<const std::int64_t> texts) {

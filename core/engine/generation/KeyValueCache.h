@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "core/base/Result.h"
-#include "core/engine/model/Gpt2.h"
+#include "core/engine/generation/StepProducts.h"
+#include "core/engine/model/StepWeights.h"
 #include "core/tokenizer/Tokenizer.h"
 
 namespace lossmith::engine {
@@ -17,8 +18,9 @@ namespace lossmith::engine {
 /// Memory: 2 · layers · texts · capacity · n_embd floats.
 class KeyValueCache {
 public:
-    /// `capacity`: the most tokens any text will have, at most n_positions.
-    KeyValueCache(const Gpt2& model, std::int64_t texts, std::int64_t capacity, bool bf16);
+    /// `texts`: the most there will be at once. `capacity`: the most tokens any of them will have, at most n_positions.
+    /// The weights must outlive it.
+    KeyValueCache(const StepWeights& weights, std::int64_t texts, std::int64_t capacity);
 
     /// Reads whole prompts into the still empty cache. Gives the last position's logits, [texts, vocab_size].
     [[nodiscard]] at::Tensor read_prompts(std::span<const std::vector<TokenId>> prompts);
@@ -35,14 +37,17 @@ public:
 private:
     [[nodiscard]] at::Tensor read_group(std::span<const std::vector<TokenId>> prompts, std::span<const std::size_t> group,
                                         std::int64_t first_slot);
-    [[nodiscard]] at::Tensor attend(const at::Tensor& qkv, std::size_t layer);
+    void attend(std::int64_t texts, std::size_t layer);
+    [[nodiscard]] at::Tensor logits_of(const at::Tensor& states);
 
+    const StepWeights& m_weights;
     const Gpt2& m_model;
     std::int64_t m_capacity;
-    bool m_bf16;
     std::vector<std::int64_t> m_lengths;       // of each text
     std::vector<std::int64_t> m_slots;         // where each text lies
     std::vector<at::Tensor> m_keys, m_values;  // per layer [slots, heads, capacity, head width]
+    StepProducts m_products;
+    std::vector<float> m_states, m_qkv, m_mixed, m_inner;  // of the texts' newest tokens
 };
 
 }  // namespace lossmith::engine

@@ -48,6 +48,9 @@ void gelu_tanh(const float* in, float* out, std::size_t count);
 /// The value again and the gradient at the input: at_in[i] = gradient[i] · gelu'(in[i]). gradient and at_in may be the same.
 void gelu_tanh_backward(const float* in, const float* gradient, float* value, float* at_in, std::size_t count);
 
+/// out = (in - mean) / sqrt(variance + epsilon) * weight + bias (Ba et al. 2016), the variance that of the row. in and out may be the same.
+void layer_norm_row(const float* in, const float* weight, const float* bias, float* out, std::size_t count, float epsilon);
+
 /// Sum of squares in double.
 [[nodiscard]] double sum_of_squares(const float* values, std::size_t count);
 

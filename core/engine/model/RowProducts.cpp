@@ -1,0 +1,386 @@
+#include "core/engine/model/RowProducts.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#define LOSSMITH_BYTE_PRODUCTS __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+#endif
+
+#include "core/engine/model/Wide.h"
+
+#define LOSSMITH_INLINE inline __attribute__((always_inline))
+
+namespace lossmith::engine {
+namespace {
+
+constexpr std::int64_t lanes = 16;
+constexpr std::int64_t rows_at_once = 4;      // sums that fit the registers
+constexpr std::int64_t inputs_at_once = 8;    // streams that one pass over the sums takes in
+constexpr std::int64_t channels_at_once = 4;  // of a matrix [out, in]
+
+// As wide as the widest processor's; GCC makes two or four of one where they are narrower.
+using Floats = float __attribute__((vector_size(64)));
+using Words = std::uint32_t __attribute__((vector_size(64)));
+using Integers = std::int32_t __attribute__((vector_size(64)));
+static_assert(sizeof(Floats) == lanes * sizeof(float));
+static_assert(panel_width == 2 * lanes);
+
+LOSSMITH_INLINE void load(Floats& to, const float* from) {
+    std::memcpy(&to, from, sizeof to);
+}
+LOSSMITH_INLINE void load(Words& to, const void* from) {
+    std::memcpy(&to, from, sizeof to);
+}
+LOSSMITH_INLINE void store(float* to, const Floats& from) {
+    std::memcpy(to, &from, sizeof from);
+}
+
+/// Always in the same order, whatever the processor.
+LOSSMITH_INLINE float sum_of(const Floats& values) {
+    float all[lanes];
+    store(all, values);
+    for (std::int64_t half = lanes / 2; half > 0; half /= 2)
+        for (std::int64_t i = 0; i < half; ++i) all[i] += all[i + half];
+    return all[0];
+}
+
+std::uint16_t rounded_to_bf16(float value) {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    if ((bits & 0x7fffffffU) > 0x7f800000U) return static_cast<std::uint16_t>((bits >> 16U) | 0x40U);  // NaN stays NaN
+    return static_cast<std::uint16_t>((bits + 0x7fffU + ((bits >> 16U) & 1U)) >> 16U);                 // to nearest, ties to even
+}
+
+float widened(std::uint16_t bf16) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bf16) << 16U);
+}
+
+template <int rows>
+LOSSMITH_INLINE void columns(const float* x, std::int64_t stride, const PlainMatrix& w, std::int64_t begin, std::int64_t end, float* out,
+                             std::int64_t out_stride) {
+    const std::int64_t wide_end = begin + (end - begin) / lanes * lanes;
+    std::int64_t k = 0;
+    for (; k + inputs_at_once <= w.in; k += inputs_at_once)
+        for (std::int64_t c = begin; c < wide_end; c += lanes) {
+            Floats sums[rows];
+            for (int r = 0; r < rows; ++r) load(sums[r], out + r * out_stride + c);
+            for (int j = 0; j < inputs_at_once; ++j) {
+                Floats weights;
+                load(weights, w.values + (k + j) * w.in_stride + c);
+                for (int r = 0; r < rows; ++r) sums[r] += x[r * stride + k + j] * weights;
+            }
+            for (int r = 0; r < rows; ++r) store(out + r * out_stride + c, sums[r]);
+        }
+    for (; k < w.in; ++k)
+        for (int r = 0; r < rows; ++r)
+            for (std::int64_t c = begin; c < wide_end; ++c) out[r * out_stride + c] += x[r * stride + k] * w.values[k * w.in_stride + c];
+    for (int r = 0; r < rows; ++r)
+        for (k = 0; k < w.in; ++k)
+            for (std::int64_t c = wide_end; c < end; ++c) out[r * out_stride + c] += x[r * stride + k] * w.values[k * w.in_stride + c];
+}
+
+template <int rows, int channels>
+LOSSMITH_INLINE void dots(const float* x, std::int64_t stride, const PlainMatrix& w, std::int64_t c, float* out, std::int64_t out_stride) {
+    Floats sums[rows][channels] = {};
+    const float* from = w.values + c * w.out_stride;
+    std::int64_t k = 0;
+    for (; k + lanes <= w.in; k += lanes) {
+        Floats inputs[rows];
+        for (int r = 0; r < rows; ++r) load(inputs[r], x + r * stride + k);
+        for (int j = 0; j < channels; ++j) {
+            Floats weights;
+            load(weights, from + j * w.out_stride + k);
+            for (int r = 0; r < rows; ++r) sums[r][j] += inputs[r] * weights;
+        }
+    }
+    for (int r = 0; r < rows; ++r)
+        for (int j = 0; j < channels; ++j) {
+            float sum = sum_of(sums[r][j]);
+            for (std::int64_t rest = k; rest < w.in; ++rest) sum += x[r * stride + rest] * from[j * w.out_stride + rest];
+            out[r * out_stride + c + j] += sum;
+        }
+}
+
+template <int rows>
+LOSSMITH_INLINE void transposed(const float* x, std::int64_t stride, const PlainMatrix& w, std::int64_t begin, std::int64_t end, float* out,
+                                std::int64_t out_stride) {
+    std::int64_t c = begin;
+    for (; c + channels_at_once <= end; c += channels_at_once) dots<rows, channels_at_once>(x, stride, w, c, out, out_stride);
+    for (; c < end; ++c) dots<rows, 1>(x, stride, w, c, out, out_stride);
+}
+
+/// Puts a panel's sums where they belong; the last panel of a matrix may be wider than what is left of it.
+LOSSMITH_INLINE void put_panel(const Floats (&sums)[2], const PanelRange& range, std::int64_t panel, float* out) {
+    float all[panel_width];
+    store(all, sums[0]);
+    store(all + lanes, sums[1]);
+    const std::int64_t first = panel * panel_width;
+    const std::int64_t count = std::min(panel_width, range.out - first);
+    for (std::int64_t c = 0; c < count; ++c) out[first + c] = all[c] + (range.bias != nullptr ? range.bias[first + c] : 0.0F);
+}
+
+template <int rows>
+LOSSMITH_INLINE void bf16_panel(const float* x, std::int64_t stride, const std::uint16_t* panel, std::int64_t in, Floats (&sums)[rows][2]) {
+    Floats low[rows][2] = {};
+    Floats high[rows][2] = {};
+    for (std::int64_t k = 0; k < in; k += 2, panel += 2 * panel_width)
+        for (int v = 0; v < 2; ++v) {
+            Words pairs;
+            load(pairs, panel + v * 2 * lanes);
+            const Words shifted = pairs << 16U;
+            const Words kept = pairs & 0xffff0000U;
+            Floats first, second;
+            std::memcpy(&first, &shifted, sizeof first);
+            std::memcpy(&second, &kept, sizeof second);
+            for (int r = 0; r < rows; ++r) {
+                low[r][v] += x[r * stride + k] * first;
+                high[r][v] += x[r * stride + k + 1] * second;
+            }
+        }
+    for (int r = 0; r < rows; ++r)
+        for (int v = 0; v < 2; ++v) sums[r][v] = low[r][v] + high[r][v];
+}
+
+template <int rows>
+LOSSMITH_INLINE void bf16_rows(const float* x, std::int64_t stride, const std::uint16_t* panel, const PanelRange& range, std::int64_t at,
+                               float* out, std::int64_t out_stride) {
+    Floats sums[rows][2];
+    bf16_panel<rows>(x, stride, panel, padded_inputs(range.in), sums);
+    for (int r = 0; r < rows; ++r) put_panel(sums[r], range, at, out + r * out_stride);
+}
+
+/// What a panel in int8 gives, before its channels' scales: with the bytes as floats, whose sums over a block stay exact below 2^24.
+template <int rows>
+LOSSMITH_INLINE void int8_panel(const QuantizedRows& x, std::int64_t row, const std::uint8_t* panel, std::int64_t blocks,
+                                Floats (&sums)[rows][2]) {
+    for (int r = 0; r < rows; ++r) sums[r][0] = sums[r][1] = Floats{};
+    for (std::int64_t block = 0; block < blocks; ++block) {
+        Floats exact[rows][2];
+        for (int r = 0; r < rows; ++r) exact[r][0] = exact[r][1] = Floats{} + static_cast<float>(x.offsets[(row + r) * blocks + block]);
+        const float* inputs = x.values + row * x.stride + block * quantization_block;
+        for (std::int64_t k = 0; k < quantization_block; k += 4, panel += 4 * panel_width)
+            for (int v = 0; v < 2; ++v) {
+                Words quads;
+                load(quads, panel + v * 4 * lanes);
+                for (int b = 0; b < 4; ++b) {
+                    const Words byte = (quads >> static_cast<std::uint32_t>(8 * b)) & 0xffU;
+                    Integers number;
+                    std::memcpy(&number, &byte, sizeof number);
+                    const Floats weights = __builtin_convertvector(number, Floats);
+                    for (int r = 0; r < rows; ++r) exact[r][v] += inputs[r * x.stride + k + b] * weights;
+                }
+            }
+        for (int r = 0; r < rows; ++r)
+            for (int v = 0; v < 2; ++v) sums[r][v] += x.scales[(row + r) * blocks + block] * exact[r][v];
+    }
+}
+
+LOSSMITH_INLINE void scale_panel(Floats (&sums)[2], const float* scales) {
+    for (int v = 0; v < 2; ++v) {
+        Floats own;
+        load(own, scales + v * lanes);
+        sums[v] *= own;
+    }
+}
+
+template <int rows>
+LOSSMITH_INLINE void int8_rows(const QuantizedRows& x, std::int64_t row, const std::uint8_t* panel, const float* scales,
+                               const PanelRange& range, std::int64_t at, float* out, std::int64_t out_stride) {
+    Floats sums[rows][2];
+    int8_panel<rows>(x, row, panel, padded_inputs(range.in) / quantization_block, sums);
+    for (int r = 0; r < rows; ++r) {
+        scale_panel(sums[r], scales + at * panel_width);
+        put_panel(sums[r], range, at, out + (row + r) * out_stride);
+    }
+}
+
+#ifdef LOSSMITH_BYTE_PRODUCTS
+
+template <int rows>
+LOSSMITH_BYTE_PRODUCTS void int8_with_byte_products(const QuantizedRows& x, std::int64_t row, const std::uint8_t* panel,
+                                                    const float* scales, const PanelRange& range, std::int64_t at, float* out,
+                                                    std::int64_t out_stride) {
+    const std::int64_t blocks = padded_inputs(range.in) / quantization_block;
+    __m512 sums[rows][2];
+    for (int r = 0; r < rows; ++r) sums[r][0] = sums[r][1] = _mm512_setzero_ps();
+    for (std::int64_t block = 0; block < blocks; ++block) {
+        __m512i exact[rows][2];
+        for (int r = 0; r < rows; ++r) exact[r][0] = exact[r][1] = _mm512_set1_epi32(x.offsets[(row + r) * blocks + block]);
+        const std::int8_t* inputs = x.bytes + row * x.stride + block * quantization_block;
+        for (std::int64_t k = 0; k < quantization_block; k += 4, panel += 4 * panel_width) {
+            const __m512i low = _mm512_loadu_si512(panel);
+            const __m512i high = _mm512_loadu_si512(panel + 4 * lanes);
+            for (int r = 0; r < rows; ++r) {
+                std::int32_t quad = 0;
+                std::memcpy(&quad, inputs + r * x.stride + k, sizeof quad);
+                const __m512i own = _mm512_set1_epi32(quad);
+                exact[r][0] = _mm512_dpbusd_epi32(exact[r][0], low, own);
+                exact[r][1] = _mm512_dpbusd_epi32(exact[r][1], high, own);
+            }
+        }
+        for (int r = 0; r < rows; ++r) {
+            const __m512 scale = _mm512_set1_ps(x.scales[(row + r) * blocks + block]);
+            for (int v = 0; v < 2; ++v) sums[r][v] = _mm512_fmadd_ps(scale, _mm512_maskz_cvtepi32_ps(0xffff, exact[r][v]), sums[r][v]);
+        }
+    }
+    for (int r = 0; r < rows; ++r) {
+        Floats scaled[2];
+        for (int v = 0; v < 2; ++v) {
+            const __m512 own = _mm512_mul_ps(sums[r][v], _mm512_loadu_ps(scales + at * panel_width + v * lanes));
+            std::memcpy(&scaled[v], &own, sizeof own);
+        }
+        put_panel(scaled, range, at, out + (row + r) * out_stride);
+    }
+}
+
+bool processor_multiplies_bytes() {
+    static const bool it_does = __builtin_cpu_supports("avx512vnni") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+                                __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0;
+    return it_does;
+}
+
+#endif
+
+void start_with_bias(const FloatRows& x, const float* bias, std::int64_t begin, std::int64_t end, float* out, std::int64_t out_stride) {
+    for (std::int64_t r = 0; r < x.rows; ++r)
+        for (std::int64_t c = begin; c < end; ++c) out[r * out_stride + c] = bias != nullptr ? bias[c] : 0.0F;
+}
+
+}  // namespace
+
+void lay_out_bf16(const PlainMatrix& from, std::int64_t panel, std::uint16_t* to) {
+    const std::int64_t padded = padded_inputs(from.in);
+    for (std::int64_t k = 0; k < padded; ++k)
+        for (std::int64_t c = 0; c < panel_width; ++c) {
+            const std::int64_t channel = panel * panel_width + c;
+            const bool inside = k < from.in && channel < from.out;
+            to[(k / 2 * panel_width + c) * 2 + k % 2] =
+                inside ? rounded_to_bf16(from.values[k * from.in_stride + channel * from.out_stride]) : std::uint16_t{0};
+        }
+}
+
+void lay_out_int8(const PlainMatrix& from, std::int64_t panel, std::uint8_t* to, float* scales) {
+    const std::int64_t padded = padded_inputs(from.in);
+    const std::int64_t first = panel * panel_width;
+    float greatest[panel_width] = {};
+    const std::int64_t count = std::min(panel_width, from.out - first);
+    for (std::int64_t k = 0; k < from.in; ++k)
+        for (std::int64_t c = 0; c < count; ++c)
+            greatest[c] = std::max(greatest[c], std::abs(from.values[k * from.in_stride + (first + c) * from.out_stride]));
+    for (std::int64_t c = 0; c < panel_width; ++c) scales[c] = greatest[c] / 127.0F;
+    for (std::int64_t k = 0; k < padded; ++k)
+        for (std::int64_t c = 0; c < panel_width; ++c) {
+            float value = 0.0F;
+            if (k < from.in && c < count && scales[c] > 0.0F)
+                value = std::nearbyint(from.values[k * from.in_stride + (first + c) * from.out_stride] / scales[c]);
+            to[(k / 4 * panel_width + c) * 4 + k % 4] = static_cast<std::uint8_t>(static_cast<int>(value) + 128);
+        }
+}
+
+void round_row_to_bf16(const float* in, float* out, std::int64_t count, std::int64_t padded) {
+    for (std::int64_t k = 0; k < count; ++k) out[k] = widened(rounded_to_bf16(in[k]));
+    for (std::int64_t k = count; k < padded; ++k) out[k] = 0.0F;
+}
+
+LOSSMITH_WIDE void quantize_row(const float* in, std::int64_t count, const QuantizedRows& to, std::int64_t row) {
+    const std::int64_t blocks = to.stride / quantization_block;
+    for (std::int64_t block = 0; block < blocks; ++block) {
+        float values[quantization_block] = {};
+        const std::int64_t first = block * quantization_block;
+        const std::int64_t own = std::min(quantization_block, count - first);
+        for (std::int64_t k = 0; k < own; ++k) values[k] = in[first + k];
+        float greatest = 0.0F;
+        float total = 0.0F;
+        for (const float value : values) {
+            greatest = std::max(greatest, std::abs(value));
+            total += value;
+        }
+        if (!std::isfinite(total)) std::fill(values, values + quantization_block, 0.0F);  // it is told by the scale
+        const float inverse = greatest > 0.0F ? 127.0F / greatest : 0.0F;
+        std::int32_t sum = 0;
+        for (std::int64_t k = 0; k < quantization_block; ++k) {
+            // Adding and taking away 1.5 · 2^23 rounds to the nearest whole number.
+            const float whole = (values[k] * inverse + 12582912.0F) - 12582912.0F;
+            to.values[row * to.stride + first + k] = whole;
+            to.bytes[row * to.stride + first + k] = static_cast<std::int8_t>(whole);
+            sum += static_cast<std::int32_t>(whole);
+        }
+        to.scales[row * blocks + block] = std::isfinite(total) ? greatest / 127.0F : total;
+        to.offsets[row * blocks + block] = -128 * sum;
+    }
+}
+
+LOSSMITH_WIDE void multiply_columns(const FloatRows& x, const PlainMatrix& w, const float* bias, std::int64_t begin, std::int64_t end,
+                                    float* out, std::int64_t out_stride) {
+    start_with_bias(x, bias, begin, end, out, out_stride);
+    for (std::int64_t row = 0; row < x.rows; row += rows_at_once) {
+        const float* from = x.values + row * x.stride;
+        float* to = out + row * out_stride;
+        switch (std::min<std::int64_t>(rows_at_once, x.rows - row)) {
+            case 1: columns<1>(from, x.stride, w, begin, end, to, out_stride); break;
+            case 2: columns<2>(from, x.stride, w, begin, end, to, out_stride); break;
+            case 3: columns<3>(from, x.stride, w, begin, end, to, out_stride); break;
+            default: columns<rows_at_once>(from, x.stride, w, begin, end, to, out_stride);
+        }
+    }
+}
+
+LOSSMITH_WIDE void multiply_transposed(const FloatRows& x, const PlainMatrix& w, const float* bias, std::int64_t begin, std::int64_t end,
+                                       float* out, std::int64_t out_stride) {
+    start_with_bias(x, bias, begin, end, out, out_stride);
+    for (std::int64_t row = 0; row < x.rows; row += rows_at_once) {
+        const float* from = x.values + row * x.stride;
+        float* to = out + row * out_stride;
+        switch (std::min<std::int64_t>(rows_at_once, x.rows - row)) {
+            case 1: transposed<1>(from, x.stride, w, begin, end, to, out_stride); break;
+            case 2: transposed<2>(from, x.stride, w, begin, end, to, out_stride); break;
+            case 3: transposed<3>(from, x.stride, w, begin, end, to, out_stride); break;
+            default: transposed<rows_at_once>(from, x.stride, w, begin, end, to, out_stride);
+        }
+    }
+}
+
+LOSSMITH_WIDE void multiply_bf16(const FloatRows& x, const std::uint16_t* panels, const PanelRange& range, float* out,
+                                 std::int64_t out_stride) {
+    const std::int64_t size = padded_inputs(range.in) * panel_width;
+    for (std::int64_t at = range.begin; at < range.end; ++at) {
+        const std::uint16_t* panel = panels + at * size;
+        std::int64_t row = 0;
+        for (; row + rows_at_once <= x.rows; row += rows_at_once)
+            bf16_rows<rows_at_once>(x.values + row * x.stride, x.stride, panel, range, at, out + row * out_stride, out_stride);
+        for (; row < x.rows; ++row) bf16_rows<1>(x.values + row * x.stride, x.stride, panel, range, at, out + row * out_stride, out_stride);
+    }
+}
+
+LOSSMITH_WIDE void multiply_int8_with_floats(const QuantizedRows& x, std::int64_t rows, const std::uint8_t* panels, const float* scales,
+                                             const PanelRange& range, float* out, std::int64_t out_stride) {
+    const std::int64_t size = padded_inputs(range.in) * panel_width;
+    for (std::int64_t at = range.begin; at < range.end; ++at) {
+        std::int64_t row = 0;
+        for (; row + rows_at_once <= rows; row += rows_at_once)
+            int8_rows<rows_at_once>(x, row, panels + at * size, scales, range, at, out, out_stride);
+        for (; row < rows; ++row) int8_rows<1>(x, row, panels + at * size, scales, range, at, out, out_stride);
+    }
+}
+
+void multiply_int8(const QuantizedRows& x, std::int64_t rows, const std::uint8_t* panels, const float* scales, const PanelRange& range,
+                   float* out, std::int64_t out_stride) {
+#ifdef LOSSMITH_BYTE_PRODUCTS
+    if (processor_multiplies_bytes()) {
+        const std::int64_t size = padded_inputs(range.in) * panel_width;
+        for (std::int64_t at = range.begin; at < range.end; ++at) {
+            std::int64_t row = 0;
+            for (; row + rows_at_once <= rows; row += rows_at_once)
+                int8_with_byte_products<rows_at_once>(x, row, panels + at * size, scales, range, at, out, out_stride);
+            for (; row < rows; ++row) int8_with_byte_products<1>(x, row, panels + at * size, scales, range, at, out, out_stride);
+        }
+        return;
+    }
+#endif
+    multiply_int8_with_floats(x, rows, panels, scales, range, out, out_stride);
+}
+
+}  // namespace lossmith::engine
