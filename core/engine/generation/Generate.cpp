@@ -266,4 +266,9 @@ Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& 
     return generate(StepWeights(model, precision_named(request.sampling.precision)), tokenizer, request, news, cancelled);
 }
 
+Result<std::vector<GeneratedText>> generate(const LoadedModel& model, const GenerationRequest& request,
+                                            const std::function<void(const TokenNews&)>& news, const CancellationToken& cancelled) {
+    return generate(*step_weights(model, precision_named(request.sampling.precision)), *model.tokenizer, request, news, cancelled);
+}
+
 }  // namespace lossmith::engine

@@ -9,6 +9,7 @@
 #include "core/base/Cancellation.h"
 #include "core/base/Result.h"
 #include "core/config/SamplingConfig.h"
+#include "core/engine/model/LoadedModel.h"
 #include "core/engine/model/StepWeights.h"
 #include "core/tokenizer/Tokenizer.h"
 
@@ -53,7 +54,12 @@ struct TokenNews {
                                                           const std::function<void(const TokenNews&)>& news = {},
                                                           const CancellationToken& cancelled = {});
 
-/// With weights laid out for this call, in the precision of the request's sampling.
+/// With weights in the precision of the request's sampling, kept with the model.
+[[nodiscard]] Result<std::vector<GeneratedText>> generate(const LoadedModel& model, const GenerationRequest& request,
+                                                          const std::function<void(const TokenNews&)>& news = {},
+                                                          const CancellationToken& cancelled = {});
+
+/// With weights laid out for this call: for a model whose weights change.
 [[nodiscard]] Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request,
                                                           const std::function<void(const TokenNews&)>& news = {},
                                                           const CancellationToken& cancelled = {});

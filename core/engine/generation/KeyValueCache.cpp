@@ -1,9 +1,11 @@
 #include "core/engine/generation/KeyValueCache.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
@@ -11,7 +13,7 @@
 #include <numeric>
 #include <set>
 
-#include "core/engine/devices/Devices.h"
+#include "core/engine/model/Attention.h"
 #include "core/engine/model/VectorMath.h"
 
 namespace lossmith::engine {
@@ -51,9 +53,9 @@ at::Tensor KeyValueCache::read_group(std::span<const std::vector<TokenId>> promp
         std::copy(prompt.begin(), prompt.end(), ids.data_ptr<std::int64_t>() + row * tokens);
         last.push_back(row * tokens + static_cast<std::int64_t>(prompt.size()) - 1);
     }
+    if (m_weights.precision() != Precision::Fp32) return read_group_laid_out(ids, last, first_slot);
     std::vector<at::Tensor> keys_values;
     ForwardOptions options;
-    options.bf16 = m_weights.precision() == Precision::Bf16 && processor_multiplies_bf16();
     options.keys_values = &keys_values;
     options.positions = at::tensor(last, at::kLong);
     at::Tensor states = m_model.hidden(ids, options);
@@ -62,6 +64,40 @@ at::Tensor KeyValueCache::read_group(std::span<const std::vector<TokenId>> promp
         m_values[layer].slice(0, first_slot, first_slot + rows).slice(2, 0, tokens).copy_(keys_values[layer][1]);
     }
     return states;
+}
+
+/// The same pass with the weights as they are laid out. Of the last block, only the states at `last` are computed beyond attention.
+at::Tensor KeyValueCache::read_group_laid_out(const at::Tensor& ids, const std::vector<std::int64_t>& last, std::int64_t first_slot) {
+    const auto& config = m_model.config();
+    const std::int64_t rows = ids.size(0);
+    const std::int64_t tokens = ids.size(1);
+    const std::int64_t width = config.n_embd;
+    StepProducts products(m_weights, rows * tokens);
+    at::Tensor x = (m_model.token_embedding().index_select(0, ids.view(-1)).view({rows, tokens, width}) +
+                    m_model.position_embedding().slice(0, 0, tokens))
+                       .view({rows * tokens, width});
+    const at::Tensor qkv = at::empty({rows, tokens, 3 * width}, at::kFloat);
+    const at::Tensor parts = qkv.view({rows, tokens, 3, config.n_head, config.head_size()}).permute({2, 0, 3, 1, 4});
+    const at::Tensor inner = at::empty({rows * tokens, m_weights.inner_width()}, at::kFloat);
+    for (std::size_t layer = 0; layer < m_weights.blocks().size(); ++layer) {
+        const Gpt2Block& block = m_model.blocks()[layer];
+        const StepBlock& matrices = m_weights.blocks()[layer];
+        products.run(matrices.c_attn, x.data_ptr<float>(), rows * tokens, {.norm = StepNorm(block.ln_1_weight, block.ln_1_bias)},
+                     qkv.data_ptr<float>());
+        m_keys[layer].slice(0, first_slot, first_slot + rows).slice(2, 0, tokens).copy_(parts[1]);
+        m_values[layer].slice(0, first_slot, first_slot + rows).slice(2, 0, tokens).copy_(parts[2]);
+        at::Tensor mixed = causal_attention(qkv, {config.n_head, config.attention_scale(layer), 0.0, {}}).view({rows * tokens, width});
+        if (layer + 1 == m_weights.blocks().size()) {
+            const at::Tensor wanted = at::tensor(last, at::kLong);
+            mixed = mixed.index_select(0, wanted);
+            x = x.index_select(0, wanted);
+        }
+        products.run(matrices.attn_c_proj, mixed.data_ptr<float>(), x.size(0), {.add_to = true}, x.data_ptr<float>());
+        products.run(matrices.c_fc, x.data_ptr<float>(), x.size(0),
+                     {.norm = StepNorm(block.ln_2_weight, block.ln_2_bias), .activate = true}, inner.data_ptr<float>());
+        products.run(matrices.mlp_c_proj, inner.data_ptr<float>(), x.size(0), {.add_to = true}, x.data_ptr<float>());
+    }
+    return at::layer_norm(x, {width}, m_model.final_norm_weight(), m_model.final_norm_bias(), config.layer_norm_epsilon);
 }
 
 at::Tensor KeyValueCache::read_prompts(std::span<const std::vector<TokenId>> prompts) {

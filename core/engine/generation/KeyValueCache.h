@@ -37,6 +37,7 @@ public:
 private:
     [[nodiscard]] at::Tensor read_group(std::span<const std::vector<TokenId>> prompts, std::span<const std::size_t> group,
                                         std::int64_t first_slot);
+    [[nodiscard]] at::Tensor read_group_laid_out(const at::Tensor& ids, const std::vector<std::int64_t>& last, std::int64_t first_slot);
     void attend(std::int64_t texts, std::size_t layer);
     [[nodiscard]] at::Tensor logits_of(const at::Tensor& states);
 

@@ -8,6 +8,12 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 #define LOSSMITH_BYTE_PRODUCTS __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+#ifdef __linux__
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#define LOSSMITH_TILES __attribute__((target("avx512f,amx-tile,amx-bf16")))
+#endif
 #endif
 
 #include "core/engine/model/Wide.h"
@@ -48,14 +54,35 @@ LOSSMITH_INLINE float sum_of(const Floats& values) {
     return all[0];
 }
 
-std::uint16_t rounded_to_bf16(float value) {
+LOSSMITH_INLINE std::uint16_t rounded_to_bf16(float value) {
     const auto bits = std::bit_cast<std::uint32_t>(value);
     if ((bits & 0x7fffffffU) > 0x7f800000U) return static_cast<std::uint16_t>((bits >> 16U) | 0x40U);  // NaN stays NaN
     return static_cast<std::uint16_t>((bits + 0x7fffU + ((bits >> 16U) & 1U)) >> 16U);                 // to nearest, ties to even
 }
 
-float widened(std::uint16_t bf16) {
+LOSSMITH_INLINE float widened(std::uint16_t bf16) {
     return std::bit_cast<float>(static_cast<std::uint32_t>(bf16) << 16U);
+}
+
+/// Of a number below 2^22: adding and taking away 1.5 · 2^23 rounds it.
+LOSSMITH_INLINE float nearest_whole(float value) {
+    return (value + 12582912.0F) - 12582912.0F;
+}
+
+/// Inputs first…first + quantization_block of a panel's channels, [input][channel], zeros beyond the matrix.
+LOSSMITH_INLINE void read_strip(const PlainMatrix& from, std::int64_t panel, std::int64_t first, float* strip) {
+    const std::int64_t channel = panel * panel_width;
+    const std::int64_t inputs = std::min(quantization_block, from.in - first);
+    const std::int64_t channels = std::min(panel_width, from.out - channel);
+    if (inputs < quantization_block || channels < panel_width) std::fill(strip, strip + quantization_block * panel_width, 0.0F);
+    const float* values = from.values + first * from.in_stride + channel * from.out_stride;
+    if (from.out_stride == 1) {
+        for (std::int64_t k = 0; k < inputs; ++k)
+            std::copy(values + k * from.in_stride, values + k * from.in_stride + channels, strip + k * panel_width);
+        return;
+    }
+    for (std::int64_t c = 0; c < channels; ++c)
+        for (std::int64_t k = 0; k < inputs; ++k) strip[k * panel_width + c] = values[k * from.in_stride + c * from.out_stride];
 }
 
 template <int rows>
@@ -113,13 +140,17 @@ LOSSMITH_INLINE void transposed(const float* x, std::int64_t stride, const Plain
 }
 
 /// Puts a panel's sums where they belong; the last panel of a matrix may be wider than what is left of it.
+LOSSMITH_INLINE void put_panel(const float* all, const PanelRange& range, std::int64_t panel, float* out) {
+    const std::int64_t first = panel * panel_width;
+    const std::int64_t count = std::min(panel_width, range.out - first);
+    for (std::int64_t c = 0; c < count; ++c) out[first + c] = all[c] + (range.bias != nullptr ? range.bias[first + c] : 0.0F);
+}
+
 LOSSMITH_INLINE void put_panel(const Floats (&sums)[2], const PanelRange& range, std::int64_t panel, float* out) {
     float all[panel_width];
     store(all, sums[0]);
     store(all + lanes, sums[1]);
-    const std::int64_t first = panel * panel_width;
-    const std::int64_t count = std::min(panel_width, range.out - first);
-    for (std::int64_t c = 0; c < count; ++c) out[first + c] = all[c] + (range.bias != nullptr ? range.bias[first + c] : 0.0F);
+    put_panel(all, range, panel, out);
 }
 
 template <int rows>
@@ -244,6 +275,75 @@ bool processor_multiplies_bytes() {
 
 #endif
 
+#ifdef LOSSMITH_TILES
+
+/// The shapes of the processor's eight tiles, as its instruction reads them.
+struct alignas(64) TileShapes {
+    std::uint8_t palette = 1;
+    std::uint8_t start_row = 0;
+    std::uint8_t reserved[14] = {};
+    std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+static_assert(sizeof(TileShapes) == 64);
+
+/// Two tiles of 16 rows times two of 16 channels, 32 inputs at a time. The rows' memory reaches to the end of the last block.
+LOSSMITH_TILES void bf16_with_tiles(const RoundedRows& x, std::int64_t rows, const std::uint16_t* panels, const PanelRange& range,
+                                    float* out, std::int64_t out_stride) {
+    constexpr std::int64_t tile = 16;
+    const TileShapes shapes;
+    _tile_loadconfig(&shapes);
+    const std::int64_t inputs = padded_inputs(range.in);
+    const auto row_bytes = static_cast<std::size_t>(x.stride) * sizeof(std::uint16_t);
+    constexpr std::size_t panel_bytes = panel_width * 2 * sizeof(std::uint16_t);
+    alignas(64) float sums[row_block][panel_width];
+    for (std::int64_t at = range.begin; at < range.end; ++at)
+        for (std::int64_t row = 0; row < rows; row += row_block) {
+            const std::uint16_t* panel = panels + at * inputs * panel_width;
+            const std::uint16_t* upper = x.bits + row * x.stride;
+            const std::uint16_t* lower = upper + tile * x.stride;
+            const bool has_lower = rows - row > tile;
+            _tile_zero(0);
+            _tile_zero(1);
+            _tile_zero(2);
+            _tile_zero(3);
+            for (std::int64_t k = 0; k < inputs; k += 32, panel += 32 * panel_width) {
+                _tile_loadd(4, upper + k, row_bytes);
+                _tile_loadd(6, panel, panel_bytes);
+                _tile_loadd(7, panel + 2 * lanes, panel_bytes);
+                _tile_dpbf16ps(0, 4, 6);
+                _tile_dpbf16ps(1, 4, 7);
+                if (!has_lower) continue;
+                _tile_loadd(5, lower + k, row_bytes);
+                _tile_dpbf16ps(2, 5, 6);
+                _tile_dpbf16ps(3, 5, 7);
+            }
+            _tile_stored(0, &sums[0][0], sizeof sums[0]);
+            _tile_stored(1, &sums[0][lanes], sizeof sums[0]);
+            _tile_stored(2, &sums[tile][0], sizeof sums[0]);
+            _tile_stored(3, &sums[tile][lanes], sizeof sums[0]);
+            for (std::int64_t r = 0; r < std::min(row_block, rows - row); ++r) put_panel(sums[r], range, at, out + (row + r) * out_stride);
+        }
+    _tile_release();
+}
+
+/// Whether there are tiles, and the system lets this process use them.
+bool processor_multiplies_tiles() {
+    static const bool it_does = [] {
+        unsigned a = 0, b = 0, c = 0, d = 0;
+        if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
+        constexpr unsigned bf16_products = 1U << 22U;
+        constexpr unsigned tiles = 1U << 24U;
+        if ((d & bf16_products) == 0 || (d & tiles) == 0) return false;
+        constexpr long ask_for_state = 0x1023;  // ARCH_REQ_XCOMP_PERM
+        constexpr long state_of_tiles = 18;     // XFEATURE_XTILEDATA
+        return ::syscall(SYS_arch_prctl, ask_for_state, state_of_tiles) == 0;
+    }();
+    return it_does;
+}
+
+#endif
+
 void start_with_bias(const FloatRows& x, const float* bias, std::int64_t begin, std::int64_t end, float* out, std::int64_t out_stride) {
     for (std::int64_t r = 0; r < x.rows; ++r)
         for (std::int64_t c = begin; c < end; ++c) out[r * out_stride + c] = bias != nullptr ? bias[c] : 0.0F;
@@ -251,38 +351,48 @@ void start_with_bias(const FloatRows& x, const float* bias, std::int64_t begin, 
 
 }  // namespace
 
-void lay_out_bf16(const PlainMatrix& from, std::int64_t panel, std::uint16_t* to) {
+LOSSMITH_WIDE void lay_out_bf16(const PlainMatrix& from, std::int64_t panel, std::uint16_t* to) {
     const std::int64_t padded = padded_inputs(from.in);
-    for (std::int64_t k = 0; k < padded; ++k)
-        for (std::int64_t c = 0; c < panel_width; ++c) {
-            const std::int64_t channel = panel * panel_width + c;
-            const bool inside = k < from.in && channel < from.out;
-            to[(k / 2 * panel_width + c) * 2 + k % 2] =
-                inside ? rounded_to_bf16(from.values[k * from.in_stride + channel * from.out_stride]) : std::uint16_t{0};
-        }
+    float strip[quantization_block * panel_width];
+    for (std::int64_t first = 0; first < padded; first += quantization_block, to += quantization_block * panel_width) {
+        read_strip(from, panel, first, strip);
+        for (std::int64_t pair = 0; pair < quantization_block / 2; ++pair)
+            for (std::int64_t c = 0; c < panel_width; ++c)
+                for (std::int64_t k = 0; k < 2; ++k)
+                    to[(pair * panel_width + c) * 2 + k] = rounded_to_bf16(strip[(pair * 2 + k) * panel_width + c]);
+    }
 }
 
-void lay_out_int8(const PlainMatrix& from, std::int64_t panel, std::uint8_t* to, float* scales) {
+LOSSMITH_WIDE void lay_out_int8(const PlainMatrix& from, std::int64_t panel, std::uint8_t* to, float* scales) {
     const std::int64_t padded = padded_inputs(from.in);
-    const std::int64_t first = panel * panel_width;
+    float strip[quantization_block * panel_width];
     float greatest[panel_width] = {};
-    const std::int64_t count = std::min(panel_width, from.out - first);
-    for (std::int64_t k = 0; k < from.in; ++k)
-        for (std::int64_t c = 0; c < count; ++c)
-            greatest[c] = std::max(greatest[c], std::abs(from.values[k * from.in_stride + (first + c) * from.out_stride]));
-    for (std::int64_t c = 0; c < panel_width; ++c) scales[c] = greatest[c] / 127.0F;
-    for (std::int64_t k = 0; k < padded; ++k)
-        for (std::int64_t c = 0; c < panel_width; ++c) {
-            float value = 0.0F;
-            if (k < from.in && c < count && scales[c] > 0.0F)
-                value = std::nearbyint(from.values[k * from.in_stride + (first + c) * from.out_stride] / scales[c]);
-            to[(k / 4 * panel_width + c) * 4 + k % 4] = static_cast<std::uint8_t>(static_cast<int>(value) + 128);
-        }
+    for (std::int64_t first = 0; first < padded; first += quantization_block) {
+        read_strip(from, panel, first, strip);
+        for (std::int64_t k = 0; k < quantization_block; ++k)
+            for (std::int64_t c = 0; c < panel_width; ++c) greatest[c] = std::max(greatest[c], std::abs(strip[k * panel_width + c]));
+    }
+    float inverse[panel_width];
+    for (std::int64_t c = 0; c < panel_width; ++c) {
+        scales[c] = greatest[c] / 127.0F;
+        inverse[c] = greatest[c] > 0.0F ? 127.0F / greatest[c] : 0.0F;
+    }
+    for (std::int64_t first = 0; first < padded; first += quantization_block, to += quantization_block * panel_width) {
+        read_strip(from, panel, first, strip);
+        for (std::int64_t quad = 0; quad < quantization_block / 4; ++quad)
+            for (std::int64_t c = 0; c < panel_width; ++c)
+                for (std::int64_t k = 0; k < 4; ++k)
+                    to[(quad * panel_width + c) * 4 + k] = static_cast<std::uint8_t>(
+                        static_cast<std::int32_t>(nearest_whole(strip[(quad * 4 + k) * panel_width + c] * inverse[c])) + 128);
+    }
 }
 
-void round_row_to_bf16(const float* in, float* out, std::int64_t count, std::int64_t padded) {
-    for (std::int64_t k = 0; k < count; ++k) out[k] = widened(rounded_to_bf16(in[k]));
-    for (std::int64_t k = count; k < padded; ++k) out[k] = 0.0F;
+LOSSMITH_WIDE void round_row(const float* in, std::int64_t count, const RoundedRows& to, std::int64_t row) {
+    float* values = to.values + row * to.stride;
+    std::uint16_t* bits = to.bits + row * to.stride;
+    for (std::int64_t k = 0; k < count; ++k) bits[k] = rounded_to_bf16(in[k]);
+    for (std::int64_t k = count; k < to.stride; ++k) bits[k] = 0;
+    for (std::int64_t k = 0; k < to.stride; ++k) values[k] = widened(bits[k]);
 }
 
 LOSSMITH_WIDE void quantize_row(const float* in, std::int64_t count, const QuantizedRows& to, std::int64_t row) {
@@ -302,8 +412,7 @@ LOSSMITH_WIDE void quantize_row(const float* in, std::int64_t count, const Quant
         const float inverse = greatest > 0.0F ? 127.0F / greatest : 0.0F;
         std::int32_t sum = 0;
         for (std::int64_t k = 0; k < quantization_block; ++k) {
-            // Adding and taking away 1.5 · 2^23 rounds to the nearest whole number.
-            const float whole = (values[k] * inverse + 12582912.0F) - 12582912.0F;
+            const float whole = nearest_whole(values[k] * inverse);
             to.values[row * to.stride + first + k] = whole;
             to.bytes[row * to.stride + first + k] = static_cast<std::int8_t>(whole);
             sum += static_cast<std::int32_t>(whole);
@@ -343,16 +452,27 @@ LOSSMITH_WIDE void multiply_transposed(const FloatRows& x, const PlainMatrix& w,
     }
 }
 
-LOSSMITH_WIDE void multiply_bf16(const FloatRows& x, const std::uint16_t* panels, const PanelRange& range, float* out,
-                                 std::int64_t out_stride) {
+LOSSMITH_WIDE void multiply_bf16_with_floats(const RoundedRows& x, std::int64_t rows, const std::uint16_t* panels, const PanelRange& range,
+                                             float* out, std::int64_t out_stride) {
     const std::int64_t size = padded_inputs(range.in) * panel_width;
     for (std::int64_t at = range.begin; at < range.end; ++at) {
         const std::uint16_t* panel = panels + at * size;
         std::int64_t row = 0;
-        for (; row + rows_at_once <= x.rows; row += rows_at_once)
+        for (; row + rows_at_once <= rows; row += rows_at_once)
             bf16_rows<rows_at_once>(x.values + row * x.stride, x.stride, panel, range, at, out + row * out_stride, out_stride);
-        for (; row < x.rows; ++row) bf16_rows<1>(x.values + row * x.stride, x.stride, panel, range, at, out + row * out_stride, out_stride);
+        for (; row < rows; ++row) bf16_rows<1>(x.values + row * x.stride, x.stride, panel, range, at, out + row * out_stride, out_stride);
     }
+}
+
+void multiply_bf16(const RoundedRows& x, std::int64_t rows, const std::uint16_t* panels, const PanelRange& range, float* out,
+                   std::int64_t out_stride) {
+#ifdef LOSSMITH_TILES
+    if (rows > rows_at_once && processor_multiplies_tiles()) {
+        bf16_with_tiles(x, rows, panels, range, out, out_stride);
+        return;
+    }
+#endif
+    multiply_bf16_with_floats(x, rows, panels, range, out, out_stride);
 }
 
 LOSSMITH_WIDE void multiply_int8_with_floats(const QuantizedRows& x, std::int64_t rows, const std::uint8_t* panels, const float* scales,

@@ -44,11 +44,18 @@ struct QuantizedRows {
     std::int64_t stride = 0;          ///< padded in
 };
 
-/// in[0…count) -> out[0…padded), rounded to bfloat16, zeros after count. in and out may be the same.
-void round_row_to_bf16(const float* in, float* out, std::int64_t count, std::int64_t padded);
+/// Rows of inputs for a matrix in bf16: rounded, zeros after the last input. The memory holds a whole number of `row_block`s.
+struct RoundedRows {
+    float* values = nullptr;        ///< [rows, padded in]
+    std::uint16_t* bits = nullptr;  ///< the same as bfloat16
+    std::int64_t stride = 0;        ///< padded in
+};
+inline constexpr std::int64_t row_block = 32;
+
+void round_row(const float* in, std::int64_t count, const RoundedRows& to, std::int64_t row);
 void quantize_row(const float* in, std::int64_t count, const QuantizedRows& to, std::int64_t row);
 
-/// Some rows in fp32 (or rounded to bf16), row r at values + r * stride.
+/// Some rows in fp32, row r at values + r * stride.
 struct FloatRows {
     const float* values = nullptr;
     std::int64_t stride = 0;
@@ -68,7 +75,11 @@ struct PanelRange {
     std::int64_t begin, end;  ///< panels
     const float* bias;        ///< [out] or null
 };
-void multiply_bf16(const FloatRows& x, const std::uint16_t* panels, const PanelRange& range, float* out, std::int64_t out_stride);
+void multiply_bf16(const RoundedRows& x, std::int64_t rows, const std::uint16_t* panels, const PanelRange& range, float* out,
+                   std::int64_t out_stride);
+/// What the same comes to without the processor's tiles.
+void multiply_bf16_with_floats(const RoundedRows& x, std::int64_t rows, const std::uint16_t* panels, const PanelRange& range, float* out,
+                               std::int64_t out_stride);
 /// Sums of 32 products are exact, so that all processors agree but for the order in which blocks are added.
 void multiply_int8(const QuantizedRows& x, std::int64_t rows, const std::uint8_t* panels, const float* scales, const PanelRange& range,
                    float* out, std::int64_t out_stride);

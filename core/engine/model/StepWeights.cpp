@@ -43,8 +43,10 @@ LargeBuffer::LargeBuffer(std::size_t bytes) {
 }
 
 StepRows::StepRows(Precision precision, std::int64_t most_rows, std::int64_t most_inputs) : m_precision(precision) {
-    const auto inputs = static_cast<std::size_t>(most_rows * padded_inputs(most_inputs));
+    const std::int64_t rows = (most_rows + row_block - 1) / row_block * row_block;
+    const auto inputs = static_cast<std::size_t>(rows * padded_inputs(most_inputs));
     m_values.resize(inputs);
+    if (precision == Precision::Bf16) m_bits.resize(inputs);
     if (precision != Precision::Int8) return;
     m_bytes.resize(inputs);
     m_scales.resize(inputs / quantization_block);
@@ -53,21 +55,22 @@ StepRows::StepRows(Precision precision, std::int64_t most_rows, std::int64_t mos
 
 void StepRows::begin(std::int64_t inputs) {
     m_inputs = inputs;
-    m_quantized = {m_bytes.data(), m_values.data(), m_scales.data(), m_offsets.data(), padded_inputs(inputs)};
+    m_stride = padded_inputs(inputs);
+    m_rounded = {m_values.data(), m_bits.data(), m_stride};
+    m_quantized = {m_bytes.data(), m_values.data(), m_scales.data(), m_offsets.data(), m_stride};
 }
 
 void StepRows::set(std::int64_t row, const float* values) {
-    float* own = m_values.data() + row * m_quantized.stride;
     if (m_precision == Precision::Int8)
         quantize_row(values, m_inputs, m_quantized, row);
     else if (m_precision == Precision::Bf16)
-        round_row_to_bf16(values, own, m_inputs, m_quantized.stride);
+        round_row(values, m_inputs, m_rounded, row);
     else
-        std::copy(values, values + m_inputs, own);
+        std::copy(values, values + m_inputs, m_values.data() + row * m_stride);
 }
 
 FloatRows StepRows::floats(std::int64_t rows) const {
-    return {m_values.data(), m_quantized.stride, rows};
+    return {m_values.data(), m_stride, rows};
 }
 
 StepMatrix::StepMatrix(const at::Tensor& weight, bool transposed, const at::Tensor& bias, Precision precision)
@@ -99,7 +102,7 @@ void StepMatrix::multiply(const StepRows& x, std::int64_t rows, std::int64_t fir
     const float* bias = m_bias.defined() ? m_bias.data_ptr<float>() : nullptr;
     const PanelRange range{m_plain.in, m_plain.out, first_panel, last_panel, bias};
     if (m_precision == Precision::Bf16)
-        multiply_bf16(x.floats(rows), reinterpret_cast<const std::uint16_t*>(m_panels.data()), range, out, outputs());
+        multiply_bf16(x.rounded(), rows, reinterpret_cast<const std::uint16_t*>(m_panels.data()), range, out, outputs());
     else if (m_precision == Precision::Int8)
         multiply_int8(x.quantized(), rows, reinterpret_cast<const std::uint8_t*>(m_panels.data()), m_scales.data(), range, out, outputs());
     else

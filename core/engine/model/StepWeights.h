@@ -40,9 +40,10 @@ private:
 class StepRows {
 public:
     StepRows(Precision precision, std::int64_t most_rows, std::int64_t most_inputs);
-    void begin(std::int64_t inputs);                          ///< rows of so many inputs follow
-    void set(std::int64_t row, const float* values);          ///< threads may set different rows at once
-    [[nodiscard]] FloatRows floats(std::int64_t rows) const;  ///< not for int8
+    void begin(std::int64_t inputs);                  ///< rows of so many inputs follow
+    void set(std::int64_t row, const float* values);  ///< threads may set different rows at once
+    [[nodiscard]] FloatRows floats(std::int64_t rows) const;
+    [[nodiscard]] const RoundedRows& rounded() const { return m_rounded; }
     [[nodiscard]] const QuantizedRows& quantized() const { return m_quantized; }
 
 private:
@@ -51,6 +52,9 @@ private:
     std::vector<float> m_values, m_scales;
     std::vector<std::int8_t> m_bytes;
     std::vector<std::int32_t> m_offsets;
+    std::vector<std::uint16_t> m_bits;
+    std::int64_t m_stride = 0;
+    RoundedRows m_rounded;
     QuantizedRows m_quantized;
 };
 

@@ -41,6 +41,18 @@ float as_bf16(float value) {
     return std::bit_cast<float>((bits + 0x7fffU + ((bits >> 16U) & 1U)) & 0xffff0000U);
 }
 
+struct Rounded {
+    std::vector<float> values;
+    std::vector<std::uint16_t> bits;
+    RoundedRows rows;
+    Rounded(const std::vector<float>& x, std::int64_t count)
+        : values(static_cast<std::size_t>((count + row_block - 1) / row_block * row_block * padded_inputs(in))),
+          bits(values.size()),
+          rows{values.data(), bits.data(), padded_inputs(in)} {
+        for (std::int64_t row = 0; row < count; ++row) round_row(x.data() + row * in, in, rows, row);
+    }
+};
+
 struct Quantized {
     std::vector<std::int8_t> bytes;
     std::vector<float> values, scales;
@@ -87,10 +99,8 @@ std::vector<float> product(const Numbers& numbers, std::int64_t rows, const std:
         std::vector<std::uint16_t> panels(static_cast<std::size_t>(panels_of(out) * panel_width * padded_inputs(in)));
         for (std::int64_t panel = 0; panel < panels_of(out); ++panel)
             lay_out_bf16(matrix, panel, panels.data() + panel * panel_width * padded_inputs(in));
-        std::vector<float> rounded(static_cast<std::size_t>(rows * padded_inputs(in)));
-        for (std::int64_t row = 0; row < rows; ++row)
-            round_row_to_bf16(numbers.x.data() + row * in, rounded.data() + row * padded_inputs(in), in, padded_inputs(in));
-        multiply_bf16({rounded.data(), padded_inputs(in), rows}, panels.data(), range, result.data(), out);
+        const Rounded rounded(numbers.x, rows);
+        multiply_bf16(rounded.rows, rows, panels.data(), range, result.data(), out);
     } else {
         const EightBits held(matrix);
         const Quantized quantized(numbers.x, rows);
@@ -107,7 +117,7 @@ void RowProductsTest::a_product_is_that_of_the_numbers_as_they_are_held_data() {
     QTest::addColumn<int>("rows");
     for (const char* precision : {"fp32", "bf16", "int8"})
         for (const bool transposed : {false, true})
-            for (const int rows : {1, 2, 3, 4, 5, 23})
+            for (const int rows : {1, 2, 3, 4, 5, 23, 70})
                 QTest::addRow("%s %d rows%s", precision, rows, transposed ? ", [out, in]" : "")
                     << QString::fromLatin1(precision) << transposed << rows;
 }
@@ -152,7 +162,7 @@ void RowProductsTest::eight_bits_are_within_half_a_step_of_the_weights() {
     }
 }
 
-void RowProductsTest::processors_without_products_of_bytes_agree() {
+void RowProductsTest::processors_without_special_products_agree() {
     constexpr std::int64_t rows = 7;
     const Numbers numbers(rows);
     const EightBits held(numbers.matrix(false));
@@ -161,6 +171,14 @@ void RowProductsTest::processors_without_products_of_bytes_agree() {
     std::vector<float> one(rows * out), other(rows * out);
     multiply_int8(quantized.rows, rows, held.panels.data(), held.scales.data(), range, one.data(), out);
     multiply_int8_with_floats(quantized.rows, rows, held.panels.data(), held.scales.data(), range, other.data(), out);
+    for (std::size_t i = 0; i < one.size(); ++i) QVERIFY(std::abs(one[i] - other[i]) <= 1e-5F);
+
+    std::vector<std::uint16_t> panels(static_cast<std::size_t>(panels_of(out) * panel_width * padded_inputs(in)));
+    for (std::int64_t panel = 0; panel < panels_of(out); ++panel)
+        lay_out_bf16(numbers.matrix(false), panel, panels.data() + panel * panel_width * padded_inputs(in));
+    const Rounded rounded(numbers.x, rows);
+    multiply_bf16(rounded.rows, rows, panels.data(), range, one.data(), out);
+    multiply_bf16_with_floats(rounded.rows, rows, panels.data(), range, other.data(), out);
     for (std::size_t i = 0; i < one.size(); ++i) QVERIFY(std::abs(one[i] - other[i]) <= 1e-5F);
 }
 
