@@ -16,6 +16,7 @@ void add_sampling_options(Verb verb, SamplingConfig& sampling) {
     verb.add_option("--length_penalty", sampling.length_penalty, "Of beam search").capture_default_str();
     verb.add_option("--stop", sampling.stop_strings, "Text that ends generation; may be given again").repeatable();
     verb.add_option("--seed", sampling.seed, "Of sampling").capture_default_str();
+    verb.add_option("--precision", sampling.precision, "Of the weights: fp32, bf16 or int8").capture_default_str();
 }
 
 }  // namespace lossmith::cli

@@ -68,7 +68,7 @@ Result<Json> ask_generate(const Json& params, engine::ModelCache& models, const 
                   {"probability", token.token.probability},
                   {"top", choices_json(token.top, tokenizer)}});
     };
-    const auto generated = LOSSMITH_TRY(engine::generate(loaded->model, tokenizer, request, tell, cancelled));
+    const auto generated = LOSSMITH_TRY(engine::generate(*loaded, request, tell, cancelled));
     Json answer = Json::array();
     for (std::size_t i = 0; i < generated.size(); ++i) {
         Json top = Json::array();

@@ -111,6 +111,9 @@ std::vector<FieldKnowledge> make_sampling_fields() {
         other("stop_strings", "Stop at", "Generation ends when the text holds one of these."),
         other("stop_at_end_token", "Stop at end token", "Ends when the model gives its end token."),
         number("seed", "Seed", "The same seed and settings give the same text.", 0, 18446744073709551615.0),
+        other("precision", "Precision",
+              "How the weights are held while text is generated: fewer bytes make it faster, bf16 and int8 move probabilities a little.",
+              {"fp32", "bf16", "int8"}),
     };
 }
 

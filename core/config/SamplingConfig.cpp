@@ -22,6 +22,7 @@ constexpr JsonField<SamplingConfig> sampling_json_fields[] = {
     json_field<&SamplingConfig::stop_strings>("stop_strings"),
     json_field<&SamplingConfig::stop_at_end_token>("stop_at_end_token"),
     json_field<&SamplingConfig::seed>("seed"),
+    json_field<&SamplingConfig::precision>("precision"),
 };
 
 }  // namespace

@@ -26,6 +26,8 @@ struct SamplingConfig {
     bool stop_at_end_token = true;          ///< end at the model's eos_token_id
     std::uint64_t seed = 42;                ///< the same seed and settings give the same tokens
 
+    std::string precision = "fp32";  ///< of the weights: fp32, bf16 or int8; the fewer bytes, the faster a token comes
+
     bool operator==(const SamplingConfig&) const = default;
 
     /// Everything that is wrong, one Error each; empty when all is well.

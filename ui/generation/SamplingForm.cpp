@@ -1,6 +1,7 @@
 #include "ui/generation/SamplingForm.h"
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QEvent>
 #include <QFormLayout>
@@ -73,6 +74,7 @@ QWidget* seed_editor() {
 
 void set_value(QWidget* editor, const Json& value) {
     if (auto* check = qobject_cast<QCheckBox*>(editor)) check->setChecked(value.get<bool>());
+    if (auto* one_of = qobject_cast<QComboBox*>(editor)) one_of->setCurrentText(from(value.get<std::string>()));
     if (auto* whole = qobject_cast<QSpinBox*>(editor)) whole->setValue(value.get<int>());
     if (auto* real = qobject_cast<QDoubleSpinBox*>(editor)) real->setValue(value.get<double>());
     if (auto* line = qobject_cast<QLineEdit*>(editor))
@@ -82,6 +84,7 @@ void set_value(QWidget* editor, const Json& value) {
 
 Json value_of(const QWidget* editor, const Json& like) {
     if (const auto* check = qobject_cast<const QCheckBox*>(editor)) return check->isChecked();
+    if (const auto* one_of = qobject_cast<const QComboBox*>(editor)) return one_of->currentText().toStdString();
     if (const auto* whole = qobject_cast<const QSpinBox*>(editor)) return whole->value();
     if (const auto* real = qobject_cast<const QDoubleSpinBox*>(editor)) return real->value();
     const auto* line = qobject_cast<const QLineEdit*>(editor);
@@ -140,6 +143,12 @@ QWidget* SamplingForm::make_editor(const FieldKnowledge& field) {
         auto* check = new QCheckBox;
         connect(check, &QCheckBox::toggled, this, edited);
         return check;
+    }
+    if (!field.choices.empty()) {
+        auto* box = new QComboBox;
+        for (const std::string& choice : field.choices) box->addItem(from(choice));
+        connect(box, &QComboBox::currentTextChanged, this, edited);
+        return box;
     }
     if (value.is_number_float()) {
         auto* box = real_number(field);
@@ -216,6 +225,7 @@ QString sampling_summary(const SamplingConfig& config) {
     }
     if (config.repetition_penalty != 1.0) parts += SamplingForm::tr("repetition penalty %1").arg(number(config.repetition_penalty));
     if (config.no_repeat_ngram_size > 0) parts += SamplingForm::tr("no repeated %1-gram").arg(config.no_repeat_ngram_size);
+    if (config.precision != SamplingConfig{}.precision) parts += from(config.precision);
     parts += counted(config.max_new_tokens, SamplingForm::tr("1 token"), SamplingForm::tr("%1 tokens"));
     return parts.join(QStringLiteral(" · "));
 }

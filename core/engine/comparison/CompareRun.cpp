@@ -106,7 +106,7 @@ public:
             }
             std::vector<Json> traces(request.prompts.size(), Json::array());
             const auto trace = [&](const TokenNews& token) { traces[token.prompt].push_back(traced(token)); };
-            const auto texts = LOSSMITH_TRY(generate(m_model.model, *m_model.tokenizer, request, trace, cancelled));
+            const auto texts = LOSSMITH_TRY(generate(m_model, request, trace, cancelled));
             for (std::size_t i = 0; i < texts.size(); ++i) {
                 ComparisonRow& row = rows[missing[i]];
                 row.texts[column].text = texts[i].text;

@@ -53,11 +53,11 @@ std::vector<Candidate> best_continuations(const std::vector<Beam>& beams, const 
 
 }  // namespace
 
-Result<std::vector<TokenId>> beam_search(const Gpt2& model, const std::vector<TokenId>& prompt, const SamplingConfig& config,
-                                         std::int64_t most_tokens, bool bf16, const CancellationToken& cancelled) {
+Result<std::vector<TokenId>> beam_search(const StepWeights& weights, const std::vector<TokenId>& prompt, const SamplingConfig& config,
+                                         std::int64_t most_tokens, const CancellationToken& cancelled) {
     const auto count = static_cast<std::size_t>(std::max(1, config.num_beams));
-    const auto end_token = config.stop_at_end_token ? model.config().eos_token_id.value_or(-1) : -1;
-    KeyValueCache cache(model, 1, static_cast<std::int64_t>(prompt.size()) + most_tokens, bf16);
+    const auto end_token = config.stop_at_end_token ? weights.model().config().eos_token_id.value_or(-1) : -1;
+    KeyValueCache cache(weights, count, static_cast<std::int64_t>(prompt.size()) + most_tokens);
     at::Tensor logits = cache.read_prompts({&prompt, 1});
     std::vector<Beam> beams(1);
     std::vector<Ended> ended;

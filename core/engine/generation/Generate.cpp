@@ -66,13 +66,14 @@ struct Text {
 
 class Generation {
 public:
-    Generation(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request,
+    Generation(const StepWeights& weights, const Tokenizer& tokenizer, const GenerationRequest& request,
                const std::function<void(const TokenNews&)>& news)
-        : m_model(model),
+        : m_weights(weights),
+          m_model(weights.model()),
           m_tokenizer(tokenizer),
           m_request(request),
           m_news(news),
-          m_end_token(request.sampling.stop_at_end_token ? model.config().eos_token_id.value_or(-1) : -1) {}
+          m_end_token(request.sampling.stop_at_end_token ? m_model.config().eos_token_id.value_or(-1) : -1) {}
 
     Text begin(std::size_t prompt) const {
         std::vector<TokenId> ids = fitting_prompt(m_request.prompts[prompt], m_model);
@@ -177,7 +178,7 @@ public:
             capacity = std::max(capacity, static_cast<std::int64_t>(texts[i].history.size()) + texts[i].room);
             running.push_back(i);
         }
-        KeyValueCache cache(m_model, static_cast<std::int64_t>(texts.size()), capacity, m_request.bf16);
+        KeyValueCache cache(m_weights, static_cast<std::int64_t>(texts.size()), capacity);
         at::Tensor logits = cache.read_prompts(prompts);
         while (true) {
             if (cancelled.is_cancelled()) return failure(Error::cancelled());
@@ -200,8 +201,8 @@ public:
 
     /// Beam search decides the whole text first; its tokens are then read once more for their probabilities.
     Status run_beams(Text& text, const CancellationToken& cancelled) const {
-        const auto ids = LOSSMITH_TRY(beam_search(m_model, text.history, m_request.sampling, text.room, m_request.bf16, cancelled));
-        KeyValueCache cache(m_model, 1, static_cast<std::int64_t>(text.history.size() + ids.size()), m_request.bf16);
+        const auto ids = LOSSMITH_TRY(beam_search(m_weights, text.history, m_request.sampling, text.room, cancelled));
+        KeyValueCache cache(m_weights, 1, static_cast<std::int64_t>(text.history.size() + ids.size()));
         at::Tensor logits = cache.read_prompts({&text.history, 1});
         for (const TokenId id : ids) {
             if (!accept(text, id, Distribution({logits.data_ptr<float>(), static_cast<std::size_t>(logits.size(1))}))) break;
@@ -212,6 +213,7 @@ public:
     }
 
 private:
+    const StepWeights& m_weights;
     const Gpt2& m_model;
     const Tokenizer& m_tokenizer;
     const GenerationRequest& m_request;
@@ -227,9 +229,10 @@ std::vector<TokenId> fitting_prompt(std::vector<TokenId> ids, const Gpt2& model)
     return ids;
 }
 
-Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request,
+Result<std::vector<GeneratedText>> generate(const StepWeights& weights, const Tokenizer& tokenizer, const GenerationRequest& request,
                                             const std::function<void(const TokenNews&)>& news, const CancellationToken& cancelled) {
     const at::NoGradGuard no_graph;
+    const Gpt2& model = weights.model();
     if (auto wrong = request.sampling.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
     for (std::size_t i = 0; i < request.prompts.size(); ++i) {
         if (request.prompts[i].empty())
@@ -240,7 +243,7 @@ Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& 
                 return failure(Error::bad_input("Prompt " + std::to_string(i + 1) + " holds token " + std::to_string(id) +
                                                 ", which the model does not have."));
     }
-    const Generation generation(model, tokenizer, request, news);
+    const Generation generation(weights, tokenizer, request, news);
     std::vector<GeneratedText> results(request.prompts.size());
     for (const std::vector<std::size_t>& batch : generation.batches()) {
         std::vector<Text> texts;
@@ -256,6 +259,16 @@ Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& 
         }
     }
     return results;
+}
+
+Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request,
+                                            const std::function<void(const TokenNews&)>& news, const CancellationToken& cancelled) {
+    return generate(StepWeights(model, precision_named(request.sampling.precision)), tokenizer, request, news, cancelled);
+}
+
+Result<std::vector<GeneratedText>> generate(const LoadedModel& model, const GenerationRequest& request,
+                                            const std::function<void(const TokenNews&)>& news, const CancellationToken& cancelled) {
+    return generate(*step_weights(model, precision_named(request.sampling.precision)), *model.tokenizer, request, news, cancelled);
 }
 
 }  // namespace lossmith::engine

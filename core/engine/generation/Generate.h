@@ -9,7 +9,8 @@
 #include "core/base/Cancellation.h"
 #include "core/base/Result.h"
 #include "core/config/SamplingConfig.h"
-#include "core/engine/model/Gpt2.h"
+#include "core/engine/model/LoadedModel.h"
+#include "core/engine/model/StepWeights.h"
 #include "core/tokenizer/Tokenizer.h"
 
 namespace lossmith::engine {
@@ -23,7 +24,6 @@ struct GenerationRequest {
     std::vector<std::vector<TokenId>> prompts;  ///< each at least one id; an empty prompt is the caller's to give a start token
     SamplingConfig sampling;
     int top_k = 0;  ///< alternatives told for each generated token; 0: none
-    bool bf16 = false;
     /// Each text is drawn as if its prompt were the only one, so that it depends on nothing but prompt and settings.
     bool each_alone = false;
 };
@@ -48,6 +48,18 @@ struct TokenNews {
 
 /// Prompts are cut by fitting_prompt(). Each prompt draws from a generator of its own
 /// (seed and index in the request), so that its text does not depend on what else is in the batch.
+/// The precision is that of the weights.
+[[nodiscard]] Result<std::vector<GeneratedText>> generate(const StepWeights& weights, const Tokenizer& tokenizer,
+                                                          const GenerationRequest& request,
+                                                          const std::function<void(const TokenNews&)>& news = {},
+                                                          const CancellationToken& cancelled = {});
+
+/// With weights in the precision of the request's sampling, kept with the model.
+[[nodiscard]] Result<std::vector<GeneratedText>> generate(const LoadedModel& model, const GenerationRequest& request,
+                                                          const std::function<void(const TokenNews&)>& news = {},
+                                                          const CancellationToken& cancelled = {});
+
+/// With weights laid out for this call: for a model whose weights change.
 [[nodiscard]] Result<std::vector<GeneratedText>> generate(const Gpt2& model, const Tokenizer& tokenizer, const GenerationRequest& request,
                                                           const std::function<void(const TokenNews&)>& news = {},
                                                           const CancellationToken& cancelled = {});

@@ -6,6 +6,8 @@
 #include <ATen/ops/relu.h>
 #include <ATen/ops/threshold_backward.h>
 
+#include <cmath>
+
 #include "core/engine/devices/Parallel.h"
 #include "core/engine/model/HostFloat.h"
 #include "core/engine/model/VectorMath.h"
@@ -32,6 +34,15 @@ at::Tensor activate(const at::Tensor& x, const std::string& function) {
     parallel_for(0, in.numel(), activation_grain,
                  [&](std::int64_t begin, std::int64_t end) { gelu_tanh(from + begin, to + begin, static_cast<std::size_t>(end - begin)); });
     return out;
+}
+
+void activate_row(float* values, std::size_t count, const std::string& function) {
+    if (function == "relu")
+        for (std::size_t i = 0; i < count; ++i) values[i] = values[i] < 0.0F ? 0.0F : values[i];  // NaN stays NaN
+    else if (is_erf_gelu(function))
+        for (std::size_t i = 0; i < count; ++i) values[i] = 0.5F * values[i] * (1.0F + std::erf(values[i] * 0.70710678118654752F));
+    else
+        gelu_tanh(values, values, count);
 }
 
 std::pair<at::Tensor, at::Tensor> activate_backward(const at::Tensor& x, const at::Tensor& gradient, const std::string& function) {

@@ -79,7 +79,15 @@ Result<LoadedModel> load_model(const fs::path& folder) {
     auto tokenizer = Tokenizer::from_folder(folder);
     if (!tokenizer && tokenizer.error().kind == ErrorKind::NotFound && checkpoint.config.vocab_size >= 50257) tokenizer = Tokenizer::gpt2();
     if (!tokenizer) return failure(std::move(tokenizer).error());
-    return LoadedModel{Gpt2::from_checkpoint(checkpoint), std::move(*tokenizer), folder};
+    return LoadedModel{Gpt2::from_checkpoint(checkpoint), std::move(*tokenizer), folder, {}};
+}
+
+std::shared_ptr<const StepWeights> step_weights(const LoadedModel& loaded, Precision precision) {
+    if (!loaded.laid_out || loaded.laid_out->precision() != precision) {
+        loaded.laid_out.reset();
+        loaded.laid_out = std::make_shared<const StepWeights>(loaded.model, precision);
+    }
+    return loaded.laid_out;
 }
 
 Result<std::string> weights_digest(const fs::path& folder) {

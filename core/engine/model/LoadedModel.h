@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/base/Result.h"
-#include "core/engine/model/Gpt2.h"
+#include "core/engine/model/StepWeights.h"
 #include "core/tokenizer/Tokenizer.h"
 
 namespace lossmith {
@@ -24,7 +24,12 @@ struct LoadedModel {
     Gpt2 model;
     std::shared_ptr<const Tokenizer> tokenizer;
     std::filesystem::path folder;
+    mutable std::shared_ptr<const StepWeights> laid_out = {};  ///< by step_weights()
 };
+
+/// The model's weights laid out for one-token steps: made when first asked for and kept with the model until another precision is asked
+/// for. For one thread.
+[[nodiscard]] std::shared_ptr<const StepWeights> step_weights(const LoadedModel& loaded, Precision precision);
 
 /// Reads a folder. Without tokenizer files of its own, a model of GPT-2's vocabulary size gets GPT-2's.
 [[nodiscard]] Result<LoadedModel> load_model(const std::filesystem::path& folder);

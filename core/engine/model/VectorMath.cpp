@@ -3,11 +3,7 @@
 #include <bit>
 #include <cmath>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define LOSSMITH_WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define LOSSMITH_WIDE
-#endif
+#include "core/engine/model/Wide.h"
 
 namespace lossmith::engine {
 namespace {
@@ -200,6 +196,25 @@ LOSSMITH_WIDE void widen_bf16(const std::uint16_t* in, const float* bias, float*
 
 LOSSMITH_WIDE void add_bf16(const std::uint16_t* in, float* out, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out[i] += std::bit_cast<float>(static_cast<std::uint32_t>(in[i]) << 16U);
+}
+
+LOSSMITH_WIDE void layer_norm_row(const float* in, const float* weight, const float* bias, float* out, std::size_t count, float epsilon) {
+    float partial[lanes] = {};
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        for (std::size_t k = 0; k < lanes; ++k) partial[k] += in[i + k];
+    float sum = 0.0F;
+    for (; i < count; ++i) sum += in[i];
+    for (const float p : partial) sum += p;
+    const float mean = sum / static_cast<float>(count);
+    float squares[lanes] = {};
+    for (i = 0; i + lanes <= count; i += lanes)
+        for (std::size_t k = 0; k < lanes; ++k) squares[k] += (in[i + k] - mean) * (in[i + k] - mean);
+    sum = 0.0F;
+    for (; i < count; ++i) sum += (in[i] - mean) * (in[i] - mean);
+    for (const float s : squares) sum += s;
+    const float inverse = 1.0F / std::sqrt(sum / static_cast<float>(count) + epsilon);
+    for (i = 0; i < count; ++i) out[i] = (in[i] - mean) * inverse * weight[i] + bias[i];
 }
 
 LOSSMITH_WIDE double sum_of_squares(const float* values, std::size_t count) {

@@ -57,6 +57,9 @@ void widen_bf16(const std::uint16_t* in, const float* bias, float* out, std::siz
 /// out[i] += in[i], in being bfloat16's bits.
 void add_bf16(const std::uint16_t* in, float* out, std::size_t count);
 
+/// out = (in - mean) / sqrt(variance + epsilon) * weight + bias (Ba et al. 2016), the variance that of the row. in and out may be the same.
+void layer_norm_row(const float* in, const float* weight, const float* bias, float* out, std::size_t count, float epsilon);
+
 /// Sum of squares in double.
 [[nodiscard]] double sum_of_squares(const float* values, std::size_t count);
 

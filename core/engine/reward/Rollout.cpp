@@ -92,7 +92,7 @@ Result<Rollout> roll_out(const Gpt2& model, const Tokenizer& tokenizer, const st
                          const RolloutSetting& setting, const CancellationToken& cancelled) {
     GenerationRequest request;
     request.sampling = drawing(setting.spec, seed_of_round(setting));
-    request.bf16 = setting.bf16;
+    if (setting.bf16) request.sampling.precision = "bf16";
     for (const SamplePrompt& prompt : prompts)
         request.prompts.insert(request.prompts.end(), static_cast<std::size_t>(setting.spec.num_generations),
                                fitting_prompt(prompt.ids, model));
@@ -139,7 +139,7 @@ Result<GreedyReplies> greedy_replies(const Gpt2& model, const Tokenizer& tokeniz
     GreedyReplies replies;
     GenerationRequest request;
     request.sampling.max_new_tokens = setting.spec.max_completion_length;
-    request.bf16 = setting.bf16;
+    if (setting.bf16) request.sampling.precision = "bf16";
     for (const SamplePrompt& prompt : prompts) request.prompts.push_back(fitting_prompt(prompt.ids, model));
     replies.texts = LOSSMITH_TRY(generate(model, tokenizer, request, {}, cancelled));
     for (std::size_t i = 0; i < prompts.size(); ++i) {

@@ -268,7 +268,7 @@ Status Trainer::write_samples(const CancellationToken& cancelled) {
     GenerationRequest request;
     for (const SamplePrompt& prompt : m_set.prompts) request.prompts.push_back(prompt.ids);
     request.sampling = m_config.sampling;
-    request.bf16 = m_config.bf16;
+    if (m_config.bf16 && request.sampling.precision == "fp32") request.sampling.precision = "bf16";
     const auto texts = LOSSMITH_TRY(generate(m_model, m_tokenizer, request, {}, cancelled));
     for (std::size_t i = 0; i < texts.size(); ++i) {
         const SamplePrompt& prompt = m_set.prompts[i];

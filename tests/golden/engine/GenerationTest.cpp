@@ -8,6 +8,7 @@
 
 #include "Golden.h"
 #include "core/engine/generation/Generate.h"
+#include "core/engine/generation/KeyValueCache.h"
 
 using namespace lossmith;
 using namespace lossmith::engine;
@@ -105,6 +106,37 @@ void GenerationTest::probabilities_are_those_of_the_whole_forward_pass() {
         QCOMPARE(text.top[i].size(), 3U);
         QCOMPARE(text.top[i][0].id, text.ids[i]);  // greedy: the chosen one is the most probable
     }
+}
+
+void GenerationTest::fewer_bits_move_probabilities_no_further_than_said_data() {
+    QTest::addColumn<QString>("precision");
+    QTest::addColumn<double>("distance");  // half the sum of a distribution's differences, the worst of all steps
+    QTest::newRow("bf16") << QStringLiteral("bf16") << 0.02;
+    QTest::newRow("int8") << QStringLiteral("int8") << 0.04;
+}
+
+void GenerationTest::fewer_bits_move_probabilities_no_further_than_said() {
+    QFETCH(QString, precision);
+    QFETCH(double, distance);
+    const at::NoGradGuard no_graph;
+    const Gpt2 model = golden::model();
+    const Ids prompts = {{17, 4, 99}, {4, 5, 6, 7, 8, 9, 10}, {9}, {170, 188}, {99, 3, 40, 41}};
+    const std::vector<std::vector<TokenId>> steps = {{1, 2, 3, 4, 5}, {200, 30, 11, 7, 400}, {9, 8, 7, 6, 5}};
+    double worst = 0.0;
+    for (const std::size_t texts : {std::size_t{1}, prompts.size()}) {  // for few texts and for many the products are computed differently
+        const auto probabilities = [&](const char* name) {
+            const StepWeights weights(model, precision_named(name));
+            KeyValueCache cache(weights, static_cast<std::int64_t>(texts), 16);
+            std::vector<at::Tensor> all = {cache.read_prompts(std::span(prompts).first(texts))};
+            for (const auto& tokens : steps) all.push_back(cache.step(std::span(tokens).first(texts)));
+            return at::softmax(at::cat(all), -1);
+        };
+        const at::Tensor whole = probabilities("fp32");
+        const at::Tensor fewer = probabilities(precision.toUtf8().constData());
+        worst = std::max(worst, (whole - fewer).abs().sum(-1).max().item<double>() / 2.0);
+    }
+    QVERIFY2(worst < distance, qPrintable(QString::number(worst)));
+    QVERIFY2(worst > 1e-5, "the same numbers came out, so that the precision was not used");
 }
 
 void GenerationTest::a_stop_string_is_cut_off_and_never_told() {

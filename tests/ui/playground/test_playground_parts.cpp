@@ -53,6 +53,7 @@ void TestPlaygroundParts::the_form_gives_back_what_it_was_given() {
     config.stop_strings = {"\n\n", " Problem:", "a|b\\"};
     config.stop_at_end_token = false;
     config.seed = 18446744073709551615U;
+    config.precision = "bf16";
     form.set_config(config);
     QVERIFY(form.config() == config);
 }

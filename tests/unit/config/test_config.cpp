@@ -90,6 +90,7 @@ RunConfig all_different() {
     config.sampling.stop_strings = {"\n\n", "END"};
     config.sampling.stop_at_end_token = false;
     config.sampling.seed = 7;
+    config.sampling.precision = "int8";
     config.devices = {"cpu", "cuda:0"};
     config.auto_find_batch_size = true;
     config.threads = 2;

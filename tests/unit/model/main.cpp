@@ -7,10 +7,11 @@
 #include "tests/unit/model/Gpt2ConfigTest.h"
 #include "tests/unit/model/MutationTest.h"
 #include "tests/unit/model/PickleTest.h"
+#include "tests/unit/model/RowProductsTest.h"
 #include "tests/unit/model/SafetensorsTest.h"
 
 int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
-    return lossmith::test::run_tests<Gpt2ConfigTest, SafetensorsTest, CheckpointTest, PickleTest, MutationTest,
+    return lossmith::test::run_tests<Gpt2ConfigTest, SafetensorsTest, CheckpointTest, PickleTest, MutationTest, RowProductsTest,
                                      lossmith::engine::Bfloat16Test>(argc, argv);
 }

@@ -126,7 +126,7 @@ Result<std::vector<GeneratedText>> replies_of(const CheckBatch& batch, const Can
         asked.push_back(i);
         request.prompts.push_back(batch.prompts[i].ids);
     }
-    auto texts = LOSSMITH_TRY(generate(batch.model->model, *batch.model->tokenizer, request, {}, cancelled));
+    auto texts = LOSSMITH_TRY(generate(*batch.model, request, {}, cancelled));
     std::vector<GeneratedText> replies(batch.prompts.size());
     for (std::size_t i = 0; i < asked.size(); ++i) replies[asked[i]] = std::move(texts[i]);
     return replies;

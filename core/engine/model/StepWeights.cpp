@@ -1,0 +1,145 @@
+#include "core/engine/model/StepWeights.h"
+
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/mm.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include "core/engine/devices/Parallel.h"
+
+namespace lossmith::engine {
+namespace {
+
+constexpr std::size_t large_page = std::size_t{2} << 20U;
+
+std::size_t panel_bytes(Precision precision, std::int64_t in) {
+    const auto weights = static_cast<std::size_t>(padded_inputs(in) * panel_width);
+    return precision == Precision::Bf16 ? weights * sizeof(std::uint16_t) : weights;
+}
+
+Precision laid_out_as(const Gpt2& model, Precision wanted) {
+    return model.device().is_cpu() ? wanted : Precision::Fp32;
+}
+
+}  // namespace
+
+Precision precision_named(std::string_view name) {
+    if (name == "bf16") return Precision::Bf16;
+    if (name == "int8") return Precision::Int8;
+    return Precision::Fp32;
+}
+
+void LargeBuffer::Free::operator()(std::byte* bytes) const {
+    std::free(bytes);
+}
+
+LargeBuffer::LargeBuffer(std::size_t bytes) {
+    const std::size_t whole = (bytes + large_page - 1) / large_page * large_page;
+    auto* memory = static_cast<std::byte*>(std::aligned_alloc(large_page, whole));
+    if (memory == nullptr) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+    static_cast<void>(::madvise(memory, whole, MADV_HUGEPAGE));
+#endif
+    m_bytes.reset(memory);
+}
+
+StepRows::StepRows(Precision precision, std::int64_t most_rows, std::int64_t most_inputs) : m_precision(precision) {
+    const std::int64_t rows = (most_rows + row_block - 1) / row_block * row_block;
+    const auto inputs = static_cast<std::size_t>(rows * padded_inputs(most_inputs));
+    m_values.resize(inputs);
+    if (precision == Precision::Bf16) m_bits.resize(inputs);
+    if (precision != Precision::Int8) return;
+    m_bytes.resize(inputs);
+    m_scales.resize(inputs / quantization_block);
+    m_offsets.resize(inputs / quantization_block);
+}
+
+void StepRows::begin(std::int64_t inputs) {
+    m_inputs = inputs;
+    m_stride = padded_inputs(inputs);
+    m_rounded = {m_values.data(), m_bits.data(), m_stride};
+    m_quantized = {m_bytes.data(), m_values.data(), m_scales.data(), m_offsets.data(), m_stride};
+}
+
+void StepRows::set(std::int64_t row, const float* values) {
+    if (m_precision == Precision::Int8)
+        quantize_row(values, m_inputs, m_quantized, row);
+    else if (m_precision == Precision::Bf16)
+        round_row(values, m_inputs, m_rounded, row);
+    else
+        std::copy(values, values + m_inputs, m_values.data() + row * m_stride);
+}
+
+FloatRows StepRows::floats(std::int64_t rows) const {
+    return {m_values.data(), m_stride, rows};
+}
+
+StepMatrix::StepMatrix(const at::Tensor& weight, bool transposed, const at::Tensor& bias, Precision precision)
+    : m_precision(precision), m_bias(bias.defined() ? bias.detach().contiguous() : at::Tensor()), m_transposed(transposed) {
+    const at::Tensor plain = weight.detach().contiguous();
+    const auto width = plain.size(1);
+    m_plain = transposed ? PlainMatrix{plain.data_ptr<float>(), width, plain.size(0), 1, width}
+                         : PlainMatrix{plain.data_ptr<float>(), plain.size(0), width, width, 1};
+    if (precision == Precision::Fp32) {
+        m_weight = plain;
+        return;
+    }
+    const std::size_t bytes = panel_bytes(precision, m_plain.in);
+    m_panels = LargeBuffer(static_cast<std::size_t>(panels()) * bytes);
+    if (precision == Precision::Int8) m_scales.resize(static_cast<std::size_t>(panels() * panel_width));
+    parallel_for(0, panels(), 1, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t panel = begin; panel < end; ++panel) {
+            std::byte* to = m_panels.data() + static_cast<std::size_t>(panel) * bytes;
+            if (precision == Precision::Bf16)
+                lay_out_bf16(m_plain, panel, reinterpret_cast<std::uint16_t*>(to));
+            else
+                lay_out_int8(m_plain, panel, reinterpret_cast<std::uint8_t*>(to), m_scales.data() + panel * panel_width);
+        }
+    });
+    m_plain.values = nullptr;
+}
+
+void StepMatrix::multiply(const StepRows& x, std::int64_t rows, std::int64_t first_panel, std::int64_t last_panel, float* out) const {
+    const float* bias = m_bias.defined() ? m_bias.data_ptr<float>() : nullptr;
+    const PanelRange range{m_plain.in, m_plain.out, first_panel, last_panel, bias};
+    if (m_precision == Precision::Bf16)
+        multiply_bf16(x.rounded(), rows, reinterpret_cast<const std::uint16_t*>(m_panels.data()), range, out, outputs());
+    else if (m_precision == Precision::Int8)
+        multiply_int8(x.quantized(), rows, reinterpret_cast<const std::uint8_t*>(m_panels.data()), m_scales.data(), range, out, outputs());
+    else
+        (m_transposed ? multiply_transposed : multiply_columns)(x.floats(rows), m_plain, bias, first_panel * panel_width,
+                                                                std::min(last_panel * panel_width, outputs()), out, outputs());
+}
+
+void StepMatrix::multiply_by_blas(const StepRows& x, std::int64_t rows, float* out) const {
+    const FloatRows from = x.floats(rows);
+    const at::Tensor inputs = at::from_blob(const_cast<float*>(from.values), {rows, m_plain.in}, {from.stride, 1}, at::kFloat);
+    at::Tensor result = at::from_blob(out, {rows, outputs()}, at::kFloat);
+    const at::Tensor weight = m_transposed ? m_weight.t() : m_weight;
+    if (m_bias.defined())
+        at::addmm_out(result, m_bias, inputs, weight);
+    else
+        at::mm_out(result, inputs, weight);
+}
+
+StepWeights::StepWeights(const Gpt2& model, Precision precision)
+    : m_model(model), m_precision(precision), m_head(model.head(), true, {}, laid_out_as(model, precision)) {
+    if (!model.device().is_cpu()) return;
+    for (const Gpt2Block& block : model.blocks())
+        m_blocks.push_back({StepMatrix(block.c_attn_weight, false, block.c_attn_bias, precision),
+                            StepMatrix(block.attn_c_proj_weight, false, block.attn_c_proj_bias, precision),
+                            StepMatrix(block.c_fc_weight, false, block.c_fc_bias, precision),
+                            StepMatrix(block.mlp_c_proj_weight, false, block.mlp_c_proj_bias, precision)});
+}
+
+std::int64_t StepWeights::inner_width() const {
+    std::int64_t width = m_head.inputs();
+    for (const StepBlock& block : m_blocks) width = std::max(width, block.c_fc.outputs());
+    return width;
+}
+
+}  // namespace lossmith::engine

@@ -1,0 +1,109 @@
+// A model's weights as one-token steps read them: once per step, in as few bytes as the precision takes.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/engine/model/Gpt2.h"
+#include "core/engine/model/RowProducts.h"
+
+namespace lossmith::engine {
+
+/// Of the matrices in generation; everything else (norms, attention, sums) is computed in fp32.
+enum class Precision : std::uint8_t {
+    Fp32,  ///< the checkpoint's own tensors, read where they lie
+    Bf16,  ///< weights and inputs rounded to bfloat16 (half the bytes), products summed in fp32
+    Int8,  ///< a scale for each output channel, inputs in int8 with a scale for each 32 of a row (a quarter of the bytes)
+};
+
+/// By SamplingConfig::precision's names; fp32 for what is none.
+[[nodiscard]] Precision precision_named(std::string_view name);
+
+/// Memory on large pages where the system has them: a step walks through all of it.
+class LargeBuffer {
+public:
+    LargeBuffer() = default;
+    explicit LargeBuffer(std::size_t bytes);
+    [[nodiscard]] std::byte* data() const { return m_bytes.get(); }
+
+private:
+    struct Free {
+        void operator()(std::byte* bytes) const;
+    };
+    std::unique_ptr<std::byte[], Free> m_bytes;
+};
+
+/// Rows of inputs, ready for a product with a matrix of some precision.
+class StepRows {
+public:
+    StepRows(Precision precision, std::int64_t most_rows, std::int64_t most_inputs);
+    void begin(std::int64_t inputs);                  ///< rows of so many inputs follow
+    void set(std::int64_t row, const float* values);  ///< threads may set different rows at once
+    [[nodiscard]] FloatRows floats(std::int64_t rows) const;
+    [[nodiscard]] const RoundedRows& rounded() const { return m_rounded; }
+    [[nodiscard]] const QuantizedRows& quantized() const { return m_quantized; }
+
+private:
+    Precision m_precision;
+    std::int64_t m_inputs = 0;
+    std::vector<float> m_values, m_scales;
+    std::vector<std::int8_t> m_bytes;
+    std::vector<std::int32_t> m_offsets;
+    std::vector<std::uint16_t> m_bits;
+    std::int64_t m_stride = 0;
+    RoundedRows m_rounded;
+    QuantizedRows m_quantized;
+};
+
+/// One of the matrices. Its output channels come in panels, which threads share among them.
+class StepMatrix {
+public:
+    /// `weight` is [in, out], or [out, in] where `transposed`; in fp32 it is kept, else copied. `bias` may be undefined.
+    StepMatrix(const at::Tensor& weight, bool transposed, const at::Tensor& bias, Precision precision);
+
+    [[nodiscard]] std::int64_t inputs() const { return m_plain.in; }
+    [[nodiscard]] std::int64_t outputs() const { return m_plain.out; }
+    [[nodiscard]] std::int64_t panels() const { return panels_of(m_plain.out); }
+
+    /// out[row * outputs() + c] for the panels' channels, bias added.
+    void multiply(const StepRows& x, std::int64_t rows, std::int64_t first_panel, std::int64_t last_panel, float* out) const;
+
+    /// fp32 only: all channels by BLAS, for more rows than `multiply` is made for. Not to be called from one of several threads.
+    void multiply_by_blas(const StepRows& x, std::int64_t rows, float* out) const;
+
+private:
+    Precision m_precision;
+    at::Tensor m_weight, m_bias;
+    bool m_transposed;
+    PlainMatrix m_plain;
+    LargeBuffer m_panels;
+    std::vector<float> m_scales;
+};
+
+struct StepBlock {
+    StepMatrix c_attn, attn_c_proj, c_fc, mlp_c_proj;
+};
+
+/// All matrices of a model. In fp32 nothing is copied; the tensors must stay unchanged. On a graphics card nothing is laid out: the model's
+/// own tensors are multiplied there, in bfloat16 where a lower precision than fp32 is asked for.
+class StepWeights {
+public:
+    StepWeights(const Gpt2& model, Precision precision);
+
+    [[nodiscard]] const Gpt2& model() const { return m_model; }
+    [[nodiscard]] Precision precision() const { return m_precision; }
+    [[nodiscard]] const std::vector<StepBlock>& blocks() const { return m_blocks; }
+    [[nodiscard]] const StepMatrix& head() const { return m_head; }
+    [[nodiscard]] std::int64_t inner_width() const;  ///< of the widest row: that between c_fc and mlp.c_proj, or n_embd
+
+private:
+    Gpt2 m_model;
+    Precision m_precision;
+    std::vector<StepBlock> m_blocks;
+    StepMatrix m_head;
+};
+
+}  // namespace lossmith::engine
