@@ -93,10 +93,21 @@ void DevicePicker::add_card(const QString& id, const QString& kind, const QStrin
     auto* card = new DeviceCard(id, kind, name, below, this);
     m_cards->addWidget(card);
     m_shown.push_back(card);
-    connect(card, &DeviceCard::ticked, this, [this] {
+    connect(card, &DeviceCard::ticked, this, [this, card](bool on) {
+        if (on) untick_others_than(*card);
         m_wanted = chosen();
         Q_EMIT changed();
     });
+}
+
+void DevicePicker::untick_others_than(const DeviceCard& ticked) {
+    const auto is_other = [processor = ticked.id() == QStringLiteral("cpu")](const std::string& id) { return (id == "cpu") != processor; };
+    for (DeviceCard* card : m_shown) {
+        if (!card->is_ticked() || !is_other(card->id().toStdString())) continue;
+        const QSignalBlocker quiet(card);
+        card->set_ticked(false);
+    }
+    std::erase_if(m_wanted, is_other);  // those that this machine lacks
 }
 
 void DevicePicker::set_chosen(const std::vector<std::string>& devices, int threads) {

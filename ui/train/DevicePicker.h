@@ -17,7 +17,8 @@ namespace lossmith::ui {
 class DeviceCard;
 class MutedLabel;
 
-/// Until the engine has answered there is just the processor, which every machine has.
+/// Until the engine has answered there is just the processor, which every machine has. A run computes on the processor or on cards, so
+/// ticking the one unticks the other.
 class DevicePicker : public QWidget {
     Q_OBJECT
 
@@ -39,6 +40,7 @@ Q_SIGNALS:
 private:
     void add_card(const QString& id, const QString& kind, const QString& name, const QString& below);
     void rebuild(const Json& devices);
+    void untick_others_than(const DeviceCard& ticked);
 
     QVBoxLayout* m_cards;
     std::vector<DeviceCard*> m_shown;

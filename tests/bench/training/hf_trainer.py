@@ -1,10 +1,11 @@
 """Hugging Face's Trainer on the work that bench_training gives lossmith-cli: the same weights, rows, template, labels and dropout.
 
-usage: hf_trainer.py MODEL_FOLDER ROWS.csv {fp32|bf16} STEPS BATCH WARM_UP_STEPS LIMIT
+usage: hf_trainer.py MODEL_FOLDER ROWS.csv {fp32|bf16} STEPS BATCH WARM_UP_STEPS LIMIT [DEVICE]
 
 On a processor without bfloat16 instructions a step in bf16 takes minutes. So the warm-up ends after LIMIT / 4 seconds if its steps are
 not done by then (never before one is), and the training after LIMIT measured seconds (never before one step is measured).
 Rows of a batch are padded to the longest of them. Prints one JSON line; tokens are those of prompt and solution, never padding.
+On a graphics card (DEVICE cuda:0) the memory told is the peak of the tensors on it.
 Needs torch, transformers and accelerate; nothing of Lossmith itself does.
 """
 
@@ -73,6 +74,7 @@ class Clock(transformers.TrainerCallback):
 def main():
     model_folder, rows, precision = sys.argv[1:4]
     steps, batch, warm_up, limit = (int(word) for word in sys.argv[4:8])
+    on_card = len(sys.argv) > 8 and sys.argv[8] != "cpu"
     transformers.utils.logging.set_verbosity_error()
     tokenizer = transformers.AutoTokenizer.from_pretrained(model_folder)
     model = transformers.GPT2LMHeadModel.from_pretrained(model_folder, dtype=torch.float32)
@@ -81,9 +83,9 @@ def main():
     collator, clock = Collator(end_of_text), Clock(warm_up, limit)
     with tempfile.TemporaryDirectory() as folder:
         arguments = transformers.TrainingArguments(
-            output_dir=folder, per_device_train_batch_size=batch, max_steps=steps, use_cpu=True, bf16=precision == "bf16",
+            output_dir=folder, per_device_train_batch_size=batch, max_steps=steps, use_cpu=not on_card, bf16=precision == "bf16",
             learning_rate=5e-5, weight_decay=0.01, seed=42, report_to=[], save_strategy="no", logging_steps=1, disable_tqdm=True,
-            dataloader_pin_memory=False, remove_unused_columns=False)
+            dataloader_pin_memory=on_card, remove_unused_columns=False)
         trainer = transformers.Trainer(model=model, args=arguments, train_dataset=examples, data_collator=collator, callbacks=[clock])
         trainer.remove_callback(transformers.PrinterCallback)
         trainer.train()
@@ -91,6 +93,7 @@ def main():
     measured = slice(clock.warm_up, len(clock.seconds))
     measured_tokens = sum(collator.real_tokens[measured])
     measured_seconds = sum(clock.seconds[measured])
+    card = {"card_megabytes": torch.cuda.max_memory_allocated() / 1048576} if on_card else {}
     print(json.dumps({
         "tokens_per_second": measured_tokens / measured_seconds,
         "steps": len(clock.seconds) - clock.warm_up,
@@ -101,6 +104,7 @@ def main():
         "torch": torch.__version__,
         "transformers": transformers.__version__,
         "threads": torch.get_num_threads(),
+        **card,
     }))
 
 

@@ -1,10 +1,11 @@
 // Training speed and memory on GPT-2's own size, and Hugging Face's Trainer on the same work where LOSSMITH_PEER_PYTHON names a Python
-// with it: `bench_training [ROWS.csv] [STEPS] [ROUNDS] [N_LAYER]`.
+// with it: `bench_training [ROWS.csv] [STEPS] [ROUNDS] [N_LAYER] [BATCH] [DEVICE]`.
 //
-// Both sides take the same random weights, rows, template, labels (the solution only) and dropout (0.1), batches of four. They meet the
-// rows in different order: lossmith-cli puts rows of like length together, as it does by default; the Trainer takes them at random and pads
-// to the longest row of the batch, as it does by default. Tokens a second are of real tokens, prompt and solution, over the seconds of the
-// steps, the first three left out; memory is the peak of the process, model loading and checkpoint included.
+// Both sides take the same random weights, rows, template, labels (the solution only) and dropout (0.1), batches of four unless said. They
+// meet the rows in different order: lossmith-cli puts rows of like length together, as it does by default; the Trainer takes them at random
+// and pads to the longest row of the batch, as it does by default. Tokens a second are of real tokens, prompt and solution, over the
+// seconds of the steps, the first three left out; memory is the peak of the process, model loading and checkpoint included, or of its
+// tensors on a graphics card (DEVICE, such as cuda:0).
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -25,7 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t warm_up_steps = 3;
-constexpr int batch = 4;
 constexpr int peer_limit_seconds = 240;  ///< of measured steps; a slower peer takes fewer of them, and one round if that took twice as long
 
 struct Task {
@@ -34,6 +34,8 @@ struct Task {
     std::int64_t steps = 12;
     int rounds = 3;
     std::string layers = "12";
+    int batch = 4;
+    std::string device = "cpu";
 
     [[nodiscard]] std::string model() const { return (folder / "model").string(); }
     [[nodiscard]] fs::path project() const { return folder / "bench.lossmith"; }
@@ -81,7 +83,8 @@ RunConfig config_of(const Task& task, bool bf16) {
     config.model = task.model();
     config.template_spec = TemplateSpec{};
     config.max_steps = task.steps;
-    config.per_device_train_batch_size = batch;
+    config.per_device_train_batch_size = task.batch;
+    config.devices = {task.device};
     config.bf16 = bf16;
     return config;
 }
@@ -115,17 +118,19 @@ Speed measure_product(const Task& task, bool bf16) {
     Speed speed;
     double measured_tokens = 0.0;
     double seconds = 0.0;
+    double on_card = 0.0;
     for (const Json& metric : expect(parse_json(answer.output))) {
         const auto step = metric.at("step").get<std::int64_t>();
         const auto value = metric.at("value").get<double>();
         if (metric.at("name") == "train/loss" && step == 1) speed.first_loss = value;
+        if (metric.at("name") == "memory_bytes") on_card = std::max(on_card, value);
         if (metric.at("name") != "tokens_per_second" || step <= warm_up_steps) continue;
         const auto count = static_cast<double>(tokens.at(static_cast<std::size_t>(step - 1)));
         measured_tokens += count;
         seconds += count / value;
     }
     speed.tokens_per_second = measured_tokens / seconds;
-    speed.peak_megabytes = trained.peak_megabytes;
+    speed.peak_megabytes = task.device == "cpu" ? trained.peak_megabytes : on_card / 1048576.0;
     speed.seconds = trained.seconds;
     // Each checkpoint is a gigabyte and a half.
     fs::remove_all(task.folder / "bench.files" / ("run-" + std::to_string(run)));
@@ -133,11 +138,13 @@ Speed measure_product(const Task& task, bool bf16) {
 }
 
 Speed measure_peer(const Task& task, const std::string& python, bool bf16) {
-    const auto outcome = bench::run_or_exit({python, LOSSMITH_SOURCE "/tests/bench/training/hf_trainer.py", task.model(),
-                                             (task.folder / "rows.csv").string(), bf16 ? "bf16" : "fp32", std::to_string(task.steps),
-                                             std::to_string(batch), std::to_string(warm_up_steps), std::to_string(peer_limit_seconds)});
+    const auto outcome =
+        bench::run_or_exit({python, LOSSMITH_SOURCE "/tests/bench/training/hf_trainer.py", task.model(),
+                            (task.folder / "rows.csv").string(), bf16 ? "bf16" : "fp32", std::to_string(task.steps),
+                            std::to_string(task.batch), std::to_string(warm_up_steps), std::to_string(peer_limit_seconds), task.device});
     const Json answer = expect(parse_json(outcome.output.substr(outcome.output.rfind("{\"tokens_per_second"))));
-    return {answer.at("tokens_per_second").get<double>(), outcome.peak_megabytes, answer.at("first_loss").get<double>(), outcome.seconds};
+    const double peak = answer.value("card_megabytes", outcome.peak_megabytes);
+    return {answer.at("tokens_per_second").get<double>(), peak, answer.at("first_loss").get<double>(), outcome.seconds};
 }
 
 Speed medians(const std::vector<Speed>& speeds) {
@@ -155,7 +162,7 @@ Json in_json(const Speed& speed) {
 }
 
 void prepare(const Task& task, const fs::path& rows) {
-    copy_rows(rows, task.rows, task.steps * batch);
+    copy_rows(rows, task.rows, task.steps * task.batch);
     bench::run_or_exit({cli(), "new-model", task.model(), "--n_layer", task.layers});
     bench::run_or_exit({cli(), "import", task.project().string(), task.rows.string(), "--validation", "0", "--keep-duplicates"});
 }
@@ -163,7 +170,8 @@ void prepare(const Task& task, const fs::path& rows) {
 void measure(const Task& task) {
     const auto python = bench::peer_python();
     if (!python) std::printf("LOSSMITH_PEER_PYTHON names no Python with transformers: the peer is left out.\n");
-    Json all = {{"steps", task.steps}, {"warm_up_steps", warm_up_steps}, {"batch", batch}, {"rounds", task.rounds}};
+    Json all = {
+        {"steps", task.steps}, {"warm_up_steps", warm_up_steps}, {"batch", task.batch}, {"device", task.device}, {"rounds", task.rounds}};
     std::printf("%-6s %22s %22s %14s\n", "", "lossmith-cli", "HF Trainer", "ratio");
     for (const bool bf16 : {false, true}) {
         std::vector<Speed> product;
@@ -203,6 +211,8 @@ int main(int argc, char** argv) {
     if (argc > 2) task.steps = std::strtoll(argv[2], nullptr, 10);
     if (argc > 3) task.rounds = std::atoi(argv[3]);
     if (argc > 4) task.layers = argv[4];
+    if (argc > 5) task.batch = std::atoi(argv[5]);
+    if (argc > 6) task.device = argv[6];
     if (task.steps <= warm_up_steps || task.rounds < 1) give_up("More than three steps are needed, and a round.");
     prepare(task, rows);
     measure(task);

@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
     lossmith::engine::set_up_cpu(2);
     const int failed =
-        lossmith::test::run_tests<ForwardTest, CatalogueTest, TrainingTest, RewardTest, SamplingTest, GenerationTest, DeviceTest>(argc,
+        lossmith::test::run_tests<DeviceTest, ForwardTest, CatalogueTest, TrainingTest, GenerationTest, SamplingTest, RewardTest>(argc,
                                                                                                                                   argv);
     // Inspection is the processor's alone.
     return golden::device().is_cpu() ? failed + lossmith::test::run_tests<InspectionTest>(argc, argv) : failed;

@@ -3,6 +3,7 @@
 
 #include "tests/support/EventLoopWatch.h"
 #include "tests/ui/train/ChartTest.h"
+#include "tests/ui/train/DevicePickerTest.h"
 #include "tests/ui/train/LookTest.h"
 #include "tests/ui/train/RunFormTest.h"
 #include "tests/ui/train/TrainPageTest.h"
@@ -15,9 +16,10 @@ int main(int argc, char** argv) {
     lossmith::ui::Theme theme(application);
     int failed = 0;
     lossmith::ui::ChartTest chart;
+    lossmith::ui::DevicePickerTest devices;
     lossmith::ui::RunFormTest form;
     lossmith::ui::TrainPageTest page;
     lossmith::ui::LookTest look(theme);
-    for (QObject* test : std::initializer_list<QObject*>{&chart, &form, &page, &look}) failed += QTest::qExec(test, argc, argv);
+    for (QObject* test : std::initializer_list<QObject*>{&chart, &devices, &form, &page, &look}) failed += QTest::qExec(test, argc, argv);
     return failed;
 }
