@@ -8,6 +8,7 @@ namespace lossmith::cli {
 void add_import(CLI::App& app, Context& context);
 void add_data(CLI::App& app, Context& context);
 void add_template(CLI::App& app, Context& context);
+void add_rank(CLI::App& app, Context& context);
 void add_runs(CLI::App& app, Context& context);
 void add_samples(CLI::App& app, Context& context);
 void add_metrics(CLI::App& app, Context& context);

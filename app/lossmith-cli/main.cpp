@@ -32,6 +32,7 @@ void add_verbs(CLI::App& app, Context& context) {
     add_estimate(app, context);
     add_serve(app, context);
     add_train(app, context);
+    add_rank(app, context);
     add_new_model(app, context);
     add_export(app, context);
     add_tokenize(app, context);

@@ -5,6 +5,7 @@
 
 #include "app/lossmith-cli/Verbs.h"
 #include "core/diagnosis/Diagnosis.h"
+#include "core/engine/distributed/World.h"
 #include "core/engine/doctor/Doctor.h"
 #include "core/engine/training/RunDriver.h"
 #include "core/project/RunStore.h"
@@ -84,7 +85,14 @@ std::string in_words(const Diagnosis& diagnosis, const TrainCall& call) {
            " --kept\n";
 }
 
+/// Under torchrun, srun or mpirun all processes are called alike, and all but the first only compute.
+Result<bool> is_other_rank() {
+    const auto world = LOSSMITH_TRY(engine::world_from_environment());
+    return world && world->rank > 0;
+}
+
 Status run_train(const TrainCall& call, const Context& context) {
+    if (LOSSMITH_TRY(is_other_rank())) return engine::serve_as_rank();
     const auto project = LOSSMITH_TRY(Project::open(call.project));
     const std::int64_t run = LOSSMITH_TRY(chosen_run(call, *project));
     const auto outcome = LOSSMITH_TRY(engine::drive_run(*project, run, call.resume > 0, context.cancelled(), context.progress()));
@@ -129,6 +137,11 @@ void add_train(CLI::App& app, Context& context) {
                              .excludes(config);
     verb.add_option("--resume", call->resume, "Goes on with a run from its newest checkpoint").type_name("RUN").positive().excludes(again);
     verb.add_option("--run", call->run, "Trains a run that is queued in the project").type_name("RUN").positive().excludes(again);
+}
+
+void add_rank(CLI::App& app, Context& context) {
+    context.add_verb(app, "rank", "One of the other processes of a run; `train` starts them by itself.",
+                     [] { return engine::serve_as_rank(); });
 }
 
 }  // namespace lossmith::cli

@@ -47,6 +47,7 @@ constexpr JsonField<RunConfig> run_json_fields[] = {
     json_field<&RunConfig::devices>("devices"),
     json_field<&RunConfig::auto_find_batch_size>("auto_find_batch_size"),
     json_field<&RunConfig::threads>("threads"),
+    json_field<&RunConfig::nproc_per_node>("nproc_per_node"),
 };
 
 void append_inside(std::vector<Error>& errors, const std::string& part, std::vector<Error> more) {
@@ -112,6 +113,9 @@ std::vector<Error> RunConfig::validate() const {
     if (reward && vocabulary_sample > 0) wrong("`vocabulary_sample` is for training from scratch; with a reward it must be 0.");
     if (reward && auto_find_batch_size)
         wrong("`auto_find_batch_size` is for learning from solutions; with a reward, lower `per_device_train_batch_size` instead.");
+    if (reward && nproc_per_node > 1) wrong("A run by reward computes in one process; set `nproc_per_node` to 1.");
+    if (nproc_per_node > 1 && devices != std::vector<std::string>{"cpu"})
+        wrong("`nproc_per_node` is for processors; with a graphics card it must be 1.");
     append_inside(errors, "sampling", sampling.validate());
     return errors;
 }

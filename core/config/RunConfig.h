@@ -57,7 +57,8 @@ struct RunConfig {
 
     std::vector<std::string> devices = {"cpu"};  ///< "cpu", or "cuda:N"
     bool auto_find_batch_size = false;           ///< where memory runs out, micro-batches are halved instead: the steps stay the same
-    int threads = 0;                             ///< 0: one for each core
+    int threads = 0;                             ///< of each process; 0: its share of the cores
+    int nproc_per_node = 1;  ///< processes on this machine that compute each step together, one micro-batch after another
 
     bool operator==(const RunConfig&) const = default;
 

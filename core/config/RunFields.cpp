@@ -92,6 +92,8 @@ std::vector<FieldKnowledge> make_run_fields() {
         other("auto_find_batch_size", "Halve when memory runs out",
               "Where a micro-batch does not fit into memory, it is halved and the step computed again: the result is the same."),
         number("threads", "Threads", "Processor threads; 0: one for each core.", 0, 4'096),
+        number("nproc_per_node", "Processes",
+               "As many processes compute each step together, a micro-batch each: a step has this many times more rows.", 1, 256),
     };
 }
 

@@ -4,17 +4,23 @@
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/base/Version.h"
 #include "core/engine/comparison/TrainingCopies.h"
 #include "core/engine/devices/Devices.h"
+#include "core/engine/devices/Machine.h"
 #include "core/engine/devices/Visibility.h"
+#include "core/engine/distributed/LocalRanks.h"
+#include "core/engine/distributed/Ranks.h"
+#include "core/engine/distributed/World.h"
 #include "core/engine/loss/LoadedArguments.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/model/TorchErrors.h"
 #include "core/engine/reward/Reward.h"
 #include "core/engine/training/Dataset.h"
 #include "core/engine/training/ProjectRecord.h"
+#include "core/engine/training/SharedRun.h"
 #include "core/project/DataStore.h"
 #include "core/project/RunStore.h"
 
@@ -65,6 +71,7 @@ Status tell_of_other_files(ProjectRecord& record, const Run& run, std::int64_t s
 struct Place {
     Device device;
     std::string visible_cards;
+    int ranks = 1;
 };
 
 Status write_provenance(Project& project, const Run& run, const LoadedModel& base, const PreparedData& data, const Place& place) {
@@ -76,6 +83,8 @@ Status write_provenance(Project& project, const Run& run, const LoadedModel& bas
     provenance["lossmith"] = version();
     provenance["torch"] = TORCH_VERSION;
     provenance["threads"] = at::get_num_threads();
+    provenance["ranks"] = place.ranks;
+    provenance["micro_batches_per_step"] = run.config.gradient_accumulation_steps;
     provenance["device"] = place.device.name;
     provenance["cuda_visible_devices"] = place.visible_cards;
     if (!place.device.driver.empty()) provenance["driver"] = place.device.driver;
@@ -97,10 +106,67 @@ Status put_on(Gpt2& model, at::Device device) {
     return status;
 }
 
+/// The network between the ranks, as PyTorch's own launchers are told it.
+std::string network_interface() {
+    const char* name = std::getenv("GLOO_SOCKET_IFNAME");
+    return name == nullptr ? "" : name;
+}
+
+/// However this process leaves a run, the others are told: in order at its end, else that it is gone.
+class Farewell {
+public:
+    explicit Farewell(Ranks* ranks) : m_ranks(ranks) {}
+    ~Farewell() {
+        if (m_ranks != nullptr) m_ranks->leave("the run ended");
+    }
+    Farewell(const Farewell&) = delete;
+    Farewell& operator=(const Farewell&) = delete;
+
+private:
+    Ranks* m_ranks;
+};
+
+/// The processes that compute a run, and those of them that this one started.
+struct Company {
+    std::optional<LocalRanks> started;  // outlives the ranks, whose end ends them
+    std::unique_ptr<Ranks> ranks;       // null: this process is alone
+    [[nodiscard]] int size() const { return ranks ? ranks->size() : 1; }
+};
+
+Result<Company> assemble(const RunConfig& config) {
+    Company company;
+    if (const std::optional<World> world = LOSSMITH_TRY(world_from_environment())) {
+        if (config.nproc_per_node > 1)
+            return failure(Error::bad_input("`nproc_per_node` is " + std::to_string(config.nproc_per_node) +
+                                            ", but a launcher has started this run's processes already.")
+                               .with_hint("Leave nproc_per_node at 1 under torchrun, srun or mpirun."));
+        if (config.reward) return failure(Error::unsupported("A run by reward computes in one process.").with_hint("Start it alone."));
+        company.ranks = LOSSMITH_TRY(Ranks::join(*world, network_interface()));
+    } else if (config.nproc_per_node > 1) {
+        World local{0, config.nproc_per_node, "127.0.0.1", 0};
+        company.ranks = LOSSMITH_TRY(Ranks::open(local));
+        local.port = static_cast<std::uint16_t>(company.ranks->port());
+        LocalRanks started = LOSSMITH_TRY(LocalRanks::start(local));
+        company.started.emplace(std::move(started));
+        LOSSMITH_CHECK(company.ranks->meet("lo"));
+    }
+    return company;
+}
+
+/// A step has as many micro-batches as at the run's start, whatever the number of processes that it goes on with.
+void keep_step_size(Run& run, int ranks) {
+    const auto recorded = run.provenance.find("micro_batches_per_step");
+    const bool known = recorded != run.provenance.end() && recorded->is_number_integer();
+    run.config.gradient_accumulation_steps = known ? recorded->get<int>() : run.config.gradient_accumulation_steps * ranks;
+}
+
 Result<TrainingOutcome> train(Project& project, Run run, bool resume, const CancellationToken& cancelled, const ProgressSink& progress) {
     const std::string visible = LOSSMITH_TRY(show_only(run.config.devices));
-    set_up_cpu(run.config.threads);
-    const Place place{LOSSMITH_TRY(device_of_run(run.config.devices)), visible};
+    set_up_cpu(threads_of_rank(run.config.threads, run.config.nproc_per_node));
+    Company company = LOSSMITH_TRY(assemble(run.config));
+    const Farewell farewell(company.ranks.get());
+    keep_step_size(run, company.size());
+    const Place place{LOSSMITH_TRY(device_of_run(run.config.devices)), visible, company.size()};
     if (run.config.devices.size() > 1)
         return failure(
             Error::unsupported("A run computes on one graphics card, and this one names " + std::to_string(run.config.devices.size()) + ".")
@@ -136,7 +202,8 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
         LOSSMITH_CHECK(record.event(0, "started",
                                     "Started from " + run.config.model + " on " + std::to_string(data.set.train.size()) + " examples, " +
                                         std::to_string(at::get_num_threads()) + " threads" +
-                                        (device.is_cpu() ? "" : ", on " + place.device.name) + "."));
+                                        (device.is_cpu() ? "" : ", on " + place.device.name) +
+                                        (company.ranks ? ", in " + std::to_string(company.size()) + " processes" : "") + "."));
     }
     std::optional<CopyIndex> training_texts;
     std::unique_ptr<Reward> reward;
@@ -153,7 +220,8 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
         frozen = LOSSMITH_TRY(model_for(project, run.config));
     if (frozen) LOSSMITH_CHECK(put_on(frozen->model, device));
     const Objective objective(*loss, frozen ? &frozen->model : nullptr, reward.get());
-    Trainer trainer(base.model, *base.tokenizer, objective, std::move(data.set), run.config, project.run_folder(run.id), record);
+    Trainer trainer(base.model, *base.tokenizer, objective, std::move(data.set), run.config, project.run_folder(run.id), record,
+                    company.ranks.get());
     if (from) {
         std::vector<lossmith::Checkpoint> earlier;
         for (auto& checkpoint : LOSSMITH_TRY(project.runs().checkpoints(run.id)))
@@ -161,10 +229,32 @@ Result<TrainingOutcome> train(Project& project, Run run, bool resume, const Canc
         LOSSMITH_CHECK(trainer.resume_from(project.folder() / from->path, std::move(earlier)));
         LOSSMITH_CHECK(record.event(from->step, "resumed", "Resumed from the checkpoint of step " + std::to_string(from->step) + "."));
     }
-    return trainer.run(cancelled, progress);
+    if (company.ranks) LOSSMITH_CHECK(trainer.share_out(base, frozen ? &*frozen : nullptr));
+    auto outcome = trainer.run(cancelled, progress);
+    if (outcome && outcome->status != RunStatus::Failed && company.ranks) LOSSMITH_CHECK(order_end(*company.ranks));
+    return outcome;
 }
 
 }  // namespace
+
+int threads_of_rank(int threads, int processes) {
+    if (threads > 0) return threads;
+    for (const char* name : {"LOCAL_WORLD_SIZE", "SLURM_NTASKS_PER_NODE", "OMPI_COMM_WORLD_LOCAL_SIZE"})
+        if (const char* value = std::getenv(name)) processes = std::max(processes, std::atoi(value));
+    return std::max(1, read_machine().cores / std::max(1, processes));
+}
+
+Status serve_as_rank() {
+    if (!end_with_parent()) return failure(Error::cancelled());
+    const std::optional<World> world = LOSSMITH_TRY(world_from_environment());
+    if (!world || world->rank == 0)
+        return failure(Error::bad_input("This is no other process of a run: RANK is not set, or 0.")
+                           .with_hint("`lossmith-cli train` with nproc_per_node starts them by itself."));
+    set_up_cpu(threads_of_rank(0, 1));
+    const bool local = world->address == "127.0.0.1";
+    const auto ranks = LOSSMITH_TRY(Ranks::join(*world, local ? "lo" : network_interface()));
+    return work_as_rank(*ranks);
+}
 
 LossSetting setting_for(const LoadedModel& model) {
     return {model.model.config().vocab_size, model.model.config().n_embd, model.tokenizer.get()};

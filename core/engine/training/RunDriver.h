@@ -17,6 +17,12 @@ namespace lossmith::engine {
 [[nodiscard]] Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, bool resume, const CancellationToken& cancelled = {},
                                                 const ProgressSink& progress = {});
 
+/// Any but the first of the processes of a run, as the environment says (World.h): computes its share to the run's end.
+[[nodiscard]] Status serve_as_rank();
+
+/// How many threads one of the processes on this machine takes: `threads`, or where that is 0 its share of the cores.
+[[nodiscard]] int threads_of_rank(int threads, int processes);
+
 /// The model a config starts from, with the vocabulary grown by its template's added tokens and its dropout.
 [[nodiscard]] Result<LoadedModel> model_for(Project& project, const RunConfig& config);
 

@@ -17,6 +17,7 @@
 #include "core/engine/reward/Advantages.h"
 #include "core/engine/training/KindLoss.h"
 #include "core/engine/training/Schedule.h"
+#include "core/engine/training/SharedRun.h"
 #include "core/engine/training/TrainingStep.h"
 
 namespace lossmith::engine {
@@ -79,7 +80,7 @@ std::string event_kind(const Error& error) {
 }  // namespace
 
 Trainer::Trainer(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, TrainingSet set, RunConfig config,
-                 std::filesystem::path folder, TrainingRecord& record)
+                 std::filesystem::path folder, TrainingRecord& record, Ranks* ranks)
     : m_model(model),
       m_tokenizer(tokenizer),
       m_objective(objective),
@@ -87,6 +88,7 @@ Trainer::Trainer(Gpt2& model, const Tokenizer& tokenizer, const Objective& objec
       m_config(std::move(config)),
       m_folder(std::move(folder)),
       m_record(record),
+      m_ranks(ranks),
       m_plan(lengths_of(m_set.train), m_config),
       m_optimizer(model.parameters(), m_config),
       m_total_steps(m_plan.total_steps()) {
@@ -145,9 +147,20 @@ Result<StepLoss> Trainer::with_rows_that_fit(int wanted, const std::function<Res
     }
 }
 
+Status Trainer::share_out(const LoadedModel& base, const LoadedModel* frozen) {
+    return give_job(*m_ranks, {m_config, base, frozen, m_set.train}, m_optimizer, m_state.updates, m_total_steps);
+}
+
 Result<Trainer::StepReport> Trainer::learn_from_solutions(std::int64_t step, double rate) {
     StepReport report;
     const PlannedStep& planned = m_plan.step(step);
+    if (m_ranks != nullptr) {
+        LOSSMITH_CHECK(order_step(*m_ranks, step, rate));
+        m_optimizer.zero_gradients();
+        report.loss = LOSSMITH_TRY(shared_gradients(*m_ranks, m_model, m_objective, m_set.train, planned, m_config, moment(step)));
+        report.norm = LOSSMITH_TRY(update(step, report.loss.mean, rate));
+        return report;
+    }
     report.loss = LOSSMITH_TRY(with_rows_that_fit(m_config.per_device_train_batch_size, [&](int rows_at_once) {
         m_optimizer.zero_gradients();
         return accumulate_gradients(m_model, m_objective, m_set.train, cut_to(planned, rows_at_once), m_config, moment(step));

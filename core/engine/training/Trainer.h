@@ -18,6 +18,7 @@
 #include "core/engine/generation/SamplePrompt.h"
 #include "core/engine/loss/Loss.h"
 #include "core/engine/model/Gpt2.h"
+#include "core/engine/model/LoadedModel.h"
 #include "core/engine/training/AdamW.h"
 #include "core/engine/training/BatchPlan.h"
 #include "core/engine/training/PolicyStep.h"
@@ -47,12 +48,16 @@ struct TrainingOutcome {
 
 class Trainer {
 public:
-    /// `folder`: where checkpoint-STEP folders are made. All references must outlive the trainer.
+    /// `ranks`: the processes that compute this run together, of which this is rank 0; the config's gradient_accumulation_steps are then
+    /// those of all. `folder`: where checkpoint-STEP folders are made. All references must outlive the trainer.
     Trainer(Gpt2& model, const Tokenizer& tokenizer, const Objective& objective, TrainingSet set, RunConfig config,
-            std::filesystem::path folder, TrainingRecord& record);
+            std::filesystem::path folder, TrainingRecord& record, class Ranks* ranks = nullptr);
 
     /// Takes weights, optimiser and counters from a checkpoint written by a run of the same config.
     [[nodiscard]] Status resume_from(const std::filesystem::path& checkpoint, std::vector<lossmith::Checkpoint> earlier);
+
+    /// For a run of several ranks, before run(): gives the others what they need to compute their shares.
+    [[nodiscard]] Status share_out(const LoadedModel& base, const LoadedModel* frozen);
 
     /// To the end of the plan, or until stopped. Cancelling is a stop: a checkpoint is written and the run can be resumed.
     /// Errors of the run itself (a loss that is not finite, a full disk) are an outcome; an Error means the record failed.
@@ -95,6 +100,7 @@ private:
     RunConfig m_config;
     std::filesystem::path m_folder;
     TrainingRecord& m_record;
+    class Ranks* m_ranks;  // null: this process computes alone
     BatchPlan m_plan;
     AdamW m_optimizer;
     TrainingState m_state;

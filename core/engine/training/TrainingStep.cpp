@@ -77,7 +77,7 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& object
     const auto passed = [&pass](StepPart part) {
         if (pass.passed) pass.passed(part);
     };
-    for (std::size_t i = 0; i < planned.size(); ++i) {
+    for (std::size_t i = pass.rank; i < planned.size(); i += pass.ranks) {
         const MicroBatch batch = on_device(make_micro_batch(examples, planned[i], padding_id(model)), model.device());
         result.real_tokens += batch.real_tokens;
         if (batch.labels.numel() == 0) continue;

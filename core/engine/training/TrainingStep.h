@@ -35,6 +35,9 @@ struct GradientPass {
     /// What is known of the drawn tokens of these rows, in the order of their labels. When set, its weights say what the loss is the
     /// sum of, and StepLoss has sums instead of means.
     std::function<SampledTokens(std::span<const std::size_t> rows)> sampled = {};
+    /// Of the step's micro-batches only every `ranks`-th, from `rank` on: the others are computed elsewhere, and all add up to the step.
+    std::size_t rank = 0;
+    std::size_t ranks = 1;
     /// Told at the end of each part of a micro-batch.
     std::function<void(StepPart)> passed = {};
 };

@@ -94,6 +94,7 @@ RunConfig all_different() {
     config.devices = {"cpu", "cuda:0"};
     config.auto_find_batch_size = true;
     config.threads = 2;
+    config.nproc_per_node = 3;
     return config;
 }
 

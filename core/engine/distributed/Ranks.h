@@ -1,0 +1,65 @@
+// Several processes that compute one run together, over PyTorch's c10d: Gloo between processors.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/Result.h"
+#include "core/engine/distributed/World.h"
+
+namespace lossmith::engine {
+
+/// Whether this build can do it: c10d with Gloo is in Debian's LibTorch, but its headers are not in every other.
+[[nodiscard]] bool ranks_supported();
+
+/// Every call is made by all ranks in the same order, and blocks until it is done. When a rank is gone the others' calls fail with an error
+/// that names it and says why, at once where its process ended, after ten minutes where its machine fell silent.
+class Ranks {
+public:
+    /// All of a world meet. `world.port` 0, for rank 0 alone: any free one, see port().
+    /// `interface`: of the network, as GLOO_SOCKET_IFNAME has it; empty: that of this machine's name.
+    [[nodiscard]] static Result<std::unique_ptr<Ranks>> join(World world, const std::string& interface);
+    /// For rank 0: opens the place where the others will meet it, before they are started.
+    [[nodiscard]] static Result<std::unique_ptr<Ranks>> open(World world);
+    ~Ranks();
+    Ranks(const Ranks&) = delete;
+    Ranks& operator=(const Ranks&) = delete;
+
+    /// After open(): waits for the others.
+    [[nodiscard]] Status meet(const std::string& interface);
+
+    [[nodiscard]] int rank() const { return m_world.rank; }
+    [[nodiscard]] int size() const { return m_world.size; }
+    [[nodiscard]] int port() const;
+
+    /// What rank 0 says, to all: tensors of the same shape everywhere, or bytes of any number.
+    [[nodiscard]] Status broadcast(at::Tensor tensor);
+    [[nodiscard]] Result<std::string> broadcast(const std::string& bytes);
+
+    /// Each tensor becomes the sum of all ranks' (Patarasuk & Yuan 2009, by Gloo), the same bits everywhere. fp32, one shape everywhere.
+    [[nodiscard]] Status sum(const std::vector<at::Tensor>& tensors);
+
+    /// Every rank's bytes, in their order, to all.
+    [[nodiscard]] Result<std::vector<std::string>> gather(const std::string& bytes);
+
+    /// What rank 0 has all others do next. They wait for it as long as it takes: it may validate, or be paused.
+    [[nodiscard]] Status order(const std::string& words);
+    [[nodiscard]] Result<std::string> next_order();
+
+    /// Tells the others why this one goes, before it does.
+    void leave(const std::string& reason);
+
+private:
+    struct Group;
+    Ranks(World world, std::unique_ptr<Group> group);
+    [[nodiscard]] Error lost(const std::string& what);
+
+    World m_world;
+    std::unique_ptr<Group> m_group;
+    std::int64_t m_orders = 0;
+};
+
+}  // namespace lossmith::engine
