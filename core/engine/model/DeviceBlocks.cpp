@@ -1,6 +1,5 @@
 #include "core/engine/model/DeviceBlocks.h"
 
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/gelu.h>
@@ -8,8 +7,6 @@
 #include <ATen/ops/relu.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/version.h>
-
-#include <mutex>
 
 #include "core/engine/model/Dropout.h"
 
@@ -59,16 +56,6 @@ at::Tensor add_to_residual(const at::Tensor& x, const at::Tensor& branch, const 
     return x + dropout(branch, pass.residual_dropout, pass.residual_key);
 }
 
-#if LOSSMITH_FUSED_ATTENTION
-/// The fused kernels draw what they drop from the device's generator.
-void seed_generator(at::Device device, DropoutKey key) {
-    const at::Generator& generator = at::globalContext().defaultGenerator(device);
-    at::Generator own = generator;
-    const std::lock_guard<std::mutex> lock(own.mutex());
-    own.set_current_seed(static_cast<std::uint64_t>(key.high) << 32U | key.low);
-}
-#endif
-
 /// qkv [rows, tokens, 3 n_embd] -> [rows, tokens, n_embd]
 at::Tensor attention_on_device(const at::Tensor& qkv, const CausalAttention& how) {
     const std::int64_t rows = qkv.size(0);
@@ -76,7 +63,7 @@ at::Tensor attention_on_device(const at::Tensor& qkv, const CausalAttention& how
     const std::int64_t width = qkv.size(2) / 3;
     const at::Tensor parts = qkv.view({rows, tokens, 3, how.heads, width / how.heads}).permute({2, 0, 3, 1, 4});
 #if LOSSMITH_FUSED_ATTENTION
-    if (how.dropout > 0.0 && qkv.is_cuda()) seed_generator(qkv.device(), how.key);
+    if (how.dropout > 0.0) seed_card(qkv.device(), how.key);  // whose generator the fused kernels draw from
     const at::Tensor mixed = at::scaled_dot_product_attention(parts[0], parts[1], parts[2], {}, how.dropout, true, how.scale);
 #else
     const at::Tensor mixed = at::matmul(dropout(attention_probabilities(qkv, how), how.dropout, how.key), parts[2]);

@@ -1,9 +1,13 @@
 #include "core/engine/model/Dropout.h"
 
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/native_dropout.h>
 #include <torch/csrc/autograd/custom_function.h>
+
+#include <mutex>
 
 #include "core/engine/devices/Parallel.h"
 #include "core/engine/model/HostFloat.h"
@@ -74,8 +78,19 @@ at::Tensor add_dropped(const at::Tensor& base, const at::Tensor& x, double p, Dr
     return base + dropped(x, p, key);
 }
 
+void seed_card(at::Device device, DropoutKey key) {
+    if (!device.is_cuda()) return;
+    at::Generator generator = at::globalContext().defaultGenerator(device);
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(static_cast<std::uint64_t>(key.high) << 32U | key.low);
+}
+
 at::Tensor dropout(const at::Tensor& x, double p, DropoutKey key) {
     if (p <= 0.0) return x;
+    if (x.is_cuda()) {
+        seed_card(x.device(), key);
+        return std::get<0>(at::native_dropout(x, p, true));
+    }
     return KeyedDropout::apply(x, p, static_cast<std::int64_t>(key.low), static_cast<std::int64_t>(key.high));
 }
 
