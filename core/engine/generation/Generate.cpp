@@ -1,10 +1,10 @@
 #include "core/engine/generation/Generate.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 
 #include <algorithm>
 #include <atomic>
-#include <numeric>
 #include <random>
 
 #include "core/engine/devices/Parallel.h"
@@ -18,6 +18,7 @@ namespace lossmith::engine {
 namespace {
 
 constexpr std::int64_t most_texts_at_once = 128;
+constexpr std::size_t least_prefix = 8;
 constexpr std::int64_t most_cache_bytes = std::int64_t{3} << 29;  ///< of keys and values, as long as more than one text fits
 
 /// A generator of a prompt's own, so that its draws do not depend on its neighbours.
@@ -87,27 +88,32 @@ public:
                 {}};
     }
 
-    /// The request's prompts in batches that are generated side by side: those of like length together, so that none keeps room for
-    /// another.
-    [[nodiscard]] std::vector<std::vector<std::size_t>> batches() const {
-        const std::int64_t bytes_of_token = 2 * m_model.config().n_layer * m_model.config().n_embd * std::int64_t{sizeof(float)};
+    /// How many texts go on side by side, and the tokens that each has room for.
+    struct Room {
+        std::size_t texts;
+        std::int64_t tokens;
+    };
+    [[nodiscard]] Room room() const {
+        const auto& config = m_model.config();
+        std::size_t longest = 1;
+        for (const auto& prompt : m_request.prompts) longest = std::max(longest, prompt.size());
+        const std::int64_t tokens = std::min(static_cast<std::int64_t>(longest) + m_request.sampling.max_new_tokens, config.n_positions);
+        const std::int64_t bytes_of_text = 2 * config.n_layer * config.n_embd * std::int64_t{sizeof(float)} * tokens;
+        const auto texts = std::clamp<std::int64_t>(most_cache_bytes / bytes_of_text, 1, most_texts_at_once);
+        return {std::min(static_cast<std::size_t>(texts), m_request.prompts.size()), tokens};
+    }
+
+    /// What all prompts begin with, each having more; nothing where it is too short to be worth a pass of its own.
+    [[nodiscard]] std::span<const TokenId> shared_prefix() const {
         const auto& prompts = m_request.prompts;
-        std::vector<std::size_t> order(prompts.size());
-        std::iota(order.begin(), order.end(), std::size_t{0});
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return prompts[a].size() > prompts[b].size(); });
-        std::vector<std::vector<std::size_t>> all;
-        std::int64_t bytes_of_text = 0;  // of the longest in the batch, which comes first
-        for (const std::size_t prompt : order) {
-            const auto texts = all.empty() ? std::int64_t{0} : static_cast<std::int64_t>(all.back().size());
-            if (texts == 0 || texts == most_texts_at_once || (texts + 1) * bytes_of_text > most_cache_bytes) {
-                all.emplace_back();
-                const auto tokens = static_cast<std::int64_t>(prompts[prompt].size()) + m_request.sampling.max_new_tokens;
-                bytes_of_text = bytes_of_token * std::min(tokens, m_model.config().n_positions);
-            }
-            all.back().push_back(prompt);
+        std::size_t count = prompts.front().size() - 1;
+        for (const auto& prompt : prompts) {
+            const auto end = std::ranges::mismatch(prompt, prompts.front()).in1;
+            count = std::min({count, prompt.size() - 1, static_cast<std::size_t>(end - prompt.begin())});
         }
-        for (std::vector<std::size_t>& batch : all) std::sort(batch.begin(), batch.end());
-        return all;
+        const bool fits =
+            prompts.front().size() <= static_cast<std::size_t>(m_model.config().n_positions - 1);  // else its end alone is read
+        return std::span(prompts.front()).first(fits && prompts.size() > 1 && count >= least_prefix ? count : 0);
     }
 
     /// Takes in a token chosen from plain `logits`. False when the text has ended.
@@ -168,19 +174,27 @@ public:
         return choices;
     }
 
-    /// A batch of prompts from their first token to their last; those that end leave the batch.
+    /// All prompts, as many side by side as there is room for: a text that ends leaves its place to the next.
     Status run(std::vector<Text>& texts, const CancellationToken& cancelled) const {
-        std::vector<std::vector<TokenId>> prompts;
-        std::int64_t capacity = 1;
+        const Room most = room();
+        const std::span<const TokenId> prefix = shared_prefix();
+        KeyValueCache cache(m_weights, static_cast<std::int64_t>(most.texts) + (prefix.empty() ? 0 : 1), most.tokens);
+        if (!prefix.empty()) cache.read_prefix(prefix);
+        std::size_t next = 0;
         std::vector<std::size_t> running;
-        for (std::size_t i = 0; i < texts.size(); ++i) {
-            prompts.push_back(texts[i].history);
-            capacity = std::max(capacity, static_cast<std::int64_t>(texts[i].history.size()) + texts[i].room);
-            running.push_back(i);
-        }
-        KeyValueCache cache(m_weights, static_cast<std::int64_t>(texts.size()), capacity);
-        at::Tensor logits = cache.read_prompts(prompts);
+        at::Tensor logits;
         while (true) {
+            // Few prompts are read in hardly less time than some more, so that several places are left free before they are filled.
+            if (const std::size_t wanted = std::min(cache.free_slots(), texts.size() - next);
+                wanted > 0 && (running.empty() || wanted >= most.texts / 8 || next + wanted == texts.size())) {
+                std::vector<std::vector<TokenId>> prompts;
+                for (const std::size_t end = next + wanted; next < end; ++next) {
+                    prompts.push_back(texts[next].history);
+                    running.push_back(next);
+                }
+                const at::Tensor fresh = cache.read_prompts(prompts);
+                logits = logits.defined() ? at::cat({logits, fresh}) : fresh;
+            }
             if (cancelled.is_cancelled()) return failure(Error::cancelled());
             std::vector<std::size_t> still;
             std::vector<std::int64_t> kept;
@@ -192,10 +206,10 @@ public:
                 kept.push_back(static_cast<std::int64_t>(row));
                 tokens.push_back(choices[row].first);
             }
-            if (still.empty()) return {};
             if (still.size() != running.size()) cache.keep(kept);
             running = std::move(still);
-            logits = cache.step(tokens);
+            logits = running.empty() ? at::Tensor() : cache.step(tokens);
+            if (running.empty() && next == texts.size()) return {};
         }
     }
 
@@ -244,19 +258,18 @@ Result<std::vector<GeneratedText>> generate(const StepWeights& weights, const To
                                                 ", which the model does not have."));
     }
     const Generation generation(weights, tokenizer, request, news);
-    std::vector<GeneratedText> results(request.prompts.size());
-    for (const std::vector<std::size_t>& batch : generation.batches()) {
-        std::vector<Text> texts;
-        for (const std::size_t prompt : batch) texts.push_back(generation.begin(prompt));
-        if (request.sampling.num_beams > 1) {
-            for (Text& text : texts) LOSSMITH_CHECK(generation.run_beams(text, cancelled));
-        } else {
-            LOSSMITH_CHECK(generation.run(texts, cancelled));
-        }
-        for (Text& text : texts) {
-            text.result.text = text.stream.text();
-            results[text.prompt] = std::move(text.result);
-        }
+    std::vector<GeneratedText> results;
+    if (request.prompts.empty()) return results;
+    std::vector<Text> texts;
+    for (std::size_t prompt = 0; prompt < request.prompts.size(); ++prompt) texts.push_back(generation.begin(prompt));
+    if (request.sampling.num_beams > 1) {
+        for (Text& text : texts) LOSSMITH_CHECK(generation.run_beams(text, cancelled));
+    } else {
+        LOSSMITH_CHECK(generation.run(texts, cancelled));
+    }
+    for (Text& text : texts) {
+        text.result.text = text.stream.text();
+        results.push_back(std::move(text.result));
     }
     return results;
 }

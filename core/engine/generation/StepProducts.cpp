@@ -16,15 +16,20 @@ constexpr std::int64_t blas_from_rows = 9;  ///< in fp32: laying out the weights
 
 }  // namespace
 
-StepProducts::StepProducts(const StepWeights& weights, std::int64_t most_rows)
-    : m_precision(weights.precision()),
+StepProducts::StepProducts(const StepWeights& weights)
+    : m_weights(weights),
+      m_precision(weights.precision()),
       m_epsilon(static_cast<float>(weights.model().config().layer_norm_epsilon)),
       m_activation(weights.model().config().activation_function),
-      m_shared(m_precision, most_rows, weights.inner_width()),
-      m_own(static_cast<std::size_t>(at::get_num_threads()), StepRows(m_precision, std::min(most_rows, few_rows), weights.inner_width())),
-      m_to_add(static_cast<std::size_t>(most_rows * weights.model().config().n_embd)) {}
+      m_shared(m_precision, 0, weights.widest()),
+      m_own(static_cast<std::size_t>(at::get_num_threads()), StepRows(m_precision, few_rows, weights.widest())) {}
 
 void StepProducts::run(const StepMatrix& matrix, const float* x, std::int64_t rows, const StepProduct& how, float* out) {
+    if (rows > m_most_rows) {
+        m_most_rows = rows;
+        m_to_add.resize(static_cast<std::size_t>(rows * m_weights.model().config().n_embd));
+        if (rows > few_rows) m_shared = StepRows(m_precision, rows, m_weights.widest());
+    }
     if (rows <= few_rows)
         run_few(matrix, x, rows, how, out);
     else

@@ -25,8 +25,7 @@ struct StepProduct {
 /// Keeps the room that they need between steps. For one thread, which shares the work with LibTorch's.
 class StepProducts {
 public:
-    /// `most_rows`: of any product asked for.
-    StepProducts(const StepWeights& weights, std::int64_t most_rows);
+    explicit StepProducts(const StepWeights& weights);
 
     /// x [rows, matrix.inputs()] -> out [rows, matrix.outputs()]
     void run(const StepMatrix& matrix, const float* x, std::int64_t rows, const StepProduct& how, float* out);
@@ -37,12 +36,14 @@ private:
     void set_row(StepRows& rows, std::vector<float>& normed, std::int64_t row, const float* x, const StepProduct& how) const;
     void finish(const StepMatrix& matrix, std::int64_t row, std::int64_t begin, std::int64_t end, const StepProduct& how, float* out);
 
+    const StepWeights& m_weights;
     Precision m_precision;
     float m_epsilon;
     std::string m_activation;
-    StepRows m_shared;            // the rows of a product of many
-    std::vector<StepRows> m_own;  // for each thread, the rows of a product of few
-    std::vector<float> m_to_add;  // results on their way to where they are added
+    std::int64_t m_most_rows = 0;  // that there is room for
+    StepRows m_shared;             // the rows of a product of many
+    std::vector<StepRows> m_own;   // for each thread, the rows of a product of few
+    std::vector<float> m_to_add;   // results on their way to where they are added
 };
 
 }  // namespace lossmith::engine

@@ -136,9 +136,9 @@ StepWeights::StepWeights(const Gpt2& model, Precision precision)
                             StepMatrix(block.mlp_c_proj_weight, false, block.mlp_c_proj_bias, precision)});
 }
 
-std::int64_t StepWeights::inner_width() const {
+std::int64_t StepWeights::widest() const {
     std::int64_t width = m_head.inputs();
-    for (const StepBlock& block : m_blocks) width = std::max(width, block.c_fc.outputs());
+    for (const StepBlock& block : m_blocks) width = std::max(width, block.mlp_c_proj.inputs());
     return width;
 }
 

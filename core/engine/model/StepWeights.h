@@ -97,7 +97,7 @@ public:
     [[nodiscard]] Precision precision() const { return m_precision; }
     [[nodiscard]] const std::vector<StepBlock>& blocks() const { return m_blocks; }
     [[nodiscard]] const StepMatrix& head() const { return m_head; }
-    [[nodiscard]] std::int64_t inner_width() const;  ///< of the widest row: that between c_fc and mlp.c_proj, or n_embd
+    [[nodiscard]] std::int64_t widest() const;  ///< inputs of any of them
 
 private:
     Gpt2 m_model;

@@ -179,6 +179,54 @@ void GenerationTest::texts_that_end_early_leave_the_others_as_they_were() {
     QVERIFY(lengths.size() > 1);
 }
 
+void GenerationTest::more_texts_than_places_are_those_of_each_alone() {
+    const Gpt2 model = golden::model();
+    GenerationRequest request = request_for({});
+    for (int i = 0; i < 150; ++i) request.prompts.emplace_back(static_cast<std::size_t>(1 + i % 5), (i * 37 + 11) % 500);
+    request.sampling.do_sample = true;
+    request.sampling.max_new_tokens = 6;
+    request.sampling.stop_strings = {"a", "e"};  // so that texts end at different steps and others take their places
+    request.each_alone = true;
+    const auto words = tokenizer();
+    const auto together = generate(model, *words, request);
+    QVERIFY(together.has_value());
+    QCOMPARE(together->size(), request.prompts.size());
+    std::set<std::size_t> lengths;
+    for (const std::size_t i : {0U, 7U, 99U, 127U, 128U, 140U, 149U}) {
+        GenerationRequest alone = request;
+        alone.prompts = {request.prompts[i]};
+        const auto text = generate(model, *words, alone);
+        QVERIFY(text.has_value());
+        QCOMPARE((*together)[i].ids, text->front().ids);
+        lengths.insert(text->front().ids.size());
+    }
+    QVERIFY(lengths.size() > 1);
+}
+
+void GenerationTest::what_prompts_share_is_read_once_and_changes_nothing() {
+    const Gpt2 model = golden::model();
+    const std::vector<TokenId> shared = {5, 99, 230, 17, 4, 301, 77, 8, 9, 10, 11};
+    GenerationRequest request = request_for({});
+    for (const std::vector<TokenId>& own : Ids{{1}, {2, 3, 4, 5}, {6, 7}, {2, 3, 4, 5}}) {
+        request.prompts.push_back(shared);
+        request.prompts.back().insert(request.prompts.back().end(), own.begin(), own.end());
+    }
+    request.sampling.repetition_penalty = 1.3;
+    const auto words = tokenizer();
+    const auto together = generate(model, *words, request);
+    QVERIFY(together.has_value());
+    for (std::size_t i = 0; i < request.prompts.size(); ++i) {
+        GenerationRequest alone = request;
+        alone.prompts = {request.prompts[i]};
+        const auto text = generate(model, *words, alone);
+        QVERIFY(text.has_value());
+        QCOMPARE((*together)[i].ids, text->front().ids);
+        for (std::size_t token = 0; token < text->front().probabilities.size(); ++token)
+            QVERIFY(std::abs((*together)[i].probabilities[token] - text->front().probabilities[token]) < 1e-5);
+    }
+    QCOMPARE((*together)[1].ids, (*together)[3].ids);
+}
+
 void GenerationTest::an_empty_prompt_is_refused() {
     const auto texts = generate(golden::model(), *tokenizer(), request_for({{1}, {}}));
     QVERIFY(!texts.has_value());

@@ -13,6 +13,8 @@ private Q_SLOTS:
     void fewer_bits_move_probabilities_no_further_than_said();
     void a_stop_string_is_cut_off_and_never_told();
     void texts_that_end_early_leave_the_others_as_they_were();
+    void more_texts_than_places_are_those_of_each_alone();
+    void what_prompts_share_is_read_once_and_changes_nothing();
     void an_empty_prompt_is_refused();
     void cancelling_ends_it();
 };
