@@ -10,6 +10,8 @@ packages=(
     libtorch-dev libgloo-dev libuchardet-dev nlohmann-json3-dev libcli11-dev libdtl-dev libbenchmark-dev
     # to run
     libqt6sql6-sqlite libopenblas0-openmp breeze-icon-theme fonts-dejavu-core
+    # to test several machines on one
+    iproute2
 )
 case ${VERSION_CODENAME:-} in
     bookworm) packages+=(libqt6svg6-dev qt6-qpa-plugins) ;;

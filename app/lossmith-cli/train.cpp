@@ -21,6 +21,7 @@ struct TrainCall {
     std::int64_t again = 0;
     std::int64_t resume = 0;
     std::int64_t run = 0;
+    std::int64_t processes = 0;
 };
 
 Result<RunConfig> wanted_config(const TrainCall& call, Project& project) {
@@ -95,7 +96,9 @@ Status run_train(const TrainCall& call, const Context& context) {
     if (LOSSMITH_TRY(is_other_rank())) return engine::serve_as_rank();
     const auto project = LOSSMITH_TRY(Project::open(call.project));
     const std::int64_t run = LOSSMITH_TRY(chosen_run(call, *project));
-    const auto outcome = LOSSMITH_TRY(engine::drive_run(*project, run, call.resume > 0, context.cancelled(), context.progress()));
+    engine::RunStart start{call.resume > 0, {}};
+    if (call.processes > 0) start.processes = static_cast<int>(call.processes);
+    const auto outcome = LOSSMITH_TRY(engine::drive_run(*project, run, start, context.cancelled(), context.progress()));
     const auto diagnosis = diagnosis_of(*project, run, outcome, context);
     if (context.json()) {
         Json best;
@@ -136,6 +139,9 @@ void add_train(CLI::App& app, Context& context) {
                              .positive()
                              .excludes(config);
     verb.add_option("--resume", call->resume, "Goes on with a run from its newest checkpoint").type_name("RUN").positive().excludes(again);
+    verb.add_option("--processes", call->processes, "Computes in this many processes here, whatever the run's nproc_per_node says")
+        .type_name("N")
+        .positive();
     verb.add_option("--run", call->run, "Trains a run that is queued in the project").type_name("RUN").positive().excludes(again);
 }
 

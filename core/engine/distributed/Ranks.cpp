@@ -5,10 +5,15 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/tensor.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 // The header of c10d's Gloo is only there for those who say that they have Gloo.
@@ -35,6 +40,60 @@ std::string key_of(int rank) {
 
 std::string order_key(std::int64_t number) {
     return "order/" + std::to_string(number);
+}
+
+bool is_loopback(const sockaddr& address) {
+    if (address.sa_family == AF_INET6) return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr) != 0;
+    return ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr) >> 24U == IN_LOOPBACKNET;
+}
+
+std::string in_digits(const sockaddr& address, socklen_t size) {
+    char text[NI_MAXHOST] = "";
+    return ::getnameinfo(&address, size, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0 ? text : "";
+}
+
+/// Of the first network of this machine that is up and leads out of it; empty: it has none.
+std::string first_outside_address() {
+    ifaddrs* all = nullptr;
+    if (::getifaddrs(&all) != 0) return {};
+    std::string found;
+    for (const ifaddrs* each = all; each != nullptr && found.empty(); each = each->ifa_next)
+        if (each->ifa_addr != nullptr && each->ifa_addr->sa_family == AF_INET && (each->ifa_flags & IFF_UP) != 0 &&
+            (each->ifa_flags & IFF_LOOPBACK) == 0)
+            found = in_digits(*each->ifa_addr, sizeof(sockaddr_in));
+    ::freeifaddrs(all);
+    return found;
+}
+
+/// The address that this machine has on the network where `place` lies. Where the machine's own name is told to mean itself alone, as
+/// Debian's /etc/hosts does, it is the first that others can reach.
+std::string own_address_towards(const std::string& place) {
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_DGRAM;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(place.c_str(), "9", &wanted, &found) != 0) return {};
+    std::string address;
+    const int socket = ::socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_storage own{};
+    socklen_t size = sizeof own;
+    auto* own_address = reinterpret_cast<sockaddr*>(&own);
+    // Nothing is sent: the kernel only chooses the way.
+    if (socket >= 0 && ::connect(socket, found->ai_addr, found->ai_addrlen) == 0 && ::getsockname(socket, own_address, &size) == 0)
+        address = in_digits(*own_address, size);
+    if (socket >= 0) ::close(socket);
+    const bool meant = place == "localhost" || address == place;
+    if (!address.empty() && is_loopback(*own_address) && !meant) {
+        const std::string outside = first_outside_address();
+        if (!outside.empty()) address = outside;
+    }
+    ::freeaddrinfo(found);
+    return address;
+}
+
+std::shared_ptr<gloo::transport::Device> network(const std::string& place) {
+    if (const char* interface = std::getenv("GLOO_SOCKET_IFNAME")) return c10d::ProcessGroupGloo::createDeviceForInterface(interface);
+    const std::string own = own_address_towards(place);
+    return own.empty() ? c10d::ProcessGroupGloo::createDefaultDevice() : c10d::ProcessGroupGloo::createDeviceForHostname(own);
 }
 
 }  // namespace
@@ -76,11 +135,10 @@ int Ranks::port() const {
     return m_group->store->getPort();
 }
 
-Status Ranks::meet(const std::string& interface) {
+Status Ranks::meet() {
     try {
         auto options = c10d::ProcessGroupGloo::Options::create(patience);
-        options->devices.push_back(interface.empty() ? c10d::ProcessGroupGloo::createDefaultDevice()
-                                                     : c10d::ProcessGroupGloo::createDeviceForInterface(interface));
+        options->devices.push_back(network(m_world.address));
         options->threads = 2;
         m_group->store->setTimeout(meeting_patience);
         m_group->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(m_group->store, m_world.rank, m_world.size, options);
@@ -93,9 +151,9 @@ Status Ranks::meet(const std::string& interface) {
     }
 }
 
-Result<std::unique_ptr<Ranks>> Ranks::join(World world, const std::string& interface) {
+Result<std::unique_ptr<Ranks>> Ranks::join(World world) {
     auto ranks = LOSSMITH_TRY(open(std::move(world)));
-    LOSSMITH_CHECK(ranks->meet(interface));
+    LOSSMITH_CHECK(ranks->meet());
     return ranks;
 }
 
@@ -273,10 +331,10 @@ bool ranks_supported() {
 Result<std::unique_ptr<Ranks>> Ranks::open(World) {
     return failure(no_gloo());
 }
-Result<std::unique_ptr<Ranks>> Ranks::join(World, const std::string&) {
+Result<std::unique_ptr<Ranks>> Ranks::join(World) {
     return failure(no_gloo());
 }
-Status Ranks::meet(const std::string&) {
+Status Ranks::meet() {
     return failure(no_gloo());
 }
 int Ranks::port() const {

@@ -19,17 +19,16 @@ namespace lossmith::engine {
 /// that names it and says why, at once where its process ended, after ten minutes where its machine fell silent.
 class Ranks {
 public:
-    /// All of a world meet. `world.port` 0, for rank 0 alone: any free one, see port().
-    /// `interface`: of the network, as GLOO_SOCKET_IFNAME has it; empty: that of this machine's name.
-    [[nodiscard]] static Result<std::unique_ptr<Ranks>> join(World world, const std::string& interface);
-    /// For rank 0: opens the place where the others will meet it, before they are started.
+    /// All of a world meet, on the network that GLOO_SOCKET_IFNAME names, else on that where rank 0 is reached.
+    [[nodiscard]] static Result<std::unique_ptr<Ranks>> join(World world);
+    /// For rank 0: opens the place where the others will meet it, before they are started. `world.port` 0: any free one, see port().
     [[nodiscard]] static Result<std::unique_ptr<Ranks>> open(World world);
     ~Ranks();
     Ranks(const Ranks&) = delete;
     Ranks& operator=(const Ranks&) = delete;
 
     /// After open(): waits for the others.
-    [[nodiscard]] Status meet(const std::string& interface);
+    [[nodiscard]] Status meet();
 
     [[nodiscard]] int rank() const { return m_world.rank; }
     [[nodiscard]] int size() const { return m_world.size; }

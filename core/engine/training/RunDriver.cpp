@@ -106,12 +106,6 @@ Status put_on(Gpt2& model, at::Device device) {
     return status;
 }
 
-/// The network between the ranks, as PyTorch's own launchers are told it.
-std::string network_interface() {
-    const char* name = std::getenv("GLOO_SOCKET_IFNAME");
-    return name == nullptr ? "" : name;
-}
-
 /// However this process leaves a run, the others are told: in order at its end, else that it is gone.
 class Farewell {
 public:
@@ -141,14 +135,17 @@ Result<Company> assemble(const RunConfig& config) {
                                             ", but a launcher has started this run's processes already.")
                                .with_hint("Leave nproc_per_node at 1 under torchrun, srun or mpirun."));
         if (config.reward) return failure(Error::unsupported("A run by reward computes in one process.").with_hint("Start it alone."));
-        company.ranks = LOSSMITH_TRY(Ranks::join(*world, network_interface()));
+        if (config.devices != std::vector<std::string>{"cpu"})
+            return failure(Error::unsupported("Several processes compute a run on processors only, and this one names a graphics card.")
+                               .with_hint("Set `devices` to [\"cpu\"], or start it alone."));
+        company.ranks = LOSSMITH_TRY(Ranks::join(*world));
     } else if (config.nproc_per_node > 1) {
         World local{0, config.nproc_per_node, "127.0.0.1", 0};
         company.ranks = LOSSMITH_TRY(Ranks::open(local));
         local.port = static_cast<std::uint16_t>(company.ranks->port());
         LocalRanks started = LOSSMITH_TRY(LocalRanks::start(local));
         company.started.emplace(std::move(started));
-        LOSSMITH_CHECK(company.ranks->meet("lo"));
+        LOSSMITH_CHECK(company.ranks->meet());
     }
     return company;
 }
@@ -160,7 +157,13 @@ void keep_step_size(Run& run, int ranks) {
     run.config.gradient_accumulation_steps = known ? recorded->get<int>() : run.config.gradient_accumulation_steps * ranks;
 }
 
-Result<TrainingOutcome> train(Project& project, Run run, bool resume, const CancellationToken& cancelled, const ProgressSink& progress) {
+Result<TrainingOutcome> train(Project& project, Run run, const RunStart& start, const CancellationToken& cancelled,
+                              const ProgressSink& progress) {
+    const bool resume = start.resume;
+    if (start.processes) {
+        run.config.nproc_per_node = *start.processes;
+        if (auto errors = run.config.validate(); !errors.empty()) return failure(std::move(errors.front()));
+    }
     const std::string visible = LOSSMITH_TRY(show_only(run.config.devices));
     set_up_cpu(threads_of_rank(run.config.threads, run.config.nproc_per_node));
     Company company = LOSSMITH_TRY(assemble(run.config));
@@ -251,8 +254,7 @@ Status serve_as_rank() {
         return failure(Error::bad_input("This is no other process of a run: RANK is not set, or 0.")
                            .with_hint("`lossmith-cli train` with nproc_per_node starts them by itself."));
     set_up_cpu(threads_of_rank(0, 1));
-    const bool local = world->address == "127.0.0.1";
-    const auto ranks = LOSSMITH_TRY(Ranks::join(*world, local ? "lo" : network_interface()));
+    const auto ranks = LOSSMITH_TRY(Ranks::join(*world));
     return work_as_rank(*ranks);
 }
 
@@ -276,11 +278,11 @@ Result<LoadedModel> model_for(Project& project, const RunConfig& config) {
     return loaded;
 }
 
-Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, bool resume, const CancellationToken& cancelled,
+Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, const RunStart& start, const CancellationToken& cancelled,
                                   const ProgressSink& progress) {
     LOSSMITH_CHECK(project.runs().claim(run));
     const Run recorded = LOSSMITH_TRY(project.runs().run(run));
-    auto outcome = train(project, recorded, resume, cancelled, progress);
+    auto outcome = train(project, recorded, start, cancelled, progress);
     if (!outcome) {
         const bool stopped = outcome.error().kind == ErrorKind::Cancelled;
         const std::string message = describe(outcome.error()) + (outcome.error().hint.empty() ? "" : " " + outcome.error().hint);

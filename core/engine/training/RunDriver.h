@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "core/base/Cancellation.h"
 #include "core/base/Progress.h"
@@ -12,9 +13,13 @@
 
 namespace lossmith::engine {
 
-/// Claims the run for this process and trains it to its end. With `resume`, goes on from its newest checkpoint, or from the
-/// beginning when it has none. Whatever ends it is written into the project: status, message and an event.
-[[nodiscard]] Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, bool resume, const CancellationToken& cancelled = {},
+struct RunStart {
+    bool resume = false;           ///< goes on from the newest checkpoint, or from the beginning when there is none
+    std::optional<int> processes;  ///< on this machine, other than the config's nproc_per_node
+};
+
+/// Claims the run for this process and trains it to its end. Whatever ends it is written into the project: status, message and an event.
+[[nodiscard]] Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, const RunStart& start, const CancellationToken& cancelled = {},
                                                 const ProgressSink& progress = {});
 
 /// Any but the first of the processes of a run, as the environment says (World.h): computes its share to the run's end.

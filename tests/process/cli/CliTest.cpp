@@ -12,7 +12,7 @@
 #include "core/project/MetricStore.h"
 #include "core/project/Project.h"
 #include "core/project/RunStore.h"
-#include "tests/process/cli/Calling.h"
+#include "tests/support/Calling.h"
 
 using namespace lossmith;
 using namespace lossmith::test;

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "core/project/Project.h"
-#include "tests/process/cli/Calling.h"
+#include "tests/support/Calling.h"
 
 using namespace lossmith;
 using namespace lossmith::test;
