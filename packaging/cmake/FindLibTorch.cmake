@@ -33,6 +33,10 @@ target_include_directories(lossmith_torch SYSTEM INTERFACE
   "${LOSSMITH_TORCH_INCLUDE}" "${LOSSMITH_TORCH_INCLUDE}/torch/csrc/api/include")
 target_link_libraries(lossmith_torch INTERFACE
   "${LOSSMITH_torch_LIBRARY}" "${LOSSMITH_torch_cpu_LIBRARY}" "${LOSSMITH_c10_LIBRARY}")
+if(Torch_ROOT)
+  # A pip wheel's libtorch.so hands out parts of an old libstdc++ (std::filesystem::remove_all), which do not fit; the system's comes first.
+  target_link_options(lossmith_torch INTERFACE -Wl,--no-as-needed -lstdc++ -Wl,--as-needed)
+endif()
 if(EXISTS "${_torch_prefix}/lib/libtorch_cuda.so")
   target_link_options(lossmith_torch INTERFACE -Wl,--no-as-needed "${_torch_prefix}/lib/libtorch_cuda.so" -Wl,--as-needed)
 endif()
