@@ -35,10 +35,10 @@ target_link_libraries(lossmith_torch INTERFACE
   "${LOSSMITH_torch_LIBRARY}" "${LOSSMITH_torch_cpu_LIBRARY}" "${LOSSMITH_c10_LIBRARY}")
 if(Torch_ROOT)
   # A pip wheel's libtorch.so hands out parts of an old libstdc++ (std::filesystem::remove_all), which do not fit; the system's comes first.
-  target_link_options(lossmith_torch INTERFACE -Wl,--no-as-needed -lstdc++ -Wl,--as-needed)
+  target_link_options(lossmith_torch INTERFACE -Wl,--push-state,--no-as-needed,-lstdc++,--pop-state)
 endif()
 if(EXISTS "${_torch_prefix}/lib/libtorch_cuda.so")
-  target_link_options(lossmith_torch INTERFACE -Wl,--no-as-needed "${_torch_prefix}/lib/libtorch_cuda.so" -Wl,--as-needed)
+  target_link_options(lossmith_torch INTERFACE "-Wl,--push-state,--no-as-needed,${_torch_prefix}/lib/libtorch_cuda.so,--pop-state")
 endif()
 # A pip wheel's LibTorch may be built with the old string ABI; it says so in its own CMake file.
 if(EXISTS "${_torch_prefix}/share/cmake/Torch/TorchConfig.cmake")
