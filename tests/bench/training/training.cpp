@@ -1,5 +1,5 @@
 // Training speed and memory on GPT-2's own size, and Hugging Face's Trainer on the same work where LOSSMITH_PEER_PYTHON names a Python
-// with it: `bench_training [ROWS.csv] [STEPS] [ROUNDS] [N_LAYER] [BATCH] [DEVICE]`.
+// with it: `bench_training [ROWS.csv] [STEPS] [ROUNDS] [N_LAYER] [BATCH] [DEVICE] [fp32|bf16]`.
 //
 // Both sides take the same random weights, rows, template, labels (the solution only) and dropout (0.1), batches of four unless said. They
 // meet the rows in different order: lossmith-cli puts rows of like length together, as it does by default; the Trainer takes them at random
@@ -36,6 +36,7 @@ struct Task {
     std::string layers = "12";
     int batch = 4;
     std::string device = "cpu";
+    std::string precision;  ///< empty: both
 
     [[nodiscard]] std::string model() const { return (folder / "model").string(); }
     [[nodiscard]] fs::path project() const { return folder / "bench.lossmith"; }
@@ -174,6 +175,7 @@ void measure(const Task& task) {
         {"steps", task.steps}, {"warm_up_steps", warm_up_steps}, {"batch", task.batch}, {"device", task.device}, {"rounds", task.rounds}};
     std::printf("%-6s %22s %22s %14s\n", "", "lossmith-cli", "HF Trainer", "ratio");
     for (const bool bf16 : {false, true}) {
+        if (!task.precision.empty() && (task.precision == "bf16") != bf16) continue;
         std::vector<Speed> product;
         std::vector<Speed> peer;
         for (int round = 0; round < task.rounds; ++round) {
@@ -213,6 +215,7 @@ int main(int argc, char** argv) {
     if (argc > 4) task.layers = argv[4];
     if (argc > 5) task.batch = std::atoi(argv[5]);
     if (argc > 6) task.device = argv[6];
+    if (argc > 7) task.precision = argv[7];
     if (task.steps <= warm_up_steps || task.rounds < 1) give_up("More than three steps are needed, and a round.");
     prepare(task, rows);
     measure(task);

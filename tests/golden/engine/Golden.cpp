@@ -52,6 +52,17 @@ double relative_difference(const at::Tensor& ours, const at::Tensor& theirs) {
     return ((ours.detach().cpu() - theirs.cpu()).norm() / theirs.cpu().norm().clamp_min(1e-12)).item<double>();
 }
 
+bool same_weights(const lossmith::engine::Gpt2& a, const lossmith::engine::Gpt2& b) {
+    const auto left = a.parameters();
+    const auto right = b.parameters();
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        const bool same = device().is_cpu() ? at::equal(left[i].second.detach(), right[i].second.detach())
+                                            : largest_difference(left[i].second, right[i].second) < 2e-4;
+        if (!same) return false;
+    }
+    return true;
+}
+
 std::vector<lossmith::Example> examples(const Tensors& forward) {
     std::vector<lossmith::Example> all;
     const at::Tensor& ids = forward.at("input_ids");

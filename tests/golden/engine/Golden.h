@@ -27,6 +27,9 @@ double largest_difference(const at::Tensor& ours, const at::Tensor& theirs);
 /// |ours - theirs| / |theirs|, Euclidean norms.
 double relative_difference(const at::Tensor& ours, const at::Tensor& theirs);
 
+/// The same bits; on a graphics card, where sums are added in another order each time, nearly the same.
+bool same_weights(const lossmith::engine::Gpt2& a, const lossmith::engine::Gpt2& b);
+
 /// The batch of forward.safetensors as examples without padding.
 std::vector<lossmith::Example> examples(const Tensors& forward);
 
