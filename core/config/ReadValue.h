@@ -5,6 +5,7 @@
 
 #include "core/base/Json.h"
 #include "core/base/Result.h"
+#include "core/config/LoraSpec.h"
 #include "core/config/LossSpec.h"
 #include "core/config/RewardSpec.h"
 #include "core/config/SamplingConfig.h"
@@ -15,5 +16,6 @@ namespace lossmith {
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, LossSpec& target);
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, RewardSpec& target);
 [[nodiscard]] Status read_value(const Json& json, const std::string& path, SamplingConfig& target);
+[[nodiscard]] Status read_value(const Json& json, const std::string& path, LoraSpec& target);
 
 }  // namespace lossmith

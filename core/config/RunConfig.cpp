@@ -29,6 +29,9 @@ constexpr JsonField<RunConfig> run_json_fields[] = {
     json_field<&RunConfig::adam_epsilon>("adam_epsilon"),
     json_field<&RunConfig::max_grad_norm>("max_grad_norm"),
     json_field<&RunConfig::dropout>("dropout"),
+    json_field<&RunConfig::lora>("lora"),
+    json_field<&RunConfig::freeze_layers>("freeze_layers"),
+    json_field<&RunConfig::freeze_embeddings>("freeze_embeddings"),
     json_field<&RunConfig::bf16>("bf16"),
     json_field<&RunConfig::seed>("seed"),
     json_field<&RunConfig::max_length>("max_length"),
@@ -116,6 +119,7 @@ std::vector<Error> RunConfig::validate() const {
     if (reward && nproc_per_node > 1) wrong("A run by reward computes in one process; set `nproc_per_node` to 1.");
     if (nproc_per_node > 1 && devices != std::vector<std::string>{"cpu"})
         wrong("`nproc_per_node` is for processors; with a graphics card it must be 1.");
+    if (lora) append_inside(errors, "lora", lora->validate());
     append_inside(errors, "sampling", sampling.validate());
     return errors;
 }
@@ -130,6 +134,7 @@ Status set_field(RunConfig& config, const std::string& assignment) {
     Json json = config;
     if (!json.contains("template") && path.starts_with("template.")) json["template"] = TemplateSpec{};
     if (!json.contains("reward") && path.starts_with("reward.")) json["reward"] = RewardSpec{};
+    if (!json.contains("lora") && path.starts_with("lora.")) json["lora"] = LoraSpec{};
     Json* place = &json;
     const auto names = split_at(path, '.');
     for (std::size_t i = 0; i + 1 < names.size(); ++i) {

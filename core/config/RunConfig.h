@@ -8,6 +8,7 @@
 
 #include "core/base/Json.h"
 #include "core/base/Result.h"
+#include "core/config/LoraSpec.h"
 #include "core/config/LossSpec.h"
 #include "core/config/RewardSpec.h"
 #include "core/config/SamplingConfig.h"
@@ -37,7 +38,12 @@ struct RunConfig {
     double adam_epsilon = 1e-8;
     double max_grad_norm = 1.0;     ///< 0: no clipping
     std::optional<double> dropout;  ///< overrides the checkpoint's three *_pdrop; absent: as the checkpoint says
-    bool bf16 = false;              ///< autocast to bfloat16, fp32 masters
+
+    std::optional<LoraSpec> lora;    ///< present: low-rank changes are trained beside the weights, which all stay as they are
+    int freeze_layers = 0;           ///< the first N blocks stay as they are; with lora, they get no changes
+    bool freeze_embeddings = false;  ///< tokens' and positions' embeddings stay as they are, and so does a head that shares them
+
+    bool bf16 = false;  ///< autocast to bfloat16, fp32 masters
     std::uint64_t seed = 42;
     std::int64_t max_length = 0;      ///< tokens a row; 0: the model's n_positions
     bool group_by_length = true;      ///< rows of like length share a batch

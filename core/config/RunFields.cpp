@@ -69,6 +69,10 @@ std::vector<FieldKnowledge> make_run_fields() {
         above("adam_epsilon", "Adam epsilon", "Keeps the division in a step from blowing up.", 0, 1),
         number("max_grad_norm", "Gradient clipping", "Gradients longer than this are shortened to it; 0: no clipping.", 0, 1e6),
         below("dropout", "Dropout", "Share of activations dropped while training; absent: as the model's checkpoint says.", 0, 1),
+        other("lora", "LoRA", "Trains low-rank changes beside the weights, which stay as they are: little memory and small checkpoints."),
+        number("freeze_layers", "Frozen layers", "The first layers stay as they are; with LoRA, they get no changes.", 0, 10'000),
+        other("freeze_embeddings", "Freeze embeddings",
+              "The embeddings of tokens and positions stay as they are, and so does an output layer that shares them."),
         other("bf16", "bfloat16",
               "Computes in bfloat16 and keeps the weights in full precision: faster where the processor has instructions for it, left out "
               "where it has none."),
@@ -142,6 +146,16 @@ std::vector<FieldKnowledge> make_reward_fields() {
     };
 }
 
+std::vector<FieldKnowledge> make_lora_fields() {
+    return {
+        number("r", "Rank", "Columns of each low-rank change; more can change more and costs more.", 1, 4'096),
+        above("lora_alpha", "LoRA alpha", "A change is scaled by this over the rank.", 0, 1e6),
+        below("lora_dropout", "LoRA dropout", "Share of a change's inputs dropped while training.", 0, 1),
+        other("target_modules", "LoRA modules",
+              "Which matrices of a layer get a change: c_attn, c_proj (attention's and the MLP's), c_fc."),
+    };
+}
+
 std::string in_words(double value) {
     char text[32];
     std::snprintf(text, sizeof text, "%.10g", value);
@@ -165,10 +179,16 @@ const std::vector<FieldKnowledge>& reward_fields() {
     return fields;
 }
 
+const std::vector<FieldKnowledge>& lora_fields() {
+    static const std::vector<FieldKnowledge> fields = with_defaults(make_lora_fields(), Json(LoraSpec{}));
+    return fields;
+}
+
 const FieldKnowledge* find_field(std::string_view name) {
     const std::vector<FieldKnowledge>* fields = &run_fields();
     if (name.starts_with("sampling.")) fields = &sampling_fields();
     if (name.starts_with("reward.")) fields = &reward_fields();
+    if (name.starts_with("lora.")) fields = &lora_fields();
     if (fields != &run_fields()) name.remove_prefix(name.find('.') + 1);
     for (const auto& field : *fields)
         if (field.name == name) return &field;

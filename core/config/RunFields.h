@@ -24,7 +24,7 @@ struct FieldKnowledge {
     Json default_value;                ///< null: absent by default
 };
 
-/// Every field of RunConfig in the order of the form; `loss`, `reward`, `template` and `sampling` without their insides.
+/// Every field of RunConfig in the order of the form; `loss`, `reward`, `template`, `lora` and `sampling` without their insides.
 [[nodiscard]] const std::vector<FieldKnowledge>& run_fields();
 
 /// Every field of SamplingConfig.
@@ -33,7 +33,10 @@ struct FieldKnowledge {
 /// Every field of RewardSpec but its source and parameters.
 [[nodiscard]] const std::vector<FieldKnowledge>& reward_fields();
 
-/// By name, dotted for the insides of sampling and reward ("sampling.top_p"); null when there is no such field.
+/// Every field of LoraSpec.
+[[nodiscard]] const std::vector<FieldKnowledge>& lora_fields();
+
+/// By name, dotted for the insides of sampling, reward and lora ("sampling.top_p"); null when there is no such field.
 [[nodiscard]] const FieldKnowledge* find_field(std::string_view name);
 
 /// "from 0 to 1", "above 0 and at most 100", "linear, cosine or constant"; empty when anything goes.

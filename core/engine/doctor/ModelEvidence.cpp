@@ -108,7 +108,7 @@ AddedTokensShare added_tokens(const LoadedModel& base, const std::vector<std::st
 std::optional<double> weights_moved(const Gpt2& before, const Gpt2& after) {
     const at::NoGradGuard no_graph;
     const auto first = before.parameters();
-    const auto second = after.parameters();
+    const auto second = after.merged().parameters();
     if (first.size() != second.size()) return {};
     double moved = 0.0;
     double size = 0.0;

@@ -252,12 +252,13 @@ at::Tensor KeyValueCache::step_on_device(std::span<const Passage> passages) {
     for (std::size_t layer = 0; layer < m_model.blocks().size(); ++layer) {
         const Gpt2Block& block = m_model.blocks()[layer];
         const at::Tensor normed = at::layer_norm(x, {config.n_embd}, block.ln_1_weight, block.ln_1_bias, config.layer_norm_epsilon);
-        const at::Tensor mixed = attend_on_device(conv1d(normed, block.c_attn_weight, block.c_attn_bias, in_bf16()), m_keys[layer],
-                                                  m_values[layer], places, config.attention_scale(layer));
-        x.add_(conv1d(mixed, block.attn_c_proj_weight, block.attn_c_proj_bias, in_bf16()));
+        const at::Tensor mixed = attend_on_device(conv1d(normed, block.c_attn_weight, block.c_attn_bias, block.c_attn_lora, in_bf16()),
+                                                  m_keys[layer], m_values[layer], places, config.attention_scale(layer));
+        x.add_(conv1d(mixed, block.attn_c_proj_weight, block.attn_c_proj_bias, block.attn_c_proj_lora, in_bf16()));
         const at::Tensor normed_again = at::layer_norm(x, {config.n_embd}, block.ln_2_weight, block.ln_2_bias, config.layer_norm_epsilon);
-        const at::Tensor inner = activate(conv1d(normed_again, block.c_fc_weight, block.c_fc_bias, in_bf16()), config.activation_function);
-        x.add_(conv1d(inner, block.mlp_c_proj_weight, block.mlp_c_proj_bias, in_bf16()));
+        const at::Tensor inner =
+            activate(conv1d(normed_again, block.c_fc_weight, block.c_fc_bias, block.c_fc_lora, in_bf16()), config.activation_function);
+        x.add_(conv1d(inner, block.mlp_c_proj_weight, block.mlp_c_proj_bias, block.mlp_c_proj_lora, in_bf16()));
     }
     return at::layer_norm(x, {config.n_embd}, m_model.final_norm_weight(), m_model.final_norm_bias(), config.layer_norm_epsilon);
 }

@@ -62,6 +62,18 @@ at::Tensor flat_states(const at::Tensor& states) {
     return states.dim() == 2 ? states : states.reshape({-1, states.size(-1)});
 }
 
+/// Adds what a stretch gives to the head's gradient, [candidates, n_embd]; `fresh`: it holds nothing yet.
+void add_head_share(at::Tensor& gradient, const at::Tensor& at_logits, const at::Tensor& states, bool fresh) {
+    if (states.scalar_type() != gradient.scalar_type()) {
+        const at::Tensor share = at::mm(at_logits.t(), states);
+        fresh ? widen_into(gradient, share) : add_widened(gradient, share);
+    } else if (fresh) {
+        at::mm_out(gradient, at_logits.t(), states);
+    } else {
+        gradient.addmm_(at_logits.t(), states);
+    }
+}
+
 /// The places of a pass in one line, cut into stretches; a stretch that is all of them has the shape they came in.
 class Places {
 public:
@@ -133,7 +145,8 @@ Result<HeadResult> head_pass(const Gpt2& model, const Objective& objective, cons
     const Vocabulary& vocabulary = places.vocabulary();
     at::Tensor head_gradient;
     bool fresh = false;  // head_gradient holds nothing yet
-    if (options.gradients) {
+    const bool for_head = options.gradients && model.head().requires_grad();
+    if (for_head) {
         if (vocabulary.ids.defined()) {
             head_gradient = at::zeros_like(vocabulary.head);
         } else {
@@ -166,19 +179,15 @@ Result<HeadResult> head_pass(const Gpt2& model, const Objective& objective, cons
         if (options.bf16) {
             const at::Tensor above = rounded(at_logits);
             widen_into(into, at::mm(above, places.head()));
-            const at::Tensor at_head = at::mm(above.t(), states);
-            fresh ? widen_into(head_gradient, at_head) : add_widened(head_gradient, at_head);
+            if (for_head) add_head_share(head_gradient, above, states, fresh);
         } else {
             at::mm_out(into, at_logits, places.head());
-            if (fresh)
-                at::mm_out(head_gradient, at_logits.t(), states);
-            else
-                head_gradient.addmm_(at_logits.t(), states);
+            if (for_head) add_head_share(head_gradient, at_logits, states, fresh);
         }
         if (gradient.at_hidden.defined()) into.add_(flat_states(gradient.at_hidden));
         fresh = false;
     }
-    if (options.gradients && vocabulary.ids.defined()) {
+    if (for_head && vocabulary.ids.defined()) {
         at::Tensor& own = model.head().mutable_grad();
         if (!own.defined()) own = at::zeros_like(model.head());
         own.index_add_(0, vocabulary.ids, head_gradient);

@@ -43,7 +43,7 @@ struct HeadInputs {
     SampledTokens sampled = {};  ///< [n], for the policy gradient
 };
 
-/// The head's own gradient is added into head().grad. `hidden_gradient` has the shape of `hidden`.
+/// The head's own gradient is added into head().grad, unless the head requires none. `hidden_gradient` has the shape of `hidden`.
 [[nodiscard]] Result<HeadResult> head_pass(const Gpt2& model, const Objective& objective, const HeadInputs& inputs,
                                            const HeadOptions& options);
 

@@ -8,6 +8,9 @@
 #include <ATen/ops/native_layer_norm_backward.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <array>
+#include <tuple>
+
 #include "core/engine/model/Activation.h"
 #include "core/engine/model/Bfloat16.h"
 #include "core/engine/model/DeviceBlocks.h"
@@ -31,14 +34,6 @@ at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
 
 at::Tensor flat(const at::Tensor& x) {
     return x.reshape({-1, x.size(-1)});
-}
-
-/// A Conv1D of operands: what is kept for the backward pass (in bfloat16 without the bias, at half the room), and the fp32 values of that.
-at::Tensor kept_conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-    return x.scalar_type() == at::kBFloat16 ? at::mm(x, weight) : at::addmm(bias, x, weight);
-}
-at::Tensor of_kept(const at::Tensor& kept, const at::Tensor& bias) {
-    return kept.scalar_type() == at::kBFloat16 ? widened(kept, bias) : kept;
 }
 
 /// The gradient of a weight [in, out] from the operands x [n, in] and the gradient above [n, out]: added to the weight's own where it is a
@@ -69,21 +64,96 @@ LayerNorm layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Te
     return {std::move(normed), std::move(mean), std::move(rstd)};
 }
 
-/// {at x with the gradient that came past the half, at weight, at bias}
+/// {at x with the gradient that came past the half, at weight, at bias}; undefined where none is required.
 std::tuple<at::Tensor, at::Tensor, at::Tensor> layer_norm_backward(const at::Tensor& at_normed, const at::Tensor& x, const at::Tensor& mean,
                                                                    const at::Tensor& rstd, const at::Tensor& weight, const at::Tensor& bias,
-                                                                   const at::Tensor& past) {
-    auto [at_x, at_weight, at_bias] =
-        at::native_layer_norm_backward(at_normed, x, {x.size(-1)}, mean, rstd, weight, bias, {true, true, true});
-    at_x.add_(past);
+                                                                   const at::Tensor& past, bool wanted_at_x) {
+    const std::array<bool, 3> wanted = {wanted_at_x, weight.requires_grad(), bias.requires_grad()};
+    auto [at_x, at_weight, at_bias] = at::native_layer_norm_backward(at_normed, x, {x.size(-1)}, mean, rstd, weight, bias, wanted);
+    if (wanted_at_x) at_x.add_(past);
     return {std::move(at_x), std::move(at_weight), std::move(at_bias)};
 }
 
+/// A Conv1D of a half, with what an adapter adds to it.
+struct Conv {
+    at::Tensor weight, bias;
+    at::Tensor operand;  // the weight as it is multiplied
+    LoraPair lora;
+    DropoutKey key;  // of the dropout before the change
+
+    [[nodiscard]] bool is_bf16() const { return operand.scalar_type() == at::kBFloat16; }
+    [[nodiscard]] at::Tensor as_operand(const at::Tensor& x) const { return lossmith::engine::operand(x, is_bf16()); }
+    /// x as the change sees it.
+    [[nodiscard]] at::Tensor input_of_change(const at::Tensor& x) const {
+        return lora.dropout > 0.0 ? as_operand(dropped(widened(x), lora.dropout, key)) : x;
+    }
+};
+
+/// Of operands x [n, in]: what is kept for the backward pass (in bfloat16 without the bias, at half the room), and the fp32 values of that.
+at::Tensor kept_of(const Conv& conv, const at::Tensor& x) {
+    at::Tensor y = conv.is_bf16() ? at::mm(x, conv.operand) : at::addmm(conv.bias, x, conv.operand);
+    if (!conv.lora.a.defined()) return y;
+    const at::Tensor low = at::mm(conv.input_of_change(x), conv.as_operand(conv.lora.a).t());
+    return y.addmm_(low, conv.as_operand(conv.lora.b).t(), 1.0, conv.lora.scaling);
+}
+at::Tensor of_kept(const at::Tensor& kept, const at::Tensor& bias) {
+    return kept.scalar_type() == at::kBFloat16 ? widened(kept, bias) : kept;
+}
+
+/// The gradient at a change's A x^T, [n, r], as an operand.
+at::Tensor at_low(const Conv& conv, const at::Tensor& above) {
+    return conv.as_operand(product(above, conv.as_operand(conv.lora.b)).mul_(conv.lora.scaling));
+}
+
+/// The gradient at x [n, in], from the operand above.
+at::Tensor input_gradient(const Conv& conv, const at::Tensor& above) {
+    const at::Tensor at_x = product(above, conv.operand.t());
+    if (!conv.lora.a.defined()) return at_x;
+    return add_dropped(at_x, product(at_low(conv, above), conv.as_operand(conv.lora.a)), conv.lora.dropout, conv.key);
+}
+
+struct ConvGradients {
+    at::Tensor weight, a, b;
+};
+
+/// Those at the matrices, from operands; undefined where none is required or where it was added in place.
+ConvGradients matrix_gradients(const Conv& conv, const at::Tensor& x, const at::Tensor& above) {
+    ConvGradients gradients{weight_gradient(conv.weight, x, above), {}, {}};
+    if (!conv.lora.a.requires_grad() && !conv.lora.b.requires_grad()) return gradients;
+    const at::Tensor in = conv.input_of_change(x);
+    gradients.a = weight_gradient(conv.lora.a, at_low(conv, above), in);
+    const at::Tensor low = product(in, conv.as_operand(conv.lora.a).t()).mul_(conv.lora.scaling);
+    gradients.b = weight_gradient(conv.lora.b, above, conv.as_operand(low));
+    return gradients;
+}
+
+/// The half as autograd is to know it: its tensors come one by one, and LoRA's numbers beside them.
 struct KeptPass : torch::CustomClassHolder {
     BlockPass pass;
     CausalAttention attention;
     std::string activation;
+    LoraPair first, second;  // without their tensors
 };
+
+LoraPair without_tensors(LoraPair pair, bool dropout_on) {
+    pair.a = pair.b = at::Tensor();
+    if (!dropout_on) pair.dropout = 0.0;
+    return pair;
+}
+
+/// An argument that autograd is to pass over when there is none; an undefined tensor it would not.
+using MaybeTensor = c10::optional<at::Tensor>;
+
+MaybeTensor maybe(const at::Tensor& tensor) {
+    return tensor.defined() ? MaybeTensor(tensor) : MaybeTensor();
+}
+
+Conv conv_of(const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& multiplied, const MaybeTensor& a, const MaybeTensor& b,
+             LoraPair lora, DropoutKey key) {
+    lora.a = a.value_or(at::Tensor());
+    lora.b = b.value_or(at::Tensor());
+    return {weight, bias, multiplied, std::move(lora), key};
+}
 
 void keep(AutogradContext& context, const KeptPass& pass) {
     context.saved_data["pass"] = c10::IValue::make_capsule(c10::make_intrusive<KeptPass>(pass));
@@ -109,21 +179,25 @@ at::Tensor normed_operand(const at::Tensor& kept, const at::Tensor& x, const at:
 
 struct AttentionHalf : torch::autograd::Function<AttentionHalf> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& ln_weight, const at::Tensor& ln_bias,
-                              const at::Tensor& c_attn_weight, const at::Tensor& c_attn_bias, const at::Tensor& c_proj_weight,
-                              const at::Tensor& c_proj_bias, const KeptPass& how, at::Tensor* qkv_wanted) {
+                              const at::Tensor& c_attn_weight, const at::Tensor& c_attn_bias, const MaybeTensor& c_attn_a,
+                              const MaybeTensor& c_attn_b, const at::Tensor& c_proj_weight, const at::Tensor& c_proj_bias,
+                              const MaybeTensor& c_proj_a, const MaybeTensor& c_proj_b, const KeptPass& how, at::Tensor* qkv_wanted) {
         const bool bf16 = how.pass.bf16;
         const LayerNorm norm = layer_norm(flat(x), ln_weight, ln_bias, how.pass.layer_norm_epsilon);
         const at::Tensor normed = operand(norm.normed, bf16);
-        const at::Tensor c_attn = operand(c_attn_weight, bf16);
-        const at::Tensor kept_qkv = kept_conv1d(normed, c_attn, c_attn_bias);
+        const Conv c_attn =
+            conv_of(c_attn_weight, c_attn_bias, operand(c_attn_weight, bf16), c_attn_a, c_attn_b, how.first, how.pass.lora.first);
+        const at::Tensor kept_qkv = kept_of(c_attn, normed);
         const at::Tensor qkv = of_kept(kept_qkv, c_attn_bias).view({x.size(0), x.size(1), 3 * x.size(2)});
         if (qkv_wanted != nullptr) *qkv_wanted = qkv;
         const at::Tensor mixed = operand(flat(causal_attention(qkv, how.attention)), bf16);
-        const at::Tensor c_proj = operand(c_proj_weight, bf16);
+        const Conv c_proj =
+            conv_of(c_proj_weight, c_proj_bias, operand(c_proj_weight, bf16), c_proj_a, c_proj_b, how.second, how.pass.lora.second);
         keep(*context, how);
         context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), kept_qkv, mixed, ln_weight, ln_bias,
-                                    c_attn_weight, c_attn, c_attn_bias, c_proj_weight, c_proj, c_proj_bias});
-        const at::Tensor out = of_kept(kept_conv1d(mixed, c_proj, c_proj_bias), c_proj_bias).view(x.sizes());
+                                    c_attn.weight, c_attn.bias, c_attn.operand, c_attn.lora.a, c_attn.lora.b, c_proj.weight, c_proj.bias,
+                                    c_proj.operand, c_proj.lora.a, c_proj.lora.b});
+        const at::Tensor out = of_kept(kept_of(c_proj, mixed), c_proj_bias).view(x.sizes());
         return add_dropped(x, out, how.pass.residual_dropout, how.pass.residual_key);
     }
 
@@ -134,43 +208,52 @@ struct AttentionHalf : torch::autograd::Function<AttentionHalf> {
         const at::Tensor& mixed = saved[5];
         const at::Tensor& ln_weight = saved[6];
         const at::Tensor& ln_bias = saved[7];
-        const at::Tensor& c_attn_bias = saved[10];
         const auto how = kept(*context);
         const bool bf16 = how->pass.bf16;
+        const Conv c_attn = conv_of(saved[8], saved[9], saved[10], saved[11], saved[12], how->first, how->pass.lora.first);
+        const Conv c_proj = conv_of(saved[13], saved[14], saved[15], saved[16], saved[17], how->second, how->pass.lora.second);
 
         const at::Tensor past = flat(gradients[0]).contiguous();
         const at::Tensor above = dropped(past, how->pass.residual_dropout, how->pass.residual_key);
-        at::Tensor at_c_proj_bias = bias_gradient(saved[13], above);
+        at::Tensor at_c_proj_bias = bias_gradient(c_proj.bias, above);
         const at::Tensor above_c_proj = operand(above, bf16);
-        at::Tensor at_c_proj = weight_gradient(saved[11], mixed, above_c_proj);
-        const at::Tensor at_mixed = product(above_c_proj, saved[12].t()).view(x.sizes());
-        const at::Tensor qkv = of_kept(saved[4], c_attn_bias).view({x.size(0), x.size(1), 3 * x.size(2)});
+        ConvGradients at_c_proj = matrix_gradients(c_proj, mixed, above_c_proj);
+        const at::Tensor at_mixed = input_gradient(c_proj, above_c_proj).view(x.sizes());
+        const at::Tensor qkv = of_kept(saved[4], c_attn.bias).view({x.size(0), x.size(1), 3 * x.size(2)});
         const at::Tensor at_qkv = flat(causal_attention_backward(qkv, at_mixed, how->attention));
-        at::Tensor at_c_attn_bias = without_keys(bias_gradient(c_attn_bias, at_qkv));
+        at::Tensor at_c_attn_bias = without_keys(bias_gradient(c_attn.bias, at_qkv));
         const at::Tensor above_c_attn = operand(at_qkv, bf16);
         const at::Tensor normed = normed_operand(saved[3], x, ln_weight, ln_bias, how->pass.layer_norm_epsilon);
-        at::Tensor at_c_attn = weight_gradient(saved[8], normed, above_c_attn);
-        auto [at_x, at_ln_weight, at_ln_bias] =
-            layer_norm_backward(product(above_c_attn, saved[9].t()), flat(x), saved[1], saved[2], ln_weight, ln_bias, past);
-        return {at_x.view(x.sizes()), at_ln_weight, at_ln_bias, at_c_attn, at_c_attn_bias, at_c_proj, at_c_proj_bias, {}, {}};
+        ConvGradients at_c_attn = matrix_gradients(c_attn, normed, above_c_attn);
+        at::Tensor at_x, at_ln_weight, at_ln_bias;
+        if (x.requires_grad() || ln_weight.requires_grad() || ln_bias.requires_grad())
+            std::tie(at_x, at_ln_weight, at_ln_bias) = layer_norm_backward(input_gradient(c_attn, above_c_attn), flat(x), saved[1],
+                                                                           saved[2], ln_weight, ln_bias, past, x.requires_grad());
+        if (at_x.defined()) at_x = at_x.view(x.sizes());
+        return {at_x,        at_ln_weight,     at_ln_bias,     at_c_attn.weight, at_c_attn_bias, at_c_attn.a,
+                at_c_attn.b, at_c_proj.weight, at_c_proj_bias, at_c_proj.a,      at_c_proj.b,    {},
+                {}};
     }
 };
 
 struct MlpHalf : torch::autograd::Function<MlpHalf> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& ln_weight, const at::Tensor& ln_bias,
-                              const at::Tensor& c_fc_weight, const at::Tensor& c_fc_bias, const at::Tensor& c_proj_weight,
-                              const at::Tensor& c_proj_bias, const KeptPass& how) {
+                              const at::Tensor& c_fc_weight, const at::Tensor& c_fc_bias, const MaybeTensor& c_fc_a,
+                              const MaybeTensor& c_fc_b, const at::Tensor& c_proj_weight, const at::Tensor& c_proj_bias,
+                              const MaybeTensor& c_proj_a, const MaybeTensor& c_proj_b, const KeptPass& how) {
         const bool bf16 = how.pass.bf16;
         const LayerNorm norm = layer_norm(flat(x), ln_weight, ln_bias, how.pass.layer_norm_epsilon);
         const at::Tensor normed = operand(norm.normed, bf16);
-        const at::Tensor c_fc = operand(c_fc_weight, bf16);
-        const at::Tensor inner = kept_conv1d(normed, c_fc, c_fc_bias);
-        const at::Tensor c_proj = operand(c_proj_weight, bf16);
+        const Conv c_fc = conv_of(c_fc_weight, c_fc_bias, operand(c_fc_weight, bf16), c_fc_a, c_fc_b, how.first, how.pass.lora.first);
+        const at::Tensor inner = kept_of(c_fc, normed);
+        const Conv c_proj =
+            conv_of(c_proj_weight, c_proj_bias, operand(c_proj_weight, bf16), c_proj_a, c_proj_b, how.second, how.pass.lora.second);
         keep(*context, how);
-        context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), inner, ln_weight, ln_bias, c_fc_weight, c_fc,
-                                    c_fc_bias, c_proj_weight, c_proj, c_proj_bias});
+        context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), inner, ln_weight, ln_bias, c_fc.weight,
+                                    c_fc.bias, c_fc.operand, c_fc.lora.a, c_fc.lora.b, c_proj.weight, c_proj.bias, c_proj.operand,
+                                    c_proj.lora.a, c_proj.lora.b});
         const at::Tensor activated = operand(activate(of_kept(inner, c_fc_bias), how.activation), bf16);
-        const at::Tensor out = of_kept(kept_conv1d(activated, c_proj, c_proj_bias), c_proj_bias).view(x.sizes());
+        const at::Tensor out = of_kept(kept_of(c_proj, activated), c_proj_bias).view(x.sizes());
         return add_dropped(x, out, how.pass.residual_dropout, how.pass.residual_key);
     }
 
@@ -180,24 +263,29 @@ struct MlpHalf : torch::autograd::Function<MlpHalf> {
         const at::Tensor& x = saved[0];
         const at::Tensor& ln_weight = saved[5];
         const at::Tensor& ln_bias = saved[6];
-        const at::Tensor& c_fc_bias = saved[9];
         const auto how = kept(*context);
         const bool bf16 = how->pass.bf16;
+        const Conv c_fc = conv_of(saved[7], saved[8], saved[9], saved[10], saved[11], how->first, how->pass.lora.first);
+        const Conv c_proj = conv_of(saved[12], saved[13], saved[14], saved[15], saved[16], how->second, how->pass.lora.second);
 
         const at::Tensor past = flat(gradients[0]).contiguous();
         const at::Tensor above = dropped(past, how->pass.residual_dropout, how->pass.residual_key);
-        at::Tensor at_c_proj_bias = bias_gradient(saved[12], above);
+        at::Tensor at_c_proj_bias = bias_gradient(c_proj.bias, above);
         const at::Tensor above_c_proj = operand(above, bf16);
-        auto [activated, at_inner] = activate_backward(of_kept(saved[4], c_fc_bias), product(above_c_proj, saved[11].t()), how->activation);
-        at::Tensor at_c_proj = weight_gradient(saved[10], operand(activated, bf16), above_c_proj);
+        auto [activated, at_inner] = activate_backward(of_kept(saved[4], c_fc.bias), input_gradient(c_proj, above_c_proj), how->activation);
+        ConvGradients at_c_proj = matrix_gradients(c_proj, operand(activated, bf16), above_c_proj);
         activated.reset();
-        at::Tensor at_c_fc_bias = bias_gradient(c_fc_bias, at_inner);
+        at::Tensor at_c_fc_bias = bias_gradient(c_fc.bias, at_inner);
         const at::Tensor above_c_fc = operand(at_inner, bf16);
         const at::Tensor normed = normed_operand(saved[3], x, ln_weight, ln_bias, how->pass.layer_norm_epsilon);
-        at::Tensor at_c_fc = weight_gradient(saved[7], normed, above_c_fc);
-        auto [at_x, at_ln_weight, at_ln_bias] =
-            layer_norm_backward(product(above_c_fc, saved[8].t()), flat(x), saved[1], saved[2], ln_weight, ln_bias, past);
-        return {at_x.view(x.sizes()), at_ln_weight, at_ln_bias, at_c_fc, at_c_fc_bias, at_c_proj, at_c_proj_bias, {}};
+        ConvGradients at_c_fc = matrix_gradients(c_fc, normed, above_c_fc);
+        at::Tensor at_x, at_ln_weight, at_ln_bias;
+        if (x.requires_grad() || ln_weight.requires_grad() || ln_bias.requires_grad())
+            std::tie(at_x, at_ln_weight, at_ln_bias) = layer_norm_backward(input_gradient(c_fc, above_c_fc), flat(x), saved[1], saved[2],
+                                                                           ln_weight, ln_bias, past, x.requires_grad());
+        if (at_x.defined()) at_x = at_x.view(x.sizes());
+        return {at_x,      at_ln_weight,     at_ln_bias,     at_c_fc.weight, at_c_fc_bias, at_c_fc.a,
+                at_c_fc.b, at_c_proj.weight, at_c_proj_bias, at_c_proj.a,    at_c_proj.b,  {}};
     }
 };
 
@@ -209,8 +297,11 @@ at::Tensor attention_half(const at::Tensor& x, const Gpt2Block& block, const Blo
     KeptPass how;
     how.pass = pass;
     how.attention = attention;
-    return AttentionHalf::apply(x, block.ln_1_weight, block.ln_1_bias, block.c_attn_weight, block.c_attn_bias, block.attn_c_proj_weight,
-                                block.attn_c_proj_bias, how, qkv);
+    how.first = without_tensors(block.c_attn_lora, pass.lora.on);
+    how.second = without_tensors(block.attn_c_proj_lora, pass.lora.on);
+    return AttentionHalf::apply(x, block.ln_1_weight, block.ln_1_bias, block.c_attn_weight, block.c_attn_bias, maybe(block.c_attn_lora.a),
+                                maybe(block.c_attn_lora.b), block.attn_c_proj_weight, block.attn_c_proj_bias,
+                                maybe(block.attn_c_proj_lora.a), maybe(block.attn_c_proj_lora.b), how, qkv);
 }
 
 at::Tensor mlp_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const std::string& activation) {
@@ -218,8 +309,11 @@ at::Tensor mlp_half(const at::Tensor& x, const Gpt2Block& block, const BlockPass
     KeptPass how;
     how.pass = pass;
     how.activation = activation;
-    return MlpHalf::apply(x, block.ln_2_weight, block.ln_2_bias, block.c_fc_weight, block.c_fc_bias, block.mlp_c_proj_weight,
-                          block.mlp_c_proj_bias, how);
+    how.first = without_tensors(block.c_fc_lora, pass.lora.on);
+    how.second = without_tensors(block.mlp_c_proj_lora, pass.lora.on);
+    return MlpHalf::apply(x, block.ln_2_weight, block.ln_2_bias, block.c_fc_weight, block.c_fc_bias, maybe(block.c_fc_lora.a),
+                          maybe(block.c_fc_lora.b), block.mlp_c_proj_weight, block.mlp_c_proj_bias, maybe(block.mlp_c_proj_lora.a),
+                          maybe(block.mlp_c_proj_lora.b), how);
 }
 
 }  // namespace lossmith::engine

@@ -43,9 +43,12 @@ enum class StoredType { Float32, Float16, BFloat16 };
 /// Writes into a folder being made; gets that folder's path.
 using AlsoWrite = std::function<Status(const std::filesystem::path& part)>;
 
-/// Writes config.json, generation_config.json and model.safetensors, and what `also` adds (tokenizer files, optimiser state),
-/// into "FOLDER.part", flushes it and puts it in FOLDER's place in one rename: whenever the machine stops, FOLDER is the
-/// old model or the new one, whole. A FOLDER that holds anything but a model is refused, so that nobody's files are lost.
+/// Lets `content` write into "FOLDER.part", flushes it and puts it in FOLDER's place in one rename: whenever the machine stops, FOLDER is
+/// the old model or the new one, whole. A FOLDER that holds anything but a model is refused, so that nobody's files are lost.
+[[nodiscard]] Status write_model_folder(const std::filesystem::path& folder, const AlsoWrite& content);
+
+/// Writes config.json, generation_config.json and model.safetensors, and what `also` adds (tokenizer files, optimiser state), as
+/// write_model_folder() does.
 [[nodiscard]] Status write_checkpoint(const std::filesystem::path& folder, const Checkpoint& checkpoint,
                                       StoredType type = StoredType::Float32, const AlsoWrite& also = {});
 

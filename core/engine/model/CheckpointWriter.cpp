@@ -59,7 +59,7 @@ Status check_may_replace(const fs::path& folder, bool must_be_model) {
                                .in_file(folder.string()));
     }
     if (code) return failure(failed("The folder could not be read", folder, code.value()));
-    if (!empty && must_be_model && !fs::exists(folder / "config.json", code))
+    if (!empty && must_be_model && !fs::exists(folder / "config.json", code) && !fs::exists(folder / "adapter_config.json", code))
         return failure(Error::bad_input("This folder holds files and is not a model; writing a model here would remove them.")
                            .with_hint("Choose a new or empty folder.")
                            .in_file(folder.string()));
@@ -136,21 +136,17 @@ Status write_json(const fs::path& path, const Json& json) {
     return write_file_atomically(path, json.dump(2) + "\n");
 }
 
-Status write_folder(const fs::path& folder, const Checkpoint& checkpoint, StoredType type, const AlsoWrite& also) {
+Status write_folder(const fs::path& folder, const AlsoWrite& content) {
     const fs::path part = folder.string() + ".part";
     LOSSMITH_CHECK(check_may_replace(folder, true));
     LOSSMITH_CHECK(check_may_replace(part, false));
     LOSSMITH_CHECK(remove_folder(part));
-    const NamedTensors tensors = LOSSMITH_TRY(tensors_to_write(checkpoint, type));
     std::error_code code;
     fs::create_directories(part, code);
     if (code) return failure(failed("The folder could not be made", part, code.value()));
 
     const auto write = [&]() -> Status {
-        LOSSMITH_CHECK(write_safetensors(part / "model.safetensors", tensors, {{"format", "pt"}}));
-        LOSSMITH_CHECK(write_json(part / "generation_config.json", generation_json(checkpoint)));
-        LOSSMITH_CHECK(write_json(part / "config.json", config_json(checkpoint, type)));
-        if (also) LOSSMITH_CHECK(also(part));
+        LOSSMITH_CHECK(content(part));
         LOSSMITH_CHECK(flush_all(part));
         LOSSMITH_CHECK(put_in_place(part, folder));
         return flush_name(folder);
@@ -173,12 +169,22 @@ const char* name_of(StoredType type) {
 
 Status write_checkpoint(const fs::path& folder, const Checkpoint& checkpoint, StoredType type, const AlsoWrite& also) {
     if (auto errors = checkpoint.config.validate(); !errors.empty()) return failure(std::move(errors.front()));
+    return write_model_folder(folder, [&](const fs::path& part) -> Status {
+        const NamedTensors tensors = LOSSMITH_TRY(tensors_to_write(checkpoint, type));
+        LOSSMITH_CHECK(write_safetensors(part / "model.safetensors", tensors, {{"format", "pt"}}));
+        LOSSMITH_CHECK(write_json(part / "generation_config.json", generation_json(checkpoint)));
+        LOSSMITH_CHECK(write_json(part / "config.json", config_json(checkpoint, type)));
+        return also ? also(part) : Status{};
+    });
+}
+
+Status write_model_folder(const fs::path& folder, const AlsoWrite& content) {
     // A link to a folder is followed, so that the link stays and what it leads to is replaced; a trailing slash is dropped.
     std::error_code code;
     fs::path real = fs::weakly_canonical(folder, code);
     if (code) return failure(failed("The folder's path could not be followed", folder, code.value()));
     if (!real.has_filename()) real = real.parent_path();
-    return without_exceptions([&] { return write_folder(real, checkpoint, type, also); });
+    return without_exceptions([&] { return write_folder(real, content); });
 }
 
 }  // namespace lossmith::engine

@@ -4,6 +4,7 @@
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
+#include <ATen/ops/mm.h>
 #include <ATen/ops/relu.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/version.h>
@@ -28,6 +29,16 @@ at::Tensor projected(const at::Tensor& x, const at::Tensor& weight, const at::Te
     auto shape = x.sizes().vec();
     shape.back() = weight.size(1);
     return at::addmm(bias.to(type), flat.to(type), weight.to(type)).view(shape);
+}
+
+/// The same with what an adapter adds.
+at::Tensor projected(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const LoraPair& lora, const LoraDropouts& drops,
+                     DropoutKey key, bool bf16) {
+    const at::Tensor y = projected(x, weight, bias, bf16);
+    if (!lora.a.defined()) return y;
+    const at::ScalarType type = bf16 ? at::kBFloat16 : at::kFloat;
+    const at::Tensor in = dropout(x.reshape({-1, x.size(-1)}).to(type), drops.on ? lora.dropout : 0.0, key);
+    return y + (at::mm(at::mm(in, lora.a.to(type).t()), lora.b.to(type).t()) * lora.scaling).view(y.sizes());
 }
 
 /// c_attn's bias whose keys' third gets no gradient, for the reason told in BlockPass.cpp.
@@ -76,16 +87,21 @@ at::Tensor attention_on_device(const at::Tensor& qkv, const CausalAttention& how
 at::Tensor attention_half_on_device(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const CausalAttention& attention,
                                     at::Tensor* qkv_wanted) {
     const at::Tensor in = normed(x, block.ln_1_weight, block.ln_1_bias, pass.layer_norm_epsilon);
-    const at::Tensor qkv = projected(in, block.c_attn_weight, BiasWithoutKeys::apply(block.c_attn_bias), pass.bf16);
+    const at::Tensor qkv = projected(in, block.c_attn_weight, BiasWithoutKeys::apply(block.c_attn_bias), block.c_attn_lora, pass.lora,
+                                     pass.lora.first, pass.bf16);
     if (qkv_wanted != nullptr) *qkv_wanted = qkv.detach();
     const at::Tensor mixed = attention_on_device(qkv, attention);
-    return add_to_residual(x, projected(mixed, block.attn_c_proj_weight, block.attn_c_proj_bias, pass.bf16), pass);
+    const at::Tensor out =
+        projected(mixed, block.attn_c_proj_weight, block.attn_c_proj_bias, block.attn_c_proj_lora, pass.lora, pass.lora.second, pass.bf16);
+    return add_to_residual(x, out, pass);
 }
 
 at::Tensor mlp_half_on_device(const at::Tensor& x, const Gpt2Block& block, const BlockPass& pass, const std::string& activation) {
     const at::Tensor in = normed(x, block.ln_2_weight, block.ln_2_bias, pass.layer_norm_epsilon);
-    const at::Tensor inner = activated(projected(in, block.c_fc_weight, block.c_fc_bias, pass.bf16), activation);
-    return add_to_residual(x, projected(inner, block.mlp_c_proj_weight, block.mlp_c_proj_bias, pass.bf16), pass);
+    const at::Tensor inner = projected(in, block.c_fc_weight, block.c_fc_bias, block.c_fc_lora, pass.lora, pass.lora.first, pass.bf16);
+    const at::Tensor out = projected(activated(inner, activation), block.mlp_c_proj_weight, block.mlp_c_proj_bias, block.mlp_c_proj_lora,
+                                     pass.lora, pass.lora.second, pass.bf16);
+    return add_to_residual(x, out, pass);
 }
 
 }  // namespace lossmith::engine

@@ -10,6 +10,7 @@
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/engine/model/Attention.h"
@@ -39,6 +40,21 @@ constexpr NamedMember block_members[] = {
     {"mlp.c_proj.weight", &Gpt2Block::mlp_c_proj_weight},
     {"mlp.c_proj.bias", &Gpt2Block::mlp_c_proj_bias},
 };
+
+/// A block's changes and the middle of their names.
+struct NamedPair {
+    const char* name;
+    LoraPair Gpt2Block::* member;
+};
+constexpr NamedPair block_pairs[] = {
+    {"attn.c_attn", &Gpt2Block::c_attn_lora},
+    {"attn.c_proj", &Gpt2Block::attn_c_proj_lora},
+    {"mlp.c_fc", &Gpt2Block::c_fc_lora},
+    {"mlp.c_proj", &Gpt2Block::mlp_c_proj_lora},
+};
+
+/// Of the 4096 places of a micro-batch's dropouts, the first of those before changes, four a layer; the others are three a layer.
+constexpr std::int64_t lora_place = 2048;
 
 std::string block_name(std::size_t layer, const char* end) {
     return "transformer.h." + std::to_string(layer) + "." + end;
@@ -86,7 +102,36 @@ Checkpoint Gpt2::to_checkpoint() const {
     checkpoint.config = m_config;
     checkpoint.generation_config = m_generation_config;
     for (const auto& [name, tensor] : parameters()) checkpoint.tensors.emplace(name, tensor.detach());
+    if (!m_adapter) return checkpoint;
+    const at::NoGradGuard no_graph;
+    for (const auto& [name, pair] : m_adapter->pairs) {
+        at::Tensor& weight = checkpoint.tensors.at(name + ".weight");
+        weight = weight + merged_change(pair).to(weight.device());
+    }
     return checkpoint;
+}
+
+void Gpt2::set_adapter(LoraAdapter adapter) {
+    for (std::size_t layer = 0; layer < m_blocks.size(); ++layer)
+        for (const auto& [name, member] : block_pairs) {
+            const std::string place = block_name(layer, name);
+            const auto found =
+                std::find_if(adapter.pairs.begin(), adapter.pairs.end(), [&](const auto& pair) { return pair.first == place; });
+            m_blocks[layer].*member = found == adapter.pairs.end() ? LoraPair{} : found->second;
+        }
+    m_adapter = std::move(adapter);
+}
+
+Gpt2 Gpt2::merged() const {
+    return m_adapter ? from_checkpoint(to_checkpoint()) : *this;
+}
+
+Gpt2 Gpt2::without_adapter() const {
+    Gpt2 base = *this;
+    base.m_adapter.reset();
+    for (Gpt2Block& block : base.m_blocks)
+        for (const auto& [name, member] : block_pairs) block.*member = {};
+    return base;
 }
 
 void Gpt2::set_dropout(double p) {
@@ -105,6 +150,27 @@ std::vector<std::pair<std::string, at::Tensor>> Gpt2::parameters() const {
     return all;
 }
 
+std::vector<std::pair<std::string, at::Tensor>> Gpt2::trainable_parameters() const {
+    auto all = parameters();
+    if (m_adapter)
+        for (auto& named : named_tensors(*m_adapter)) all.push_back(std::move(named));
+    std::erase_if(all, [](const auto& named) { return !named.second.requires_grad(); });
+    return all;
+}
+
+void Gpt2::require_gradients_but(std::int64_t frozen_layers, bool frozen_embeddings) {
+    require_gradients(!m_adapter);
+    if (m_adapter) {
+        for (auto& [name, tensor] : named_tensors(*m_adapter)) tensor.requires_grad_(true);
+        return;
+    }
+    for (std::size_t layer = 0; layer < m_blocks.size() && std::cmp_less(layer, frozen_layers); ++layer)
+        for (const auto& [name, member] : block_members) (m_blocks[layer].*member).requires_grad_(false);
+    if (!frozen_embeddings) return;
+    m_wte.requires_grad_(false);
+    m_wpe.requires_grad_(false);
+}
+
 void Gpt2::require_gradients(bool wanted) {
     for (auto& [name, tensor] : parameters()) tensor.requires_grad_(wanted);
 }
@@ -115,6 +181,11 @@ void Gpt2::move_to(at::Device device) {
     m_lm_head = tied ? m_wte : m_lm_head.detach().to(device);
     for (Gpt2Block& block : m_blocks)
         for (const auto& [name, member] : block_members) block.*member = (block.*member).detach().to(device);
+    if (!m_adapter) return;
+    LoraAdapter moved = *m_adapter;
+    for (auto& [name, pair] : moved.pairs)
+        for (at::Tensor* tensor : {&pair.a, &pair.b}) *tensor = tensor->detach().to(device);
+    set_adapter(std::move(moved));
 }
 
 at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, bool bf16) {
@@ -123,6 +194,13 @@ at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
     shape.back() = weight.size(1);
     const at::Tensor y = bf16 ? widened(at::mm(rounded(flat), rounded(weight)), bias) : at::addmm(bias, flat, weight);
     return y.view(shape);
+}
+
+at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const LoraPair& lora, bool bf16) {
+    const at::Tensor y = conv1d(x, weight, bias, bf16);
+    if (!lora.a.defined()) return y;
+    const at::Tensor low = at::mm(x.reshape({-1, x.size(-1)}), lora.a.t());
+    return y + at::mm(low, lora.b.t()).mul_(lora.scaling).view(y.sizes());
 }
 
 at::Tensor Gpt2::hidden(const at::Tensor& given, const ForwardOptions& options) const {
@@ -154,13 +232,19 @@ at::Tensor Gpt2::hidden(const at::Tensor& given, const ForwardOptions& options) 
             attention.key = key_of(place);
             pass.residual_dropout = m_config.resid_pdrop;
             pass.residual_key = key_of(place + 1);
+            pass.lora = {true, key_of(lora_place + 4 * static_cast<std::int64_t>(layer)),
+                         key_of(lora_place + 4 * static_cast<std::int64_t>(layer) + 1)};
         }
         at::Tensor qkv;
         x = attention_half(x, block, pass, attention, &qkv);
         if (options.keys_values != nullptr)
             options.keys_values->push_back(qkv.view({rows, tokens, 3, heads, width / heads}).slice(2, 1, 3).permute({2, 0, 3, 1, 4}));
         if (options.attentions != nullptr) options.attentions->push_back(attention_probabilities(qkv, attention));
-        if (options.training) pass.residual_key = key_of(place + 2);
+        if (options.training) {
+            pass.residual_key = key_of(place + 2);
+            pass.lora = {true, key_of(lora_place + 4 * static_cast<std::int64_t>(layer) + 2),
+                         key_of(lora_place + 4 * static_cast<std::int64_t>(layer) + 3)};
+        }
         if (options.positions.defined() && layer + 1 == m_blocks.size())
             x = x.view({rows * tokens, width}).index_select(0, options.positions.to(device()));
         x = mlp_half(x, block, pass, m_config.activation_function);

@@ -11,17 +11,19 @@
 #include "core/base/Result.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/model/Gpt2Config.h"
+#include "core/engine/model/Lora.h"
 
 namespace lossmith::engine {
 
 /// One transformer block's weights, named as in the checkpoint; matrices are Conv1D's [in, out].
 struct Gpt2Block {
-    at::Tensor ln_1_weight, ln_1_bias;                // [n_embd]
-    at::Tensor c_attn_weight, c_attn_bias;            // [n_embd, 3 n_embd], q then k then v
-    at::Tensor attn_c_proj_weight, attn_c_proj_bias;  // [n_embd, n_embd]
-    at::Tensor ln_2_weight, ln_2_bias;                // [n_embd]
-    at::Tensor c_fc_weight, c_fc_bias;                // [n_embd, inner]
-    at::Tensor mlp_c_proj_weight, mlp_c_proj_bias;    // [inner, n_embd]
+    at::Tensor ln_1_weight, ln_1_bias;                                   // [n_embd]
+    at::Tensor c_attn_weight, c_attn_bias;                               // [n_embd, 3 n_embd], q then k then v
+    at::Tensor attn_c_proj_weight, attn_c_proj_bias;                     // [n_embd, n_embd]
+    at::Tensor ln_2_weight, ln_2_bias;                                   // [n_embd]
+    at::Tensor c_fc_weight, c_fc_bias;                                   // [n_embd, inner]
+    at::Tensor mlp_c_proj_weight, mlp_c_proj_bias;                       // [inner, n_embd]
+    LoraPair c_attn_lora, attn_c_proj_lora, c_fc_lora, mlp_c_proj_lora;  // what an adapter adds; undefined without one
 };
 
 /// What dropout needs to be the same on every replay. Without it nothing is dropped.
@@ -48,8 +50,17 @@ public:
     /// Takes the checkpoint's tensors as they are (no copy). The checkpoint must come from read_checkpoint or new_checkpoint.
     [[nodiscard]] static Gpt2 from_checkpoint(const Checkpoint& checkpoint);
 
-    /// The weights under their names, ready for write_checkpoint; the tensors are shared.
+    /// The weights under their names, ready for write_checkpoint; the tensors are shared, but for those that an adapter changes, which are
+    /// computed with it.
     [[nodiscard]] Checkpoint to_checkpoint() const;
+
+    /// Puts low-rank changes beside the matrices, in the place of any before. The matrices themselves stay as they are.
+    void set_adapter(LoraAdapter adapter);
+    [[nodiscard]] const LoraAdapter* adapter() const { return m_adapter ? &*m_adapter : nullptr; }
+    /// The same model without an adapter; shares all that the adapter left alone.
+    [[nodiscard]] Gpt2 merged() const;
+    /// What the adapter stands beside; shares all weights.
+    [[nodiscard]] Gpt2 without_adapter() const;
 
     [[nodiscard]] const Gpt2Config& config() const { return m_config; }
     void set_dropout(double p);  ///< all three of the config's probabilities
@@ -75,9 +86,14 @@ public:
     [[nodiscard]] const at::Tensor& final_norm_bias() const { return m_ln_f_bias; }
     [[nodiscard]] const std::vector<Gpt2Block>& blocks() const { return m_blocks; }
 
-    /// Name and tensor, in the order of transformers' named_parameters(); a tied head is not repeated.
+    /// Name and tensor, in the order of transformers' named_parameters(); a tied head is not repeated. Without an adapter's.
     [[nodiscard]] std::vector<std::pair<std::string, at::Tensor>> parameters() const;
-    void require_gradients(bool wanted);
+    /// Those of them and of the adapter that require gradients.
+    [[nodiscard]] std::vector<std::pair<std::string, at::Tensor>> trainable_parameters() const;
+    void require_gradients(bool wanted);  ///< of all but an adapter's
+    /// As a run trains it: with an adapter that alone, else all but the first layers and, if so wished, the embeddings of tokens and
+    /// positions (and with them a tied head).
+    void require_gradients_but(std::int64_t frozen_layers, bool frozen_embeddings);
 
 private:
     Gpt2() = default;
@@ -86,10 +102,14 @@ private:
     Json m_generation_config;
     at::Tensor m_wte, m_wpe, m_lm_head, m_ln_f_weight, m_ln_f_bias;
     std::vector<Gpt2Block> m_blocks;
+    std::optional<LoraAdapter> m_adapter;
 };
 
 /// x [..., in] times a Conv1D weight [in, out] plus bias; in bfloat16 when asked, the result in fp32.
 [[nodiscard]] at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, bool bf16);
+
+/// The same with what an adapter adds, without dropout.
+[[nodiscard]] at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const LoraPair& lora, bool bf16);
 
 /// The config's activation_function.
 [[nodiscard]] at::Tensor activate(const at::Tensor& x, const std::string& function);

@@ -5,6 +5,7 @@
 
 #include "core/base/Files.h"
 #include "core/base/Resources.h"
+#include "core/engine/model/AdapterFolder.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/project/ModelStore.h"
 #include "core/project/Project.h"
@@ -37,7 +38,46 @@ Result<fs::path> run_model(Project& project, std::int64_t number) {
 
 bool is_model_folder(const fs::path& folder) {
     std::error_code code;
-    return fs::is_regular_file(folder / "config.json", code);
+    return fs::is_regular_file(folder / "config.json", code) || is_adapter_folder(folder);
+}
+
+/// Adapters whose base is an adapter's folder, one on another; a longer chain is surely a circle.
+constexpr int most_adapters = 16;
+
+Result<LoadedModel> load(const fs::path& folder, int adapters);
+
+/// The base, its vocabulary grown if the adapter's was, with the adapter beside it.
+Result<LoadedModel> load_with_adapter(const fs::path& folder, int adapters) {
+    if (adapters >= most_adapters)
+        return failure(
+            Error::bad_input("This adapter stands on more than " + std::to_string(most_adapters) + " others.").in_file(folder.string()));
+    const AdapterBase base = LOSSMITH_TRY(read_adapter_base(folder));
+    const fs::path base_folder = LOSSMITH_TRY(find_model(base.model, nullptr));
+    LOSSMITH_CHECK(check_base(base, base_folder));
+    LoadedModel loaded = LOSSMITH_TRY(load(base_folder, adapters + 1));
+    engine::Checkpoint checkpoint = loaded.model.to_checkpoint();
+    if (base.vocab_size > checkpoint.config.vocab_size)
+        LOSSMITH_CHECK(grow_vocabulary(checkpoint, base.vocab_size, {base.random_rows, base.seed}));
+    loaded.model = Gpt2::from_checkpoint(checkpoint);
+    LoraAdapter adapter = LOSSMITH_TRY(read_adapter(folder, checkpoint.config));
+    adapter.base = base;
+    loaded.model.set_adapter(std::move(adapter));
+    loaded.folder = folder;
+    auto tokenizer = Tokenizer::from_folder(folder);
+    if (tokenizer)
+        loaded.tokenizer = std::move(*tokenizer);
+    else if (tokenizer.error().kind != ErrorKind::NotFound)
+        return failure(std::move(tokenizer).error());
+    return loaded;
+}
+
+Result<LoadedModel> load(const fs::path& folder, int adapters) {
+    if (is_adapter_folder(folder)) return load_with_adapter(folder, adapters);
+    const engine::Checkpoint checkpoint = LOSSMITH_TRY(read_checkpoint(folder));
+    auto tokenizer = Tokenizer::from_folder(folder);
+    if (!tokenizer && tokenizer.error().kind == ErrorKind::NotFound && checkpoint.config.vocab_size >= 50257) tokenizer = Tokenizer::gpt2();
+    if (!tokenizer) return failure(std::move(tokenizer).error());
+    return LoadedModel{Gpt2::from_checkpoint(checkpoint), std::move(*tokenizer), folder, {}};
 }
 
 }  // namespace
@@ -75,11 +115,7 @@ Result<fs::path> find_model(const std::string& reference, Project* project) {
 }
 
 Result<LoadedModel> load_model(const fs::path& folder) {
-    const Checkpoint checkpoint = LOSSMITH_TRY(read_checkpoint(folder));
-    auto tokenizer = Tokenizer::from_folder(folder);
-    if (!tokenizer && tokenizer.error().kind == ErrorKind::NotFound && checkpoint.config.vocab_size >= 50257) tokenizer = Tokenizer::gpt2();
-    if (!tokenizer) return failure(std::move(tokenizer).error());
-    return LoadedModel{Gpt2::from_checkpoint(checkpoint), std::move(*tokenizer), folder, {}};
+    return load(folder, 0);
 }
 
 std::shared_ptr<const StepWeights> step_weights(const LoadedModel& loaded, Precision precision) {
@@ -90,8 +126,21 @@ std::shared_ptr<const StepWeights> step_weights(const LoadedModel& loaded, Preci
     return loaded.laid_out;
 }
 
+Status check_base(const AdapterBase& base, const fs::path& folder) {
+    if (base.sha256.empty() || LOSSMITH_TRY(weights_digest(folder)) == base.sha256) return {};
+    return failure(Error::bad_input("The weights in this folder are not those that the adapter was trained beside.")
+                       .with_hint("Put the model back as it was, or train the adapter again.")
+                       .in_file(folder.string()));
+}
+
 Result<std::string> weights_digest(const fs::path& folder) {
     std::error_code code;
+    if (is_adapter_folder(folder)) {
+        std::string digests;
+        for (const char* name : {"adapter_config.json", "adapter_model.safetensors", "base.json"})
+            if (fs::exists(folder / name, code)) digests += LOSSMITH_TRY(sha256_of_file(folder / name));
+        return sha256_of(digests);
+    }
     for (const char* name : {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"})
         if (fs::exists(folder / name, code)) return sha256_of_file(folder / name);
     return failure(Error::not_found("There are no weights in this folder.").in_file(folder.string()));

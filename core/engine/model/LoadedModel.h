@@ -31,10 +31,14 @@ struct LoadedModel {
 /// for. For one thread.
 [[nodiscard]] std::shared_ptr<const StepWeights> step_weights(const LoadedModel& loaded, Precision precision);
 
-/// Reads a folder. Without tokenizer files of its own, a model of GPT-2's vocabulary size gets GPT-2's.
+/// Reads a folder. That of a LoRA adapter gives its base with the adapter beside it, and the base's tokenizer where it has none of its own.
+/// Without tokenizer files of its own, a model of GPT-2's vocabulary size gets GPT-2's.
 [[nodiscard]] Result<LoadedModel> load_model(const std::filesystem::path& folder);
 
-/// SHA-256 of the folder's weights file (of the index of a sharded one).
+/// Whether a folder's weights are those that an adapter was trained beside: an error if they are not.
+[[nodiscard]] Status check_base(const AdapterBase& base, const std::filesystem::path& folder);
+
+/// SHA-256 of the folder's weights file (of the index of a sharded one); of an adapter, over the digests of its files.
 [[nodiscard]] Result<std::string> weights_digest(const std::filesystem::path& folder);
 
 }  // namespace lossmith::engine

@@ -1,5 +1,7 @@
 #include "core/engine/model/StepWeights.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/mm.h>
@@ -19,6 +21,13 @@ constexpr std::size_t large_page = std::size_t{2} << 20U;
 std::size_t panel_bytes(Precision precision, std::int64_t in) {
     const auto weights = static_cast<std::size_t>(padded_inputs(in) * panel_width);
     return precision == Precision::Bf16 ? weights * sizeof(std::uint16_t) : weights;
+}
+
+/// A matrix with what an adapter adds to it.
+at::Tensor changed(const at::Tensor& weight, const LoraPair& lora) {
+    if (!lora.a.defined()) return weight;
+    const at::NoGradGuard no_graph;
+    return weight + merged_change(lora);
 }
 
 Precision laid_out_as(const Gpt2& model, Precision wanted) {
@@ -130,10 +139,10 @@ StepWeights::StepWeights(const Gpt2& model, Precision precision)
     : m_model(model), m_precision(precision), m_head(model.head(), true, {}, laid_out_as(model, precision)) {
     if (!model.device().is_cpu()) return;
     for (const Gpt2Block& block : model.blocks())
-        m_blocks.push_back({StepMatrix(block.c_attn_weight, false, block.c_attn_bias, precision),
-                            StepMatrix(block.attn_c_proj_weight, false, block.attn_c_proj_bias, precision),
-                            StepMatrix(block.c_fc_weight, false, block.c_fc_bias, precision),
-                            StepMatrix(block.mlp_c_proj_weight, false, block.mlp_c_proj_bias, precision)});
+        m_blocks.push_back({StepMatrix(changed(block.c_attn_weight, block.c_attn_lora), false, block.c_attn_bias, precision),
+                            StepMatrix(changed(block.attn_c_proj_weight, block.attn_c_proj_lora), false, block.attn_c_proj_bias, precision),
+                            StepMatrix(changed(block.c_fc_weight, block.c_fc_lora), false, block.c_fc_bias, precision),
+                            StepMatrix(changed(block.mlp_c_proj_weight, block.mlp_c_proj_lora), false, block.mlp_c_proj_bias, precision)});
 }
 
 std::int64_t StepWeights::widest() const {

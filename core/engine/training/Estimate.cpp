@@ -23,11 +23,18 @@ constexpr std::size_t tokens_timed = 1024;
 /// What is held beside weights and moments when it is most: in floats a token, per block, what BlockPass keeps for the backward pass (the
 /// halves' inputs, q k v, what attention mixed, c_fc's output), one block's working room, the head's chunk of logits and its gradient. The
 /// other gradients take the place of the blocks' shares as the backward pass gives those back.
-std::int64_t working_bytes(const Gpt2Config& config, std::int64_t micro_batch_tokens) {
-    const std::int64_t kept = config.n_layer * (6 * config.n_embd + config.inner_size()) * micro_batch_tokens;
+/// Frozen blocks below all that moves keep nothing, and what is frozen has no gradient.
+std::int64_t working_bytes(const Gpt2& model, const RunConfig& run, std::int64_t micro_batch_tokens) {
+    const Gpt2Config& config = model.config();
+    const bool from_below = !run.lora && !run.freeze_embeddings;
+    const std::int64_t passed_through = config.n_layer - (from_below ? 0 : run.freeze_layers);
+    const std::int64_t kept = passed_through * (6 * config.n_embd + config.inner_size()) * micro_batch_tokens;
     const std::int64_t room = (3 * config.inner_size() + 6 * config.n_embd) * micro_batch_tokens;
-    const std::int64_t head = 2 * 256 * config.vocab_size + config.vocab_size * config.n_embd;
-    return float_bytes * std::max(kept + room + head, config.parameter_count() + room);
+    const bool head_moves = model.head().requires_grad();
+    const std::int64_t head = 2 * 256 * config.vocab_size + (head_moves ? config.vocab_size * config.n_embd : 0);
+    std::int64_t gradients = 0;
+    for (const auto& [name, tensor] : model.trainable_parameters()) gradients += tensor.numel();
+    return float_bytes * std::max(kept + room + head, gradients + room);
 }
 
 /// Times as few rows of middling length as give a steady figure, so that asking again while a form is edited stays quick.
@@ -103,6 +110,8 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     BatchPlan plan(std::move(lengths), config);
     const BatchPlan::Cost cost = plan.cost();
     const Gpt2Config& shape = base.model.config();
+    LOSSMITH_CHECK(make_trainable(base, config));
+    base.model.require_gradients_but(config.freeze_layers, config.freeze_embeddings);
 
     Estimate estimate;
     estimate.steps = plan.total_steps();
@@ -113,8 +122,7 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     estimate.prompt_tokens = data.tokens - data.labelled_tokens;
     estimate.truncated_rows = data.truncated_rows;
     estimate.unlabelled_rows = static_cast<std::int64_t>(data.unlabelled_rows.size());
-    estimate.trainable_parameters = shape.parameter_count();
-    // Weights and the two moments, which a checkpoint holds as well; then what a step needs.
+    for (const auto& [name, tensor] : base.model.trainable_parameters()) estimate.trainable_parameters += tensor.numel();
     const auto loss = LOSSMITH_TRY(make_loss(config.loss, setting_for(base)));
     const bool with_base = loss->needs().base_logits || (config.reward && config.reward->beta > 0.0);
     std::int64_t widest = cost.widest_micro_batch;
@@ -125,11 +133,16 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
             std::min<std::int64_t>(shape.n_positions, static_cast<std::int64_t>(longest_prompt) + config.reward->max_completion_length);
         widest = std::max(widest, longest * config.per_device_train_batch_size);
     }
-    estimate.memory_bytes = program_bytes + (with_base ? 4 : 3) * float_bytes * shape.parameter_count() + working_bytes(shape, widest);
-    estimate.disk_bytes = 3 * float_bytes * shape.parameter_count() * (config.save_total_limit + (data.set.validation.empty() ? 1 : 2));
+    // The weights, and the two moments of those that move; then what a step needs. LoRA's base is also what a loss compares with.
+    const std::int64_t trained = estimate.trainable_parameters;
+    const std::int64_t moments = 2 * trained;
+    const std::int64_t weights = shape.parameter_count() + (config.lora ? trained : 0);
+    const std::int64_t compared = with_base && !config.lora ? shape.parameter_count() : 0;
+    estimate.memory_bytes = program_bytes + float_bytes * (weights + moments + compared) + working_bytes(base.model, config, widest);
+    const std::int64_t written = config.lora ? trained : weights;
+    estimate.disk_bytes = float_bytes * (written + moments) * (config.save_total_limit + (data.set.validation.empty() ? 1 : 2));
 
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
-    base.model.require_gradients(true);
     const double per_token = LOSSMITH_TRY(seconds_per_token(base.model, {*loss, &base.model}, data.set.train, config, cancelled));
     double validation_tokens = 0.0;
     for (const Example& example : data.set.validation) validation_tokens += static_cast<double>(example.input_ids.size());

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/base/Resources.h"
 #include "core/base/Version.h"
 #include "core/engine/comparison/TrainingCopies.h"
 #include "core/engine/devices/Devices.h"
@@ -15,6 +16,7 @@
 #include "core/engine/distributed/Ranks.h"
 #include "core/engine/distributed/World.h"
 #include "core/engine/loss/LoadedArguments.h"
+#include "core/engine/model/AdapterFolder.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/model/TorchErrors.h"
 #include "core/engine/reward/Reward.h"
@@ -157,6 +159,16 @@ void keep_step_size(Run& run, int ranks) {
     run.config.gradient_accumulation_steps = known ? recorded->get<int>() : run.config.gradient_accumulation_steps * ranks;
 }
 
+/// The adapter of a run's checkpoint, beside the base that it was trained beside.
+Status take_adapter(LoadedModel& base, const fs::path& checkpoint) {
+    const AdapterBase recorded = LOSSMITH_TRY(read_adapter_base(checkpoint));
+    LOSSMITH_CHECK(check_base(recorded, base.folder));
+    LoraAdapter adapter = LOSSMITH_TRY(read_adapter(checkpoint, base.model.config()));
+    adapter.base = recorded;
+    base.model.set_adapter(std::move(adapter));
+    return {};
+}
+
 Result<TrainingOutcome> train(Project& project, Run run, const RunStart& start, const CancellationToken& cancelled,
                               const ProgressSink& progress) {
     const bool resume = start.resume;
@@ -190,8 +202,11 @@ Result<TrainingOutcome> train(Project& project, Run run, const RunStart& start, 
     }
 
     LoadedModel base = LOSSMITH_TRY(model_for(project, run.config));
-    const fs::path base_folder = base.folder;
-    if (from) {
+    if (!from) {
+        LOSSMITH_CHECK(make_trainable(base, run.config));
+    } else if (run.config.lora) {
+        LOSSMITH_CHECK(take_adapter(base, project.folder() / from->path));
+    } else {
         base = LOSSMITH_TRY(load_model(project.folder() / from->path));
         if (run.config.dropout) base.model.set_dropout(*run.config.dropout);
     }
@@ -219,9 +234,13 @@ Result<TrainingOutcome> train(Project& project, Run run, const RunStart& start, 
     }
     // The base that a loss or a reward compares with stays as it was when the run began.
     std::optional<LoadedModel> frozen;
-    if (loss->needs().base_logits || (run.config.reward && run.config.reward->beta > 0.0))
-        frozen = LOSSMITH_TRY(model_for(project, run.config));
-    if (frozen) LOSSMITH_CHECK(put_on(frozen->model, device));
+    if (loss->needs().base_logits || (run.config.reward && run.config.reward->beta > 0.0)) {
+        if (run.config.lora)  // which does not move the weights that it stands beside
+            frozen = LoadedModel{base.model.without_adapter(), base.tokenizer, base.folder, {}};
+        else
+            frozen = LOSSMITH_TRY(model_for(project, run.config));
+    }
+    if (frozen && !run.config.lora) LOSSMITH_CHECK(put_on(frozen->model, device));
     const Objective objective(*loss, frozen ? &frozen->model : nullptr, reward.get());
     Trainer trainer(base.model, *base.tokenizer, objective, std::move(data.set), run.config, project.run_folder(run.id), record,
                     company.ranks.get());
@@ -265,6 +284,7 @@ LossSetting setting_for(const LoadedModel& model) {
 Result<LoadedModel> model_for(Project& project, const RunConfig& config) {
     const fs::path folder = LOSSMITH_TRY(find_model(config.model, &project));
     LoadedModel loaded = LOSSMITH_TRY(load_model(folder));
+    loaded.model = loaded.model.merged();
     if (config.template_spec && !config.template_spec->added_tokens.empty()) {
         loaded.tokenizer = loaded.tokenizer->with_added_tokens(config.template_spec->added_tokens);
         engine::Checkpoint checkpoint = loaded.model.to_checkpoint();
@@ -276,6 +296,27 @@ Result<LoadedModel> model_for(Project& project, const RunConfig& config) {
     }
     if (config.dropout) loaded.model.set_dropout(*config.dropout);
     return loaded;
+}
+
+Status make_trainable(LoadedModel& base, const RunConfig& config) {
+    const std::int64_t layers = base.model.config().n_layer;
+    if (config.freeze_layers > (config.lora ? layers - 1 : layers))
+        return failure(Error::bad_input("`freeze_layers` is " + std::to_string(config.freeze_layers) + ", but the model has " +
+                                        std::to_string(layers) + " layers" + (config.lora ? ", of which LoRA needs one." : "."))
+                           .with_hint("Freeze fewer layers."));
+    if (!config.lora) return {};
+    LoraAdapter adapter = new_adapter(base.model.config(), *config.lora, config.freeze_layers, config.seed);
+    const auto starter = resource("starter-model");
+    const bool shipped = starter && *starter == base.folder;
+    adapter.base.model = shipped ? "starter" : fs::absolute(base.folder).lexically_normal().string();
+    adapter.base.sha256 = LOSSMITH_TRY(weights_digest(base.folder));
+    if (config.template_spec && !config.template_spec->added_tokens.empty()) {
+        adapter.base.vocab_size = base.model.config().vocab_size;
+        adapter.base.random_rows = config.template_spec->added_tokens_init == AddedTokensInit::Random;
+        adapter.base.seed = config.seed;
+    }
+    base.model.set_adapter(std::move(adapter));
+    return {};
 }
 
 Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, const RunStart& start, const CancellationToken& cancelled,

@@ -19,8 +19,8 @@ struct RunStart {
 };
 
 /// Claims the run for this process and trains it to its end. Whatever ends it is written into the project: status, message and an event.
-[[nodiscard]] Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, const RunStart& start, const CancellationToken& cancelled = {},
-                                                const ProgressSink& progress = {});
+[[nodiscard]] Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, const RunStart& start,
+                                                const CancellationToken& cancelled = {}, const ProgressSink& progress = {});
 
 /// Any but the first of the processes of a run, as the environment says (World.h): computes its share to the run's end.
 [[nodiscard]] Status serve_as_rank();
@@ -30,6 +30,10 @@ struct RunStart {
 
 /// The model a config starts from, with the vocabulary grown by its template's added tokens and its dropout.
 [[nodiscard]] Result<LoadedModel> model_for(Project& project, const RunConfig& config);
+
+/// Makes ready what a new run moves: with LoRA an adapter that at first changes nothing. BadInput when there are fewer layers than are to
+/// be frozen.
+[[nodiscard]] Status make_trainable(LoadedModel& base, const RunConfig& config);
 
 /// What a loss for training this model is made for; keeps pointing to the model's tokenizer.
 [[nodiscard]] LossSetting setting_for(const LoadedModel& model);

@@ -104,14 +104,17 @@ Result<std::vector<Example>> unpacked(const PackedExamples& all, std::int64_t vo
 Status broadcast_weights(Ranks& ranks, const Gpt2& model) {
     const at::NoGradGuard no_graph;
     for (auto& [name, tensor] : model.parameters()) LOSSMITH_CHECK(ranks.broadcast(tensor.detach()));
+    if (const LoraAdapter* adapter = model.adapter())
+        for (auto& [name, tensor] : named_tensors(*adapter)) LOSSMITH_CHECK(ranks.broadcast(tensor.detach()));
     return {};
 }
 
-/// A model of rank 0's shape and weights.
-Result<Gpt2> receive_model(Ranks& ranks, const Json& shape, const RunConfig& config) {
+/// A model of rank 0's shape and weights, and if asked for with an adapter like rank 0's.
+Result<Gpt2> receive_model(Ranks& ranks, const Json& shape, const RunConfig& config, bool with_adapter) {
     const Gpt2Config of_model = LOSSMITH_TRY(gpt2_config_from_json(shape));
     const auto checkpoint = LOSSMITH_TRY(new_checkpoint(of_model, config.seed));
     Gpt2 model = Gpt2::from_checkpoint(checkpoint);
+    if (with_adapter) model.set_adapter(new_adapter(of_model, *config.lora, config.freeze_layers, config.seed));
     LOSSMITH_CHECK(broadcast_weights(ranks, model));
     return model;
 }
@@ -153,12 +156,13 @@ Status work_on_job(Ranks& ranks) {
     LOSSMITH_CHECK(all.broadcast(ranks));
     const Json& shape = job.at("model");
     const std::vector<Example> examples = LOSSMITH_TRY(unpacked(all, shape.at("vocab_size").get<std::int64_t>()));
-    Gpt2 model = LOSSMITH_TRY(receive_model(ranks, shape, config));
+    Gpt2 model = LOSSMITH_TRY(receive_model(ranks, shape, config, config.lora.has_value()));
     if (config.dropout) model.set_dropout(*config.dropout);
     std::optional<Gpt2> frozen;
-    if (job.contains("frozen")) frozen = LOSSMITH_TRY(receive_model(ranks, job.at("frozen"), config));
-    model.require_gradients(true);
-    AdamW optimizer(model.parameters(), config);
+    if (job.contains("frozen"))
+        frozen = config.lora ? model.without_adapter() : LOSSMITH_TRY(receive_model(ranks, job.at("frozen"), config, false));
+    model.require_gradients_but(config.freeze_layers, config.freeze_embeddings);
+    AdamW optimizer(model.trainable_parameters(), config);
     std::map<std::string, at::Tensor> moments;
     for (const auto& [name, tensor] : optimizer.state()) {
         LOSSMITH_CHECK(ranks.broadcast(tensor));
@@ -182,7 +186,7 @@ Result<StepLoss> shared_gradients(Ranks& ranks, const Gpt2& model, const Objecti
     pass.ranks = static_cast<std::size_t>(ranks.size());
     const StepLoss own = LOSSMITH_TRY(accumulate_gradients(model, objective, examples, planned, config, moment, pass));
     std::vector<at::Tensor> gradients;
-    for (auto& [name, tensor] : model.parameters()) {
+    for (auto& [name, tensor] : model.trainable_parameters()) {
         at::Tensor& gradient = tensor.mutable_grad();
         if (!gradient.defined()) gradient = at::zeros_like(tensor);
         gradients.push_back(gradient);
@@ -207,7 +211,7 @@ Status give_job(Ranks& ranks, const SharedJob& job, const AdamW& optimizer, std:
     static_cast<void>(LOSSMITH_TRY(ranks.broadcast(json.dump())));
     LOSSMITH_CHECK(all.broadcast(ranks));
     LOSSMITH_CHECK(broadcast_weights(ranks, job.base.model));
-    if (job.frozen != nullptr) LOSSMITH_CHECK(broadcast_weights(ranks, job.frozen->model));
+    if (job.frozen != nullptr && !job.config.lora) LOSSMITH_CHECK(broadcast_weights(ranks, job.frozen->model));
     for (const auto& [name, tensor] : optimizer.state()) LOSSMITH_CHECK(ranks.broadcast(tensor));
     return {};
 }

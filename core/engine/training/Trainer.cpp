@@ -12,6 +12,7 @@
 #include "core/engine/devices/DeviceMemory.h"
 #include "core/engine/generation/Generate.h"
 #include "core/engine/inspection/SampleTokens.h"
+#include "core/engine/model/AdapterFolder.h"
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/model/TorchErrors.h"
 #include "core/engine/reward/Advantages.h"
@@ -43,6 +44,12 @@ std::vector<std::size_t> lengths_of(const std::vector<Example>& examples) {
 bool ends_the_run(const Error& error) {
     return error.kind == ErrorKind::NotFinite || error.kind == ErrorKind::Io || error.kind == ErrorKind::OutOfMemory ||
            error.kind == ErrorKind::BadInput;
+}
+
+/// The weights that a run moves; all others require no gradient from here on.
+std::vector<std::pair<std::string, at::Tensor>> chosen_to_train(Gpt2& model, const RunConfig& config) {
+    model.require_gradients_but(config.freeze_layers, config.freeze_embeddings);
+    return model.trainable_parameters();
 }
 
 /// What LibTorch or the allocator threw, said for the step it happened in.
@@ -90,10 +97,9 @@ Trainer::Trainer(Gpt2& model, const Tokenizer& tokenizer, const Objective& objec
       m_record(record),
       m_ranks(ranks),
       m_plan(lengths_of(m_set.train), m_config),
-      m_optimizer(model.parameters(), m_config),
+      m_optimizer(chosen_to_train(model, m_config), m_config),
       m_total_steps(m_plan.total_steps()) {
     m_state.threads = at::get_num_threads();
-    m_model.require_gradients(true);
 }
 
 Status Trainer::resume_from(const std::filesystem::path& checkpoint, std::vector<lossmith::Checkpoint> earlier) {
@@ -310,7 +316,10 @@ Status Trainer::save(CheckpointKind kind) {
         LOSSMITH_CHECK(m_tokenizer.save(part));
         return write_training_state(part, m_state, m_optimizer);
     };
-    LOSSMITH_CHECK(write_checkpoint(folder, m_model.to_checkpoint(), StoredType::Float32, tokenizer_and_state));
+    if (const LoraAdapter* adapter = m_model.adapter())
+        LOSSMITH_CHECK(write_adapter(folder, *adapter, tokenizer_and_state));
+    else
+        LOSSMITH_CHECK(write_checkpoint(folder, m_model.to_checkpoint(), StoredType::Float32, tokenizer_and_state));
     // A best of before is now one among the others.
     if (best)
         for (lossmith::Checkpoint& earlier : m_checkpoints)

@@ -106,6 +106,7 @@ void ForwardTest::the_head_in_chunks_gives_the_same_gradient_as_whole() {
     const auto forward = golden::tensors("forward.safetensors");
     Gpt2 model = golden::model();
     const Labelled at = labelled_positions(model, forward);
+    model.require_gradients(true);
     HeadOptions options;
     options.weight = 1.0 / static_cast<double>(at.labels.numel());
     options.chunk = 7;
@@ -124,6 +125,7 @@ void ForwardTest::a_part_of_the_vocabulary_that_is_all_of_it_gives_the_same_loss
     const auto forward = golden::tensors("forward.safetensors");
     Gpt2 model = golden::model();
     const Labelled at = labelled_positions(model, forward);
+    model.require_gradients(true);
     HeadOptions options;
     const auto whole = head_pass(model, *cross_entropy(), {at.hidden, at.labels}, options);
     const at::Tensor gradient = model.head().grad().clone();

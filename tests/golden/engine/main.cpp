@@ -7,6 +7,7 @@
 #include "GenerationTest.h"
 #include "Golden.h"
 #include "InspectionTest.h"
+#include "LoraTest.h"
 #include "RewardTest.h"
 #include "SamplingTest.h"
 #include "TrainingTest.h"
@@ -17,8 +18,8 @@ int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
     lossmith::engine::set_up_cpu(2);
     const int failed =
-        lossmith::test::run_tests<DeviceTest, ForwardTest, CatalogueTest, TrainingTest, GenerationTest, SamplingTest, RewardTest>(argc,
-                                                                                                                                  argv);
+        lossmith::test::run_tests<DeviceTest, ForwardTest, CatalogueTest, TrainingTest, LoraTest, GenerationTest, SamplingTest, RewardTest>(
+            argc, argv);
     // Inspection is the processor's alone.
     return golden::device().is_cpu() ? failed + lossmith::test::run_tests<InspectionTest>(argc, argv) : failed;
 }
