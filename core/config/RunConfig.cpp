@@ -32,6 +32,7 @@ constexpr JsonField<RunConfig> run_json_fields[] = {
     json_field<&RunConfig::lora>("lora"),
     json_field<&RunConfig::freeze_layers>("freeze_layers"),
     json_field<&RunConfig::freeze_embeddings>("freeze_embeddings"),
+    json_field<&RunConfig::gradient_checkpointing>("gradient_checkpointing"),
     json_field<&RunConfig::bf16>("bf16"),
     json_field<&RunConfig::seed>("seed"),
     json_field<&RunConfig::max_length>("max_length"),

@@ -73,6 +73,9 @@ std::vector<FieldKnowledge> make_run_fields() {
         number("freeze_layers", "Frozen layers", "The first layers stay as they are; with LoRA, they get no changes.", 0, 10'000),
         other("freeze_embeddings", "Freeze embeddings",
               "The embeddings of tokens and positions stay as they are, and so does an output layer that shares them."),
+        other("gradient_checkpointing", "Gradient checkpointing",
+              "Keeps little of each layer and computes it again in the backward pass: a third slower, with much less memory; the same "
+              "result."),
         other("bf16", "bfloat16",
               "Computes in bfloat16 and keeps the weights in full precision: faster where the processor has instructions for it, left out "
               "where it has none."),

@@ -105,10 +105,20 @@ AddedTokensShare added_tokens(const LoadedModel& base, const std::vector<std::st
     return added;
 }
 
+/// Matrix by matrix, so that no second model is held.
+std::optional<double> weights_moved_by(const LoraAdapter& adapter, const Gpt2& before) {
+    double moved = 0.0;
+    double size = 0.0;
+    for (const auto& [name, pair] : adapter.pairs) moved += merged_change(pair).pow_(2).sum(at::kDouble).item<double>();
+    for (const auto& [name, tensor] : before.parameters()) size += tensor.pow(2).sum(at::kDouble).item<double>();
+    return size > 0.0 ? std::optional(std::sqrt(moved / size)) : std::nullopt;
+}
+
 std::optional<double> weights_moved(const Gpt2& before, const Gpt2& after) {
     const at::NoGradGuard no_graph;
+    if (const LoraAdapter* adapter = after.adapter()) return weights_moved_by(*adapter, before);
     const auto first = before.parameters();
-    const auto second = after.merged().parameters();
+    const auto second = after.parameters();
     if (first.size() != second.size()) return {};
     double moved = 0.0;
     double size = 0.0;
@@ -154,7 +164,13 @@ Result<std::vector<AskedRow>> held_out_rows(Project& project, const TemplateSpec
 
 Status ask_models(Project& project, std::int64_t run, Evidence& evidence, const CancellationToken& cancelled) {
     const TemplateSpec& spec = *evidence.config.template_spec;
-    const LoadedModel base = LOSSMITH_TRY(model_for(project, evidence.config));
+    const auto folder = find_model(":" + std::to_string(run), &project);
+    std::optional<LoadedModel> tuned;
+    if (folder) tuned = LOSSMITH_TRY(load_model(*folder));
+    // An adapter stands beside its base, which need not be read twice.
+    const bool beside = tuned && tuned->model.adapter() != nullptr && evidence.config.lora;
+    const LoadedModel base = beside ? LoadedModel{tuned->model.without_adapter(), tuned->tokenizer, tuned->folder, {}}
+                                    : LOSSMITH_TRY(model_for(project, evidence.config));
     evidence.parameters = base.model.config().parameter_count();
     const std::int64_t n_positions = base.model.config().n_positions;
     auto rows = LOSSMITH_TRY(held_out_rows(project, spec, base));
@@ -163,32 +179,30 @@ Status ask_models(Project& project, std::int64_t run, Evidence& evidence, const 
     if (!spec.added_tokens.empty()) evidence.added_tokens = added_tokens(base, spec.added_tokens, training);
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
 
-    const auto folder = find_model(":" + std::to_string(run), &project);
-    if (!folder) {
+    if (!tuned) {
         evidence.passed.push_back("The tuned model was not asked: " + describe(folder.error()));
         return {};
     }
-    const LoadedModel tuned = LOSSMITH_TRY(load_model(*folder));
-    evidence.weights_moved = weights_moved(base.model, tuned.model);
+    evidence.weights_moved = weights_moved(base.model, tuned->model);
     if (rows.empty()) {
         evidence.passed.push_back("There are no held-out rows, so nothing could be asked that the run had not seen.");
         return {};
     }
     HeldOutLosses losses;
-    const OwnAnswers own = own_answers(tuned, spec, rows);
+    const OwnAnswers own = own_answers(*tuned, spec, rows);
     evidence.end_probability = own.end_probability;
     losses.rows = static_cast<std::int64_t>(rows.size());
     losses.tuned = mean_of(own.losses);
     losses.base = mean_of(losses_of(base.model, rows));
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
-    losses.training_rows = mean_of(losses_of(tuned.model, training));
-    exchange_problems(tuned.model, rows, own.losses, losses);
+    losses.training_rows = mean_of(losses_of(tuned->model, training));
+    exchange_problems(tuned->model, rows, own.losses, losses);
     evidence.losses = losses;
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
-    evidence.prompt_deviations = LOSSMITH_TRY(prompt_deviations(project, run, spec, tuned, rows, losses.tuned));
+    evidence.prompt_deviations = LOSSMITH_TRY(prompt_deviations(project, run, spec, *tuned, rows, losses.tuned));
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
     rows.resize(std::min(rows.size(), rows_of_places));
-    evidence.sampling_effects = LOSSMITH_TRY(sampling_effects(project, run, evidence.config, tuned, rows));
+    evidence.sampling_effects = LOSSMITH_TRY(sampling_effects(project, run, evidence.config, *tuned, rows));
     return {};
 }
 

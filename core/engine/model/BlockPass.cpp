@@ -194,9 +194,10 @@ struct AttentionHalf : torch::autograd::Function<AttentionHalf> {
         const Conv c_proj =
             conv_of(c_proj_weight, c_proj_bias, operand(c_proj_weight, bf16), c_proj_a, c_proj_b, how.second, how.pass.lora.second);
         keep(*context, how);
-        context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), kept_qkv, mixed, ln_weight, ln_bias,
-                                    c_attn.weight, c_attn.bias, c_attn.operand, c_attn.lora.a, c_attn.lora.b, c_proj.weight, c_proj.bias,
-                                    c_proj.operand, c_proj.lora.a, c_proj.lora.b});
+        const bool c_proj_moves = c_proj.weight.requires_grad() || c_proj.lora.a.defined();
+        context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), kept_qkv, c_proj_moves ? mixed : at::Tensor(),
+                                    ln_weight, ln_bias, c_attn.weight, c_attn.bias, c_attn.operand, c_attn.lora.a, c_attn.lora.b,
+                                    c_proj.weight, c_proj.bias, c_proj.operand, c_proj.lora.a, c_proj.lora.b});
         const at::Tensor out = of_kept(kept_of(c_proj, mixed), c_proj_bias).view(x.sizes());
         return add_dropped(x, out, how.pass.residual_dropout, how.pass.residual_key);
     }

@@ -17,6 +17,7 @@
 #include "core/engine/model/Bfloat16.h"
 #include "core/engine/model/BlockPass.h"
 #include "core/engine/model/Dropout.h"
+#include "core/engine/model/Recompute.h"
 
 namespace lossmith::engine {
 namespace {
@@ -56,6 +57,10 @@ constexpr NamedPair block_pairs[] = {
 /// Of the 4096 places of a micro-batch's dropouts, the first of those before changes, four a layer; the others are three a layer.
 constexpr std::int64_t lora_place = 2048;
 
+DropoutKey key_of(const DropoutPlace& at, std::int64_t place) {
+    return dropout_key(at.seed, at.step, at.micro_batch * 4096 + place);
+}
+
 std::string block_name(std::size_t layer, const char* end) {
     return "transformer.h." + std::to_string(layer) + "." + end;
 }
@@ -78,6 +83,15 @@ struct EmbeddingLookup : torch::autograd::Function<EmbeddingLookup> {
         return {at::Tensor(), at::Tensor()};
     }
 };
+
+/// Whether anything of a block requires gradients.
+bool moves(const Gpt2Block& block) {
+    for (const auto& [name, member] : block_members)
+        if ((block.*member).requires_grad()) return true;
+    for (const auto& [name, member] : block_pairs)
+        if ((block.*member).a.defined() && (block.*member).a.requires_grad()) return true;
+    return false;
+}
 
 }  // namespace
 
@@ -203,53 +217,53 @@ at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
     return y + at::mm(low, lora.b.t()).mul_(lora.scaling).view(y.sizes());
 }
 
+at::Tensor Gpt2::block_output(std::size_t layer, at::Tensor x, const ForwardOptions& options) const {
+    const std::int64_t rows = x.size(0);
+    const std::int64_t tokens = x.size(1);
+    const std::int64_t heads = m_config.n_head;
+    const Gpt2Block& block = m_blocks[layer];
+    const auto place = static_cast<std::int64_t>(layer) * 3 + 1;
+    const auto place_of_change = lora_place + 4 * static_cast<std::int64_t>(layer);
+    CausalAttention attention{heads, m_config.attention_scale(layer), 0.0, {}};
+    BlockPass pass{m_config.layer_norm_epsilon, options.bf16, 0.0, {}};
+    if (options.training) {
+        attention.dropout = m_config.attn_pdrop;
+        attention.key = key_of(*options.training, place);
+        pass.residual_dropout = m_config.resid_pdrop;
+        pass.residual_key = key_of(*options.training, place + 1);
+        pass.lora = {true, key_of(*options.training, place_of_change), key_of(*options.training, place_of_change + 1)};
+    }
+    at::Tensor qkv;
+    x = attention_half(x, block, pass, attention, &qkv);
+    if (options.keys_values != nullptr)
+        options.keys_values->push_back(qkv.view({rows, tokens, 3, heads, m_config.n_embd / heads}).slice(2, 1, 3).permute({2, 0, 3, 1, 4}));
+    if (options.attentions != nullptr) options.attentions->push_back(attention_probabilities(qkv, attention));
+    if (options.training) {
+        pass.residual_key = key_of(*options.training, place + 2);
+        pass.lora = {true, key_of(*options.training, place_of_change + 2), key_of(*options.training, place_of_change + 3)};
+    }
+    if (options.positions.defined() && layer + 1 == m_blocks.size())
+        x = x.view({rows * tokens, m_config.n_embd}).index_select(0, options.positions.to(device()));
+    return mlp_half(x, block, pass, m_config.activation_function);
+}
+
 at::Tensor Gpt2::hidden(const at::Tensor& given, const ForwardOptions& options) const {
     const at::Tensor ids = given.to(device());
-    const std::int64_t rows = ids.size(0);
-    const std::int64_t tokens = ids.size(1);
-    const std::int64_t width = m_config.n_embd;
-    const std::int64_t heads = m_config.n_head;
-    const auto key_of = [&options](std::int64_t place) {
-        const auto& at = *options.training;
-        return dropout_key(at.seed, at.step, at.micro_batch * 4096 + place);
-    };
-
     const auto looked_up = [&] {
         if (options.embeddings.defined()) return options.embeddings;
         return m_wte.requires_grad() && at::GradMode::is_enabled() ? EmbeddingLookup::apply(m_wte, ids) : at::embedding(m_wte, ids);
     };
-    at::Tensor x = looked_up() + m_wpe.slice(0, 0, tokens);
-    if (options.training) x = dropout(x, m_config.embd_pdrop, key_of(0));
+    at::Tensor x = looked_up() + m_wpe.slice(0, 0, ids.size(1));
+    if (options.training) x = dropout(x, m_config.embd_pdrop, key_of(*options.training, 0));
 
     for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
         if (options.hidden_states != nullptr) options.hidden_states->push_back(x);
-        const Gpt2Block& block = m_blocks[layer];
-        const auto place = static_cast<std::int64_t>(layer) * 3 + 1;
-        CausalAttention attention{heads, m_config.attention_scale(layer), 0.0, {}};
-        BlockPass pass{m_config.layer_norm_epsilon, options.bf16, 0.0, {}};
-        if (options.training) {
-            attention.dropout = m_config.attn_pdrop;
-            attention.key = key_of(place);
-            pass.residual_dropout = m_config.resid_pdrop;
-            pass.residual_key = key_of(place + 1);
-            pass.lora = {true, key_of(lora_place + 4 * static_cast<std::int64_t>(layer)),
-                         key_of(lora_place + 4 * static_cast<std::int64_t>(layer) + 1)};
-        }
-        at::Tensor qkv;
-        x = attention_half(x, block, pass, attention, &qkv);
-        if (options.keys_values != nullptr)
-            options.keys_values->push_back(qkv.view({rows, tokens, 3, heads, width / heads}).slice(2, 1, 3).permute({2, 0, 3, 1, 4}));
-        if (options.attentions != nullptr) options.attentions->push_back(attention_probabilities(qkv, attention));
-        if (options.training) {
-            pass.residual_key = key_of(place + 2);
-            pass.lora = {true, key_of(lora_place + 4 * static_cast<std::int64_t>(layer) + 2),
-                         key_of(lora_place + 4 * static_cast<std::int64_t>(layer) + 3)};
-        }
-        if (options.positions.defined() && layer + 1 == m_blocks.size())
-            x = x.view({rows * tokens, width}).index_select(0, options.positions.to(device()));
-        x = mlp_half(x, block, pass, m_config.activation_function);
+        if (options.gradient_checkpointing && (x.requires_grad() || moves(m_blocks[layer])))
+            x = recomputed(x, [this, layer, options](const at::Tensor& in) { return block_output(layer, in, options); });
+        else
+            x = block_output(layer, x, options);
     }
-    x = at::layer_norm(x, {width}, m_ln_f_weight, m_ln_f_bias, m_config.layer_norm_epsilon);
+    x = at::layer_norm(x, {m_config.n_embd}, m_ln_f_weight, m_ln_f_bias, m_config.layer_norm_epsilon);
     if (options.hidden_states != nullptr) options.hidden_states->push_back(x);
     return x;
 }

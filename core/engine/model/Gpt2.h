@@ -36,6 +36,7 @@ struct DropoutPlace {
 struct ForwardOptions {
     std::optional<DropoutPlace> training;  ///< present: dropout is on
     bool bf16 = false;                     ///< matrix products in bfloat16, everything else in fp32
+    bool gradient_checkpointing = false;   ///< of a block only its input is kept; the backward pass computes the block again
     at::Tensor
         embeddings;        ///< present: [rows, tokens, n_embd] in the place of the ids' rows of wte; gradients reach it where it wants them
     at::Tensor positions;  ///< present: int64 [n] into rows * tokens, the only ones whose last states are wanted
@@ -97,6 +98,7 @@ public:
 
 private:
     Gpt2() = default;
+    [[nodiscard]] at::Tensor block_output(std::size_t layer, at::Tensor x, const ForwardOptions& options) const;
 
     Gpt2Config m_config;
     Json m_generation_config;

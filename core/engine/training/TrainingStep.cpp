@@ -88,6 +88,7 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& object
         result.real_tokens += batch.real_tokens;
         if (batch.labels.numel() == 0) continue;
         ForwardOptions options = options_for(loss, batch, config.bf16);
+        options.gradient_checkpointing = config.gradient_checkpointing;
         if (pass.dropout) options.training = DropoutPlace{config.seed, moment.step, static_cast<std::int64_t>(i)};
         const at::Tensor hidden = model.hidden(batch.input_ids, options);
         passed(StepPart::Forward);

@@ -221,6 +221,30 @@ void LoraTest::a_written_adapter_reads_back_beside_its_base() {
     QVERIFY(!gone && gone.error().kind == ErrorKind::NotFound);
 }
 
+void LoraTest::a_step_with_gradient_checkpointing_is_the_same() {
+    // With an adapter, with the first layer frozen, and with all that moves; dropout on.
+    for (const int frozen : {-1, 1, 0}) {
+        std::vector<at::Tensor> gradients[2];
+        double losses[2] = {};
+        for (const bool checkpointing : {false, true}) {
+            Gpt2 model = golden::model();
+            if (frozen < 0) model.set_adapter(*read_adapter(golden_folder / "tiny-lora", model.config()));
+            model.set_dropout(0.2);
+            model.require_gradients_but(std::max(frozen, 0), frozen == 1);
+            RunConfig config = lora_run();
+            config.gradient_checkpointing = checkpointing;
+            losses[checkpointing] = all_rows(model, config).mean;
+            for (auto& [name, tensor] : model.trainable_parameters()) gradients[checkpointing].push_back(tensor.grad());
+        }
+        QCOMPARE(losses[1], losses[0]);
+        QCOMPARE(gradients[1].size(), gradients[0].size());
+        for (std::size_t i = 0; i < gradients[0].size(); ++i) {
+            QVERIFY(gradients[0][i].defined() && gradients[1][i].defined());
+            QVERIFY(golden::largest_difference(gradients[1][i], gradients[0][i]) <= 1e-7);
+        }
+    }
+}
+
 void LoraTest::a_resumed_run_ends_with_the_same_bits() {
     const QTemporaryDir folder;
     const fs::path base = folder.path().toStdString();

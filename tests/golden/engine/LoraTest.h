@@ -12,6 +12,7 @@ private Q_SLOTS:
     void the_gradient_with_dropout_is_that_of_the_loss();
     void frozen_weights_take_no_gradient_and_leave_the_others_as_they_were();
     void a_written_adapter_reads_back_beside_its_base();
+    void a_step_with_gradient_checkpointing_is_the_same();
     void a_resumed_run_ends_with_the_same_bits();
     void a_damaged_or_foreign_adapter_is_refused_data();
     void a_damaged_or_foreign_adapter_is_refused();
