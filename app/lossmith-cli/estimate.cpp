@@ -40,6 +40,10 @@ Status run_estimate(const EstimateCall& call, const Context& context) {
                   answer.at("memory_bytes").get<double>() / (1U << 30U), answer.at("disk_bytes").get<double>() / (1U << 20U),
                   share("labelled_tokens"), 100.0 * answer.at("padding_tokens").get<double>() / answer.at("tokens").get<double>());
     context.print(text);
+    if (const auto& advice = answer.at("advice").get_ref<const std::string&>(); !advice.empty()) {
+        context.print("\n" + advice + "\n");
+        for (const auto& [name, value] : answer.at("changes").items()) context.print("  --set " + name + "=" + value.dump() + "\n");
+    }
     return {};
 }
 

@@ -80,6 +80,7 @@ BatchPlan::Cost BatchPlan::cost() {
             }
             const auto computed = static_cast<std::int64_t>(longest * rows.size());
             cost.tokens += computed;
+            cost.pairs += static_cast<double>(computed) * static_cast<double>(longest);
             cost.padding += computed - static_cast<std::int64_t>(real);
             cost.widest_micro_batch = std::max(cost.widest_micro_batch, computed);
             cost.longest_row = std::max(cost.longest_row, static_cast<std::int64_t>(longest));

@@ -28,6 +28,7 @@ public:
     struct Cost {
         std::int64_t tokens = 0;
         std::int64_t padding = 0;
+        double pairs = 0.0;                   ///< of each of these tokens with each of its row
         std::int64_t widest_micro_batch = 0;  ///< most tokens (rows × longest row) in one micro-batch
         std::int64_t longest_row = 0;
     };

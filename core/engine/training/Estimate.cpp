@@ -2,64 +2,27 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
+#include <cmath>
+#include <cstdio>
 
 #include "core/engine/devices/Devices.h"
+#include "core/engine/devices/Machine.h"
 #include "core/engine/reward/Reward.h"
 #include "core/engine/training/BatchPlan.h"
+#include "core/engine/training/Calibration.h"
 #include "core/engine/training/Dataset.h"
 #include "core/engine/training/PolicyStep.h"
 #include "core/engine/training/RunDriver.h"
+#include "core/engine/training/RunMemory.h"
 #include "core/engine/training/TrainingStep.h"
 #include "core/project/TemplateStore.h"
 
 namespace lossmith::engine {
 namespace {
 
-constexpr std::int64_t program_bytes = 250LL << 20;  // LibTorch and this program before any tensor, measured
 constexpr std::int64_t float_bytes = 4;
-constexpr std::size_t tokens_timed = 1024;
-
-/// What is held beside weights and moments when it is most: in floats a token, per block, what BlockPass keeps for the backward pass (the
-/// halves' inputs, q k v, what attention mixed, c_fc's output), one block's working room, the head's chunk of logits and its gradient. The
-/// other gradients take the place of the blocks' shares as the backward pass gives those back.
-/// Frozen blocks below all that moves keep nothing, and what is frozen has no gradient.
-std::int64_t working_bytes(const Gpt2& model, const RunConfig& run, std::int64_t micro_batch_tokens) {
-    const Gpt2Config& config = model.config();
-    const bool from_below = !run.lora && !run.freeze_embeddings;
-    const std::int64_t passed_through = config.n_layer - (from_below ? 0 : run.freeze_layers);
-    const std::int64_t kept = passed_through * (6 * config.n_embd + config.inner_size()) * micro_batch_tokens;
-    const std::int64_t room = (3 * config.inner_size() + 6 * config.n_embd) * micro_batch_tokens;
-    const bool head_moves = model.head().requires_grad();
-    const std::int64_t head = 2 * 256 * config.vocab_size + (head_moves ? config.vocab_size * config.n_embd : 0);
-    std::int64_t gradients = 0;
-    for (const auto& [name, tensor] : model.trainable_parameters()) gradients += tensor.numel();
-    return float_bytes * std::max(kept + room + head, gradients + room);
-}
-
-/// Times as few rows of middling length as give a steady figure, so that asking again while a form is edited stays quick.
-Result<double> seconds_per_token(Gpt2& model, const Objective& objective, const std::vector<Example>& examples, const RunConfig& config,
-                                 const CancellationToken& cancelled) {
-    std::vector<std::size_t> order(examples.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return examples[a].input_ids.size() < examples[b].input_ids.size(); });
-    const std::size_t middling = std::max<std::size_t>(1, examples[order[order.size() / 2]].input_ids.size());
-    const std::size_t enough = std::max<std::size_t>(1, tokens_timed / middling);
-    const auto count = std::min({order.size(), static_cast<std::size_t>(config.per_device_train_batch_size), enough});
-    const std::size_t first = std::min(order.size() - count, order.size() / 2);
-    const std::vector<std::size_t> rows(order.begin() + static_cast<std::ptrdiff_t>(first),
-                                        order.begin() + static_cast<std::ptrdiff_t>(first + count));
-    const auto tokens = static_cast<double>(examples[rows.back()].input_ids.size() * rows.size());
-    double seconds = 0.0;
-    for (int round = 0; round < 2; ++round) {
-        if (cancelled.is_cancelled()) return failure(Error::cancelled());
-        const auto begin = std::chrono::steady_clock::now();
-        static_cast<void>(LOSSMITH_TRY(accumulate_gradients(model, objective, examples, {rows}, config, {})));
-        seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    }
-    return seconds / tokens;
-}
+constexpr double written_a_second = 600e6;    // bytes of a checkpoint, measured
+constexpr double exchanged_a_second = 1.2e9;  // bytes of gradients between processes of one machine, measured
 
 /// What a run by reward adds to each of its rows: drawing its completions and learning from them.
 struct RewardCost {
@@ -82,6 +45,79 @@ Result<RewardCost> reward_cost(Gpt2& model, const Tokenizer& tokenizer, const Ob
     return RewardCost{seconds(end - begin) / rows, seconds(drawn - begin) / rows / config.reward->num_generations};
 }
 
+/// All of the run's processes together. The widest micro-batch is the plan's, or with a reward what may be written at most.
+std::int64_t memory_of(const Gpt2& model, const PreparedData& data, const RunConfig& config, StepLoad load) {
+    std::vector<std::size_t> lengths;
+    for (const Example& example : data.set.train) lengths.push_back(example.input_ids.size());
+    load.widest_micro_batch = BatchPlan(std::move(lengths), config).cost().widest_micro_batch;
+    if (config.reward) {
+        std::size_t longest_prompt = 0;
+        for (const SamplePrompt& prompt : data.set.train_prompts) longest_prompt = std::max(longest_prompt, prompt.ids.size());
+        const std::int64_t longest = std::min<std::int64_t>(
+            model.config().n_positions, static_cast<std::int64_t>(longest_prompt) + config.reward->max_completion_length);
+        load.widest_micro_batch = std::max(load.widest_micro_batch, longest * config.per_device_train_batch_size);
+    }
+    return config.nproc_per_node * run_memory(model, config, load);
+}
+
+/// Smaller micro-batches, as many more of them in a step: the result is the same.
+bool halve(RunConfig& config) {
+    if (config.reward || config.per_device_train_batch_size % 2 != 0) return false;
+    config.per_device_train_batch_size /= 2;
+    config.gradient_accumulation_steps *= 2;
+    return true;
+}
+
+/// What of the config to change for a run that does not fit: first what leaves the result as it is, then what trains less.
+void advise(Estimate& estimate, const LoadedModel& base, const PreparedData& data, const RunConfig& config, const StepLoad& load) {
+    const auto gibibytes = [](std::int64_t bytes) {
+        char text[32];
+        std::snprintf(text, sizeof text, "%.1f GiB", static_cast<double>(bytes) / (1U << 30U));
+        return std::string(text);
+    };
+    estimate.advice =
+        "The run needs about " + gibibytes(estimate.memory_bytes) + " of memory, and " + gibibytes(estimate.available_bytes) + " are free.";
+    const auto fits = [&](const RunConfig& other) {
+        LoadedModel model = base;
+        model.model = base.model.without_adapter();
+        if (!make_trainable(model, other)) return false;
+        model.model.require_gradients_but(other.freeze_layers, other.freeze_embeddings);
+        return memory_of(model.model, data, other, load) <= estimate.available_bytes;
+    };
+    RunConfig other = config;
+    const auto smaller = [&] {
+        while (!fits(other))
+            if (!halve(other)) return false;
+        return true;
+    };
+    std::string how = "smaller micro-batches, more of them in a step, with the same result";
+    bool found = smaller();
+    if (!found) {
+        other.gradient_accumulation_steps *= other.nproc_per_node;
+        other.nproc_per_node = 1;
+        other.gradient_checkpointing = true;
+        how = "one process, gradient checkpointing and small micro-batches, with the same result";
+        found = smaller();
+    }
+    if (!found && !other.lora) {
+        other.lora = LoraSpec{};
+        how = "LoRA, which trains far fewer weights";
+        found = smaller();
+    }
+    Gpt2 as_before = base.model;  // of the same tensors
+    as_before.require_gradients_but(config.freeze_layers, config.freeze_embeddings);
+    if (!found) {
+        estimate.advice += " Choose a smaller model, or free memory.";
+        return;
+    }
+    estimate.advice += " It fits with " + how + ".";
+    const Json before = config;
+    const Json after = other;
+    estimate.changes = Json::object();
+    for (const auto& [name, value] : after.items())
+        if (!before.contains(name) || before.at(name) != value) estimate.changes[name] = value;
+}
+
 }  // namespace
 
 void to_json(Json& json, const Estimate& estimate) {
@@ -95,19 +131,27 @@ void to_json(Json& json, const Estimate& estimate) {
             {"unlabelled_rows", estimate.unlabelled_rows},
             {"memory_bytes", estimate.memory_bytes},
             {"seconds", estimate.seconds},
+            {"steps_seconds", estimate.steps_seconds},
             {"disk_bytes", estimate.disk_bytes},
-            {"trainable_parameters", estimate.trainable_parameters}};
+            {"trainable_parameters", estimate.trainable_parameters},
+            {"available_bytes", estimate.available_bytes},
+            {"advice", estimate.advice},
+            {"changes", estimate.changes}};
 }
 
 Result<Estimate> estimate_run(Project& project, RunConfig config, const CancellationToken& cancelled) {
     if (auto wrong = config.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
     if (!config.template_spec) config.template_spec = LOSSMITH_TRY(project.templates().current());
     config.bf16 = config.bf16 && processor_multiplies_bf16();
+    const auto begin = std::chrono::steady_clock::now();
     LoadedModel base = LOSSMITH_TRY(model_for(project, config));
     const PreparedData data = LOSSMITH_TRY(prepare_data(project, config, *base.tokenizer, base.model.config().n_positions, cancelled));
+    const double loading = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::vector<std::size_t> lengths;
     for (const Example& example : data.set.train) lengths.push_back(example.input_ids.size());
-    BatchPlan plan(std::move(lengths), config);
+    RunConfig of_all = config;  // each process has micro-batches of its own
+    of_all.gradient_accumulation_steps *= config.nproc_per_node;
+    BatchPlan plan(std::move(lengths), of_all);
     const BatchPlan::Cost cost = plan.cost();
     const Gpt2Config& shape = base.model.config();
     LOSSMITH_CHECK(make_trainable(base, config));
@@ -125,42 +169,47 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     for (const auto& [name, tensor] : base.model.trainable_parameters()) estimate.trainable_parameters += tensor.numel();
     const auto loss = LOSSMITH_TRY(make_loss(config.loss, setting_for(base)));
     const bool with_base = loss->needs().base_logits || (config.reward && config.reward->beta > 0.0);
-    std::int64_t widest = cost.widest_micro_batch;
-    if (config.reward) {
-        std::size_t longest_prompt = 0;
-        for (const SamplePrompt& prompt : data.set.train_prompts) longest_prompt = std::max(longest_prompt, prompt.ids.size());
-        const std::int64_t longest =
-            std::min<std::int64_t>(shape.n_positions, static_cast<std::int64_t>(longest_prompt) + config.reward->max_completion_length);
-        widest = std::max(widest, longest * config.per_device_train_batch_size);
-    }
-    // The weights, and the two moments of those that move; then what a step needs. LoRA's base is also what a loss compares with.
+    const StepLoad load{0, loss->separable_by_token(), with_base};
+    estimate.memory_bytes = memory_of(base.model, data, config, load);
+    estimate.available_bytes = read_machine().free_bytes;
+    if (config.devices == std::vector<std::string>{"cpu"} && estimate.memory_bytes > estimate.available_bytes)
+        advise(estimate, base, data, config, load);
     const std::int64_t trained = estimate.trainable_parameters;
-    const std::int64_t moments = 2 * trained;
-    const std::int64_t weights = shape.parameter_count() + (config.lora ? trained : 0);
-    const std::int64_t compared = with_base && !config.lora ? shape.parameter_count() : 0;
-    estimate.memory_bytes = program_bytes + float_bytes * (weights + moments + compared) + working_bytes(base.model, config, widest);
-    const std::int64_t written = config.lora ? trained : weights;
-    estimate.disk_bytes = float_bytes * (written + moments) * (config.save_total_limit + (data.set.validation.empty() ? 1 : 2));
+    const std::int64_t written = float_bytes * ((config.lora ? trained : shape.parameter_count()) + 2 * trained);
+    estimate.disk_bytes = written * (config.save_total_limit + (data.set.validation.empty() ? 1 : 2));
+    if (!estimate.advice.empty()) return estimate;  // timing it would need the memory that there is not
 
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
-    const double per_token = LOSSMITH_TRY(seconds_per_token(base.model, {*loss, &base.model}, data.set.train, config, cancelled));
+    const Pace pace = LOSSMITH_TRY(calibrate(base.model, {*loss, &base.model}, data.set.train, config, cancelled));
     double validation_tokens = 0.0;
-    for (const Example& example : data.set.validation) validation_tokens += static_cast<double>(example.input_ids.size());
+    double validation_pairs = 0.0;
+    for (const Example& example : data.set.validation) {
+        const auto length = static_cast<double>(example.input_ids.size());
+        validation_tokens += length;
+        validation_pairs += length * length;
+    }
     const std::int64_t between = config.eval_steps > 0 ? config.eval_steps : plan.steps_per_epoch();
     const double validations = 1.0 + static_cast<double>((estimate.steps + between - 1) / between);
     // A forward pass is a third of forward and backward together.
     const bool solutions_too = !config.reward || config.reward->loss_weight > 0.0;
     const double updates = config.reward ? config.reward->num_iterations : 1;
-    estimate.seconds =
-        per_token * ((solutions_too ? updates * static_cast<double>(cost.tokens) : 0.0) + validations * validation_tokens / 3.0);
+    const auto steps = static_cast<double>(estimate.steps);
+    const std::int64_t between_saves = config.save_steps > 0 ? config.save_steps : between;
+    const double saves = std::ceil(steps / static_cast<double>(between_saves));
+    estimate.steps_seconds =
+        (solutions_too ? updates * pace.of(static_cast<double>(cost.tokens), cost.pairs) : 0.0) + steps * updates * pace.per_update;
+    if (config.nproc_per_node > 1) estimate.steps_seconds += steps * static_cast<double>(float_bytes * trained) / exchanged_a_second;
+    double around = loading + validations * pace.of(validation_tokens, validation_pairs) / 3.0 +
+                    saves * static_cast<double>(written) / written_a_second;
     if (config.reward) {
         const auto reward = LOSSMITH_TRY(Reward::create(*config.reward, base.tokenizer.get(), nullptr, nullptr, cancelled));
         const RewardCost each =
             LOSSMITH_TRY(reward_cost(base.model, *base.tokenizer, {*loss, &base.model, reward.get()}, data.set, config, cancelled));
         const double rows = static_cast<double>(estimate.steps) * config.per_device_train_batch_size * config.gradient_accumulation_steps;
-        estimate.seconds +=
-            each.seconds_per_row * rows + each.seconds_per_reply * validations * static_cast<double>(data.set.validation_prompts.size());
+        estimate.steps_seconds += each.seconds_per_row * rows;
+        around += each.seconds_per_reply * validations * static_cast<double>(data.set.validation_prompts.size());
     }
+    estimate.seconds = estimate.steps_seconds + around;
     return estimate;
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/base/Json.h"
 #include "tests/bench/support/Child.h"
+#include "tests/bench/support/StepTokens.h"
 
 using namespace lossmith;
 
@@ -34,7 +35,7 @@ const std::vector<Configuration>& configurations() {
         {"124M, batch 4", "12", {"per_device_train_batch_size=4"}},
         {"124M, batch 4, bf16", "12", {"per_device_train_batch_size=4", "bf16=true"}},
         {"124M, batch 1 × 4", "12", {"per_device_train_batch_size=1", "gradient_accumulation_steps=4"}},
-        {"124M, batch 8, 128 tokens at most", "12", {"per_device_train_batch_size=8", "max_length=128"}},
+        {"124M, batch 8, checkpointing", "12", {"per_device_train_batch_size=8", "gradient_checkpointing=true"}},
         {"124M, batch 4, KL to base, bf16", "12", {"per_device_train_batch_size=4", "bf16=true", "loss.name=kl_to_base"}},
         {"124M, batch 4, bf16, padded to 256",
          "12",
@@ -68,6 +69,24 @@ struct Row {
     Pair memory, seconds;
 };
 
+/// Of all steps, from those after the first three: until then memory is new to the process.
+double seconds_of_steps(const std::string& project, const std::string& run, const RunConfig& config) {
+    constexpr std::int64_t warm_up_steps = 3;
+    const std::vector<std::int64_t> tokens = bench::tokens_of_steps(project, config);
+    double all = 0.0;
+    for (const std::int64_t count : tokens) all += static_cast<double>(count);
+    double counted = 0.0;
+    double seconds = 0.0;
+    for (const Json& metric : json_of(bench::run_or_exit({cli(), "metrics", project, run, "--json"}).output)) {
+        const auto step = metric.at("step").get<std::int64_t>();
+        if (metric.at("name") != "tokens_per_second" || step <= warm_up_steps) continue;
+        const auto count = static_cast<double>(tokens.at(static_cast<std::size_t>(step - 1)));
+        counted += count;
+        seconds += count / metric.at("value").get<double>();
+    }
+    return seconds * all / counted;
+}
+
 Row measure(const fs::path& folder, const Configuration& configuration, const std::string& steps) {
     const std::string project = (folder / "bench.lossmith").string();
     std::string model = "starter";
@@ -75,7 +94,8 @@ Row measure(const fs::path& folder, const Configuration& configuration, const st
         model = (folder / (std::string("model-") + configuration.layers)).string();
         if (!fs::exists(model)) bench::run_or_exit({cli(), "new-model", model, "--n_layer", configuration.layers});
     }
-    std::vector<std::string> fields = {"--set", "model=" + model, "--set", "max_steps=" + steps, "--set", "eval_steps=100000", "--json"};
+    const std::string many = *configuration.layers == '\0' ? std::to_string(3 * std::stoll(steps)) : steps;
+    std::vector<std::string> fields = {"--set", "model=" + model, "--set", "max_steps=" + many, "--set", "eval_steps=100000", "--json"};
     for (const std::string& field : configuration.fields) fields.insert(fields.end(), {"--set", field});
     std::vector<std::string> words = {cli(), "estimate", project};
     words.insert(words.end(), fields.begin(), fields.end());
@@ -83,10 +103,15 @@ Row measure(const fs::path& folder, const Configuration& configuration, const st
     words[1] = "train";
     const auto trained = bench::run_or_exit(words);
     const std::string run = std::to_string(json_of(trained.output).at("run").get<std::int64_t>());
+    const Json shown = json_of(bench::run_or_exit({cli(), "runs", project, "--run", run, "--json"}).output);
     fs::remove_all(folder / "bench.files" / ("run-" + run));
+    const Json& recorded = shown.contains("run") && shown.at("run").is_object() ? shown.at("run") : shown;
+    const auto processes = recorded.at("config").at("nproc_per_node").get<double>();
     Row row;
-    row.memory = {reckoned.at("memory_bytes").get<double>() / 1e6, trained.peak_megabytes * 1.048576};
-    row.seconds = {reckoned.at("seconds").get<double>(), trained.seconds};
+    row.memory = {reckoned.at("memory_bytes").get<double>() / 1e6, processes * trained.peak_megabytes * 1.048576};
+    auto config = run_config_from_json(recorded.at("config"));
+    if (!config) give_up(describe(config.error()));
+    row.seconds = {reckoned.at("steps_seconds").get<double>(), seconds_of_steps(project, run, *config)};
     return row;
 }
 

@@ -13,11 +13,8 @@
 #include <fstream>
 
 #include "core/config/RunConfig.h"
-#include "core/engine/model/LoadedModel.h"
-#include "core/engine/training/BatchPlan.h"
-#include "core/engine/training/Dataset.h"
-#include "core/project/Project.h"
 #include "tests/bench/support/Child.h"
+#include "tests/bench/support/StepTokens.h"
 
 using namespace lossmith;
 
@@ -90,24 +87,6 @@ RunConfig config_of(const Task& task, bool bf16) {
     return config;
 }
 
-/// Real tokens of each step: the plan is a function of the rows' lengths and the config.
-std::vector<std::int64_t> tokens_of_steps(const Task& task, const RunConfig& config) {
-    const auto project = expect(Project::open(task.project()));
-    const auto tokenizer = expect(Tokenizer::from_folder(task.model()));
-    const auto data = expect(engine::prepare_data(*project, config, *tokenizer, 1024));
-    std::vector<std::size_t> lengths;
-    for (const Example& example : data.set.train) lengths.push_back(example.input_ids.size());
-    engine::BatchPlan plan(lengths, config);
-    std::vector<std::int64_t> tokens;
-    for (std::int64_t step = 0; step < task.steps; ++step) {
-        std::int64_t sum = 0;
-        for (const auto& rows : plan.step(step))
-            for (const std::size_t row : rows) sum += static_cast<std::int64_t>(lengths[row]);
-        tokens.push_back(sum);
-    }
-    return tokens;
-}
-
 Speed measure_product(const Task& task, bool bf16) {
     const RunConfig config = config_of(task, bf16);
     const fs::path file = task.folder / "config.json";
@@ -115,7 +94,7 @@ Speed measure_product(const Task& task, bool bf16) {
     const auto trained = bench::run_or_exit({cli(), "train", task.project().string(), "--config", file.string(), "--json"});
     const auto run = expect(parse_json(trained.output)).at("run").get<std::int64_t>();
     const auto answer = bench::run_or_exit({cli(), "metrics", task.project().string(), std::to_string(run), "--json"});
-    const std::vector<std::int64_t> tokens = tokens_of_steps(task, config);
+    const std::vector<std::int64_t> tokens = bench::tokens_of_steps(task.project(), config);
     Speed speed;
     double measured_tokens = 0.0;
     double seconds = 0.0;
