@@ -38,7 +38,7 @@ Status run_export(const ExportCall& call, const Context& context) {
 
 void add_export(CLI::App& app, Context& context) {
     auto call = std::make_shared<ExportCall>();
-    Verb verb = context.add_verb(app, "export", "Writes a run's model as a Hugging Face folder.",
+    Verb verb = context.add_verb(app, "export", "Writes a run's model as a Hugging Face folder; an adapter is merged into its base.",
                                  [call, &context] { return run_export(*call, context); });
     verb.add_option("model", call->model, "PROJECT:RUN, \"starter\" or a folder").required();
     verb.add_option("folder", call->folder, "The folder to be made").required().type_name("DIR");

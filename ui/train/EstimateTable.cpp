@@ -3,6 +3,7 @@
 
 #include <QGridLayout>
 #include <QLabel>
+#include <QPushButton>
 
 #include "ui/widgets/Format.h"
 #include "ui/widgets/Labels.h"
@@ -23,7 +24,8 @@ QString bytes_or_dash(const std::optional<double>& bytes) {
 
 }  // namespace
 
-EstimateTable::EstimateTable(QWidget* parent) : QWidget(parent), m_note(new MutedLabel) {
+EstimateTable::EstimateTable(QWidget* parent)
+    : QWidget(parent), m_note(new MutedLabel), m_advice(new MutedLabel), m_change(new QPushButton(tr("Change it so"))) {
     auto* grid = new QGridLayout(this);
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(0);  // a column that is hidden would leave its gap
@@ -45,6 +47,12 @@ EstimateTable::EstimateTable(QWidget* parent) : QWidget(parent), m_note(new Mute
     m_disk = add_line(tr("Disk"), 3);
     m_steps = add_line(tr("Steps"), 4);
     grid->addWidget(m_note, 5, 0, 1, 3);
+    m_advice->set_role(Role::Bad);
+    m_advice->setObjectName(QStringLiteral("advice"));
+    m_change->setObjectName(QStringLiteral("change"));
+    grid->addWidget(m_advice, 6, 0, 1, 3);
+    grid->addWidget(m_change, 7, 0, 1, 3, Qt::AlignLeft);
+    connect(m_change, &QPushButton::clicked, this, [this] { Q_EMIT change_wanted(m_changes); });
     set_estimate({});
     set_truth({});
     set_note({}, false);
@@ -67,10 +75,20 @@ EstimateTable::Line EstimateTable::add_line(const QString& label, int row) {
 
 void EstimateTable::set_estimate(const std::optional<RunEstimate>& estimate) {
     m_memory.estimate->setText(estimate ? bytes_text(estimate->memory_bytes) : unknown());
-    m_time.estimate->setText(estimate ? duration_text(estimate->seconds) : unknown());
+    // One that does not fit is not timed.
+    m_time.estimate->setText(estimate && estimate->advice.isEmpty() ? duration_text(estimate->seconds) : unknown());
     m_disk.estimate->setText(estimate ? bytes_text(estimate->disk_bytes) : unknown());
     m_steps.estimate->setText(estimate ? count_text(estimate->steps) : unknown());
     m_has_estimate = estimate.has_value();
+    m_advice->setText(estimate ? estimate->advice : QString());
+    m_advice->setVisible(!m_advice->text().isEmpty());
+    m_changes = estimate ? estimate->changes : Json();
+    m_change->setVisible(m_changes.is_object());
+    QStringList fields;
+    if (m_changes.is_object())
+        for (const auto& [name, value] : m_changes.items())
+            fields << QStringLiteral("%1 = %2").arg(QString::fromStdString(name), QString::fromStdString(value.dump()));
+    m_change->setToolTip(fields.join(QLatin1Char('\n')));
     show_columns();
 }
 

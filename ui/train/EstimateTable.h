@@ -7,6 +7,7 @@
 #include "ui/train/RunEstimate.h"
 
 class QLabel;
+class QPushButton;
 
 namespace lossmith::ui {
 
@@ -29,8 +30,13 @@ public:
     void set_truth(const Truth& truth);
     /// Before a run there is no truth to show.
     void show_truth(bool shown);
+    [[nodiscard]] QPushButton* change_button() const { return m_change; }
     /// Instead of figures: "Asking the engine…", or why there are none.
     void set_note(const QString& sentence, bool wrong);
+
+Q_SIGNALS:
+    /// The fields that an estimate advises to change.
+    void change_wanted(const lossmith::Json& fields);
 
 private:
     struct Line {
@@ -46,6 +52,9 @@ private:
     MutedLabel* m_estimate_heading;
     MutedLabel* m_truth_heading;
     MutedLabel* m_note;
+    MutedLabel* m_advice;
+    QPushButton* m_change;
+    Json m_changes;
 };
 
 }  // namespace lossmith::ui

@@ -12,6 +12,16 @@ QString tr(const char* text) {
     return QCoreApplication::translate("FormGroups", text);
 }
 
+/// A run has LoRA's fields or it has not: a box to tick.
+const FieldKnowledge& lora_switch() {
+    static const FieldKnowledge field = [] {
+        FieldKnowledge made = *find_field("lora");
+        made.default_value = false;
+        return made;
+    }();
+    return field;
+}
+
 }  // namespace
 
 std::vector<FormGroup> form_groups() {
@@ -26,6 +36,8 @@ std::vector<FormGroup> form_groups() {
          "reward.method reward.num_generations reward.max_completion_length reward.temperature reward.beta reward.loss_weight "
          "reward.num_iterations "
          "reward.epsilon reward.risk_alpha reward.eval_prompts"},
+        {tr("What is trained"), false,
+         "lora lora.r lora.lora_alpha lora.lora_dropout lora.target_modules freeze_layers freeze_embeddings gradient_checkpointing"},
         {tr("Schedule"), false, "lr_scheduler_type warmup_steps weight_decay max_grad_norm"},
         {tr("Batches"), false, "gradient_accumulation_steps auto_find_batch_size per_device_eval_batch_size bf16 group_by_length packing"},
         {tr("Validation and checkpoints"), false, "eval_steps early_stopping_patience save_steps save_total_limit logging_steps"},
@@ -40,7 +52,7 @@ std::vector<FormGroup> form_groups() {
     for (const Named& group : named) {
         FormGroup made{group.title, group.open, {}};
         for (const QString& key : QString::fromLatin1(group.keys).split(QLatin1Char(' '))) {
-            const FieldKnowledge* knowledge = find_field(key.toStdString());
+            const FieldKnowledge* knowledge = key == QStringLiteral("lora") ? &lora_switch() : find_field(key.toStdString());
             if (!knowledge) continue;
             made.fields.push_back({key, knowledge});
             placed.insert(key);
@@ -57,6 +69,7 @@ std::vector<FormGroup> form_groups() {
     place_rest(run_fields(), {});
     place_rest(sampling_fields(), QStringLiteral("sampling."));
     place_rest(reward_fields(), QStringLiteral("reward."));
+    place_rest(lora_fields(), QStringLiteral("lora."));
     groups.push_back(std::move(rest));
     return groups;
 }

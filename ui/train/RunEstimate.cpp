@@ -46,6 +46,9 @@ Result<RunEstimate> run_estimate_from_json(const Json& json) {
         *target = static_cast<std::int64_t>(value);
     }
     estimate.seconds = LOSSMITH_TRY(number_in(json, "seconds"));
+    if (const auto advice = json.find("advice"); advice != json.end() && advice->is_string())
+        estimate.advice = QString::fromStdString(advice->get<std::string>());
+    if (const auto changes = json.find("changes"); changes != json.end() && changes->is_object()) estimate.changes = *changes;
     return estimate;
 }
 

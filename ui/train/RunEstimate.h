@@ -28,7 +28,8 @@ struct RunEstimate {
     double seconds = 0.0;
     std::int64_t disk_bytes = 0;
     std::int64_t trainable_parameters = 0;
-
+    QString advice;  ///< a sentence, where the run does not fit into memory
+    Json changes;    ///< fields of the config with which it does; null: none
     /// Of all tokens fed; 0 when there are none.
     [[nodiscard]] double share_of(std::int64_t tokens) const;
 };

@@ -57,6 +57,13 @@ LossSpec picked_reward(const std::optional<RewardSpec>& reward) {
     return as_loss(*reward);
 }
 
+QString lora_key() {
+    return QStringLiteral("lora");
+}
+bool is_about_lora(const QString& key) {
+    return key.startsWith(QStringLiteral("lora."));
+}
+
 /// Labelled by a rule that the form does not name; it is made on the page Tokens.
 bool has_a_rule_of_its_own(const TemplateSpec& spec) {
     return spec.labels != LabelRule::SolutionOnly && spec.labels != LabelRule::ProblemToo;
@@ -163,10 +170,15 @@ void RunForm::set_config(const RunConfig& config) {
     m_loss->set_loss(config.loss);
     m_reward->set_loss(picked_reward(config.reward));
     const Json reward = config.reward.value_or(RewardSpec{});
+    const Json lora = config.lora.value_or(LoraSpec{});
     for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
         const auto place = pointer(editor.key());
         if (is_about_reward(editor.key()))
             editor.value()->set_value(reward.at(editor.key().section(QLatin1Char('.'), 1).toStdString()));
+        else if (editor.key() == lora_key())
+            editor.value()->set_value(config.lora.has_value());
+        else if (is_about_lora(editor.key()))
+            editor.value()->set_value(lora.at(editor.key().section(QLatin1Char('.'), 1).toStdString()));
         else
             editor.value()->set_value(json.contains(place) ? json.at(place) : Json());
     }
@@ -256,8 +268,20 @@ void RunForm::edited() {
     if (m_filling) return;
     show_preset({});
     show_reward_group();
+    for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor)
+        if (is_about_lora(editor.key())) editor.value()->setEnabled(has_lora());
     check();
     Q_EMIT changed();
+}
+
+bool RunForm::has_lora() const {
+    return m_editors.value(lora_key())->value() == Json(true);
+}
+
+void RunForm::change(const Json& fields) {
+    Json json = m_config;
+    json.update(fields);
+    if (const auto config = run_config_from_json(json)) set_config(*config);
 }
 
 void RunForm::show_reward_group() {
@@ -278,9 +302,15 @@ std::optional<RunConfig> RunForm::check() {
         reward.source = m_reward->loss().source;
         json["reward"] = reward;
     }
+    const bool with_lora = has_lora();
+    json.erase("lora");
+    if (with_lora) json["lora"] = m_config.lora.value_or(LoraSpec{});
     const Json untouched = json;
-    const auto put = [&json, rewarded](const QString& key, const Json& value) {
-        if (is_about_reward(key) && !rewarded) return;
+    const auto left_out = [rewarded, with_lora](const QString& key) {
+        return key == lora_key() || (is_about_reward(key) && !rewarded) || (is_about_lora(key) && !with_lora);
+    };
+    const auto put = [&json, &left_out](const QString& key, const Json& value) {
+        if (left_out(key)) return;
         const auto place = pointer(key);
         if (!value.is_null())
             json[place] = value;
@@ -294,10 +324,11 @@ std::optional<RunConfig> RunForm::check() {
         // Each value alone, so that one that cannot be read does not hide what is wrong with the others.
         json = untouched;
         for (auto editor = m_editors.cbegin(); editor != m_editors.cend(); ++editor) {
+            if (left_out(editor.key())) continue;
             const Json value = editor.value()->value();
             Json alone = Json::object();
             if (!value.is_null()) alone[pointer(editor.key())] = value;
-            if (const auto read = run_config_from_json(alone); read || (is_about_reward(editor.key()) && !rewarded))
+            if (const auto read = run_config_from_json(alone))
                 put(editor.key(), value);
             else
                 unreadable.insert(editor.key(), QString::fromStdString(read.error().message));

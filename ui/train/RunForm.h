@@ -34,6 +34,8 @@ public:
     explicit RunForm(QWidget* parent = nullptr);
 
     void set_config(const RunConfig& config);
+    /// Fields of the config with new values, as an estimate advises them; the rest stays.
+    void change(const Json& fields);
     /// Takes the preset's choices; model, name and devices stay.
     void apply_preset(const Preset& preset);
     void set_models(const std::vector<StoredModel>& models, const std::vector<Run>& runs, const QString& project_path);
@@ -59,6 +61,7 @@ private:
     QWidget* make_heading();
     void edited();
     void show_reward_group();
+    [[nodiscard]] bool has_lora() const;
     void show_preset(const QString& name);
     void take_template_choice(int choice);
     void show_template_choice();

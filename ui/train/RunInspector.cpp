@@ -28,6 +28,7 @@ RunInspector::RunInspector(QWidget* parent)
     layout->addWidget(m_devices);
     layout->addWidget(new SectionLabel(tr("Estimate and truth")));
     layout->addWidget(m_estimate);
+    connect(m_estimate, &EstimateTable::change_wanted, this, &RunInspector::change_wanted);
     layout->addWidget(new SectionLabel(tr("What it learns from")));
     layout->addWidget(m_facts);
     layout->addWidget(m_events_heading);

