@@ -11,6 +11,7 @@ void add_template(CLI::App& app, Context& context);
 void add_rank(CLI::App& app, Context& context);
 void add_runs(CLI::App& app, Context& context);
 void add_samples(CLI::App& app, Context& context);
+void add_slurm(CLI::App& app, Context& context);
 void add_metrics(CLI::App& app, Context& context);
 void add_devices(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);

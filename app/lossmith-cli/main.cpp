@@ -33,6 +33,7 @@ void add_verbs(CLI::App& app, Context& context) {
     add_serve(app, context);
     add_train(app, context);
     add_rank(app, context);
+    add_slurm(app, context);
     add_new_model(app, context);
     add_export(app, context);
     add_tokenize(app, context);

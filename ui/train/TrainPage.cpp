@@ -25,6 +25,7 @@
 #include "ui/train/RunWatcher.h"
 #include "ui/train/RunWords.h"
 #include "ui/train/SamplesCard.h"
+#include "ui/train/SlurmDialog.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/ErrorBanner.h"
@@ -131,6 +132,8 @@ void TrainPage::make_buttons() {
     m_again = add_button(tr("Run again with…"), {}, tr("A new run, the form filled with this one's config"), &TrainPage::run_again);
     m_new = add_button(tr("New run"), {}, tr("The form for a new run"), &TrainPage::show_form);
     m_resume = add_button(tr("Resume"), {}, tr("Go on from the last checkpoint"), &TrainPage::resume_run);
+    m_batch_script = add_button(tr("Batch script…"), {}, tr("This run as a script for a cluster (Slurm)"), &TrainPage::write_batch_script);
+    m_batch_script->setObjectName(QStringLiteral("batch_script"));
     m_start = add_button(tr("Start"), {}, tr("Start the run (Ctrl+Return)"), &TrainPage::start_run);
     m_start->setObjectName(QStringLiteral("start"));
     m_stop->setObjectName(QStringLiteral("stop"));
@@ -274,6 +277,13 @@ void TrainPage::read_catalogue() {
     });
 }
 
+void TrainPage::write_batch_script() {
+    if (!m_config) return;
+    auto* dialog = new SlurmDialog(*m_config, project_path(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
 void TrainPage::show_loss_page(const LossSpec& loss) {
     Q_EMIT page_wanted(QStringLiteral("loss"));
     Q_EMIT loss_wanted(loss);
@@ -315,6 +325,8 @@ void TrainPage::show_header() {
     m_start->setEnabled(reason.isEmpty());
     m_start->setToolTip(reason.isEmpty() ? tr("Start the run (Ctrl+Return)") : reason);
     m_start->setText(m_runs.empty() || !is_busy() ? tr("Start") : tr("Queue"));
+    m_batch_script->setVisible(form && m_session);
+    m_batch_script->setEnabled(m_config.has_value());
     m_new->setVisible(!form);
     m_again->setVisible(m_run && !live && !waiting);
     m_resume->setVisible(m_run && can_resume(*m_run));

@@ -83,6 +83,7 @@ private:
     void stop_run();
     void send(RunCommand command, const QString& said);
     void open_run_menu();
+    void write_batch_script();
     void show_view();
     void show_header();
     void show_ending();
@@ -115,7 +116,7 @@ private:
     SamplesCard* m_samples = nullptr;
     CompletionsCard* m_completions = nullptr;  ///< on show for a run by reward
     QPushButton *m_start = nullptr, *m_new = nullptr, *m_again = nullptr, *m_checkpoint = nullptr, *m_sample = nullptr, *m_pause = nullptr,
-                *m_stop = nullptr, *m_resume = nullptr;
+                *m_stop = nullptr, *m_resume = nullptr, *m_batch_script = nullptr;
 
     std::vector<Run> m_runs;
     std::vector<StoredModel> m_models;

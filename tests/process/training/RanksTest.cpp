@@ -224,6 +224,38 @@ private Q_SLOTS:
         QVERIFY(process.readAllStandardError().contains("MASTER_ADDR is not set"));
     }
 
+    void a_batch_script_computes_a_run_in_two_tasks() {
+        // In Slurm's place stand two scripts that do what it does to a job's tasks.
+        fs::create_directories(m_folder.path("bin"));
+        const auto write_program = [&](const char* name, const std::string& text) {
+            m_folder.write(name, "#!/bin/bash\n" + text);
+            fs::permissions(m_folder.path(name), fs::perms::owner_all);
+        };
+        write_program("bin/scontrol", "echo 127.0.0.1\n");
+        write_program("bin/srun",
+                      "for i in 1 0; do SLURM_PROCID=$i SLURM_NTASKS=2 \"$@\" & tasks+=($!); done\n"
+                      "for task in \"${tasks[@]}\"; do wait $task || status=$?; done; exit ${status:-0}\n");
+        const QString path = new_project("it's a batch");
+        const QString script = m_folder / "job.sbatch";
+        const Answer written = run(QStringList{QStringLiteral("slurm"), path, QStringLiteral("--ntasks-per-node"), QStringLiteral("2"),
+                                               QStringLiteral("--to"), script} +
+                                   m_settings);
+        QVERIFY2(written.status == 0, written.err.c_str());
+        QProcess job;
+        set_variables(job, {{"PATH", m_folder.path("bin").string() + ":" LOSSMITH_BIN ":" + qgetenv("PATH").toStdString()},
+                            {"SLURM_JOB_ID", std::to_string(::getpid())},
+                            {"SLURM_JOB_NODELIST", "one"}});
+        job.setWorkingDirectory(m_folder / "");
+        job.start(QStringLiteral("bash"), {script});
+        QVERIFY(job.waitForFinished(60'000));
+        QVERIFY2(job.exitCode() == 0, job.readAllStandardError().constData());
+        const auto project = must(Project::open(path.toStdString()));
+        QCOMPARE(must(project->runs().run(1)).status, RunStatus::Finished);
+        QCOMPARE(must(project->runs().run(1)).provenance.at("ranks").get<int>(), 2);
+        const Answer refused = run(QStringList{QStringLiteral("slurm"), path, QStringLiteral("--time"), QStringLiteral("$(reboot)")});
+        expect_error(refused, 2);
+    }
+
     void four_machines_on_one_network_compute_what_one_process_does() {
         QProcess possible;
         possible.start(QStringLiteral("unshare"), words({"-rn", "ip", "link", "add", "name", "bridge0", "type", "bridge"}));

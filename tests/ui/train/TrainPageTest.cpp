@@ -5,7 +5,9 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTableView>
+#include <QTemporaryDir>
 #include <QtTest>
 #include <thread>
 
@@ -22,6 +24,7 @@
 #include "ui/train/RunWords.h"
 #include "ui/train/SamplesCard.h"
 #include "ui/train/SamplesModel.h"
+#include "ui/train/SlurmDialog.h"
 #include "ui/train/TrainPage.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/ErrorBanner.h"
@@ -419,6 +422,31 @@ void TrainPageTest::a_run_that_does_not_fit_is_changed_by_a_button() {
     QCOMPARE(bench.form().check()->gradient_accumulation_steps, 4);
     QTRY_VERIFY(!button->isVisibleTo(bench.page.inspector()));
     QVERIFY(advice->text().isEmpty());
+}
+
+void TrainPageTest::a_batch_script_is_made_from_the_form() {
+    TrainProject project;
+    Bench bench(&project);
+    QTRY_VERIFY(bench.page.is_ready());
+    bench.form().editor(QStringLiteral("max_steps"))->set_value(77);
+    auto* const button = bench.page.findChild<QPushButton*>(QStringLiteral("batch_script"));
+    QTRY_VERIFY(button->isEnabled());
+    button->click();
+    auto* const dialog = bench.page.findChild<SlurmDialog*>();
+    QVERIFY(dialog != nullptr && dialog->isVisible());
+    QVERIFY(dialog->script().contains(QStringLiteral("\"max_steps\":77")));
+    QVERIFY(!dialog->script().contains(QStringLiteral("MASTER_ADDR")));
+    dialog->findChild<QSpinBox*>(QStringLiteral("nodes"))->setValue(4);
+    QVERIFY(dialog->script().contains(QStringLiteral("#SBATCH --nodes=4")));
+    QVERIFY(dialog->script().contains(QStringLiteral("export MASTER_ADDR=")));
+    dialog->findChild<QLineEdit*>(QStringLiteral("time"))->setText(QStringLiteral("; rm"));
+    QVERIFY(dialog->script().isEmpty());
+    dialog->findChild<QLineEdit*>(QStringLiteral("time"))->setText(QStringLiteral("1:00:00"));
+    const QTemporaryDir folder;
+    QVERIFY(dialog->save_to(folder.filePath(QStringLiteral("job.sbatch"))));
+    QFile file(folder.filePath(QStringLiteral("job.sbatch")));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(QString::fromUtf8(file.readAll()), dialog->script());
 }
 
 }  // namespace lossmith::ui

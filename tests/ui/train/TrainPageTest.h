@@ -30,6 +30,7 @@ private Q_SLOTS:
     void a_run_by_reward_shows_its_curves_and_completions();
     void events_are_told_in_words();
     void the_estimate_stands_beside_the_form();
+    void a_batch_script_is_made_from_the_form();
     void a_run_that_does_not_fit_is_changed_by_a_button();
 };
 
