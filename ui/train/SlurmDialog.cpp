@@ -56,6 +56,7 @@ SlurmDialog::SlurmDialog(RunConfig config, const QString& project, QWidget* pare
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
     m_save = buttons->addButton(tr("Save…"), QDialogButtonBox::ActionRole);
     m_copy = buttons->addButton(tr("Copy"), QDialogButtonBox::ActionRole);
+    buttons->button(QDialogButtonBox::Close)->setIcon({});
     auto* layout = new QVBoxLayout(this);
     layout->addWidget(
         new MutedLabel(tr("All processes compute one run, a micro-batch each. The project must be seen by the cluster's machines; opened "
