@@ -27,6 +27,7 @@ Status run_bench(const BenchCall& call, const Context& context) {
     for (const std::string& warning : engine::device_warnings()) context.note(warning);
     const auto folder = LOSSMITH_TRY(engine::find_model(call.model, nullptr));
     engine::LoadedModel loaded = LOSSMITH_TRY(engine::load_model(folder));
+    loaded.model = loaded.model.merged();
     const engine::SpeedTest test = LOSSMITH_TRY(engine::test_speed(loaded.model, call.setup, context.cancelled(), context.progress()));
     const std::string processor = engine::devices().front().name;
     const char* precision = call.setup.bf16 ? "bf16" : "fp32";

@@ -18,7 +18,9 @@ namespace lossmith {
 
 /// A learning rate at which a model of this size is fine-tuned in a few epochs without falling apart; between the two rates tried for
 /// the shipped starter (17.7 M parameters, 1e-3) and usual for GPT-2 (124 M, 5e-5 to 2e-4; Radford et al. 2019 and transformers' default).
-[[nodiscard]] double usual_learning_rate(std::int64_t parameters);
+/// With LoRA it is five times that, between Hu et al. 2021 (2e-4, lora_alpha / r of 8, for GPT-2 of 355 M) and the ten times of Schulman et
+/// al. 2025, "LoRA Without Regret".
+[[nodiscard]] double usual_learning_rate(const Evidence& evidence);
 
 // One question each, by theme; absent: this is not what is wrong.
 using Question = std::optional<Finding> (*)(const Evidence&);

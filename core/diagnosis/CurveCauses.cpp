@@ -57,8 +57,9 @@ constexpr double far_from_answers = 1.0;
 
 }  // namespace
 
-double usual_learning_rate(std::int64_t parameters) {
-    return parameters < 50'000'000 ? 1e-3 : parameters < 200'000'000 ? 1e-4 : 5e-5;
+double usual_learning_rate(const Evidence& evidence) {
+    const double whole = evidence.parameters < 50'000'000 ? 1e-3 : evidence.parameters < 200'000'000 ? 1e-4 : 5e-5;
+    return evidence.config.lora ? 5.0 * whole : whole;
 }
 
 namespace causes {
@@ -69,7 +70,7 @@ std::optional<Finding> not_finite(const Evidence& evidence) {
     finding.cause = Cause::NotFinite;
     finding.evidence = evidence.message;
     finding.figures = {{"step", evidence.step + 1}, {"learning_rate", evidence.config.learning_rate}};
-    const double usual = usual_learning_rate(evidence.parameters);
+    const double usual = usual_learning_rate(evidence);
     if (evidence.config.learning_rate > usual || evidence.config.max_grad_norm == 0.0) {
         finding.advice = "Lower the learning rate and clip the gradient.";
         finding.changes = {{"learning_rate", std::min(usual, evidence.config.learning_rate / 10.0)}, {"max_grad_norm", 1.0}};
@@ -120,7 +121,7 @@ std::optional<Finding> rate_too_high(const Evidence& evidence) {
     finding.evidence = "At a learning rate of " + rate(evidence.config.learning_rate) + " the loss began at " + nats(first) +
                        ", went up to " + nats(highest) + " and ended at " + nats(last) + ".";
     finding.figures = {{"first", first}, {"highest", highest}, {"last", last}, {"learning_rate", evidence.config.learning_rate}};
-    const double lower = std::min(usual_learning_rate(evidence.parameters), evidence.config.learning_rate / 10.0);
+    const double lower = std::min(usual_learning_rate(evidence), evidence.config.learning_rate / 10.0);
     finding.advice = "Begin at " + rate(lower) + ", with a warm-up.";
     finding.changes = {{"learning_rate", lower},
                        {"warmup_steps", std::max<std::int64_t>(evidence.config.warmup_steps, evidence.total_steps / 20)},
@@ -130,7 +131,7 @@ std::optional<Finding> rate_too_high(const Evidence& evidence) {
 
 std::optional<Finding> rate_too_low(const Evidence& evidence) {
     if (curve_says_nothing(evidence) || evidence.train_loss.values.size() < 10) return {};
-    const double usual = usual_learning_rate(evidence.parameters);
+    const double usual = usual_learning_rate(evidence);
     const auto improved = improvement(evidence);
     const double end = evidence.losses                        ? evidence.losses->tuned
                        : telling_validation(evidence).empty() ? 0.0
@@ -154,7 +155,8 @@ std::optional<Finding> rate_too_low(const Evidence& evidence) {
     finding.evidence += ".";
     if (evidence.weights_moved) finding.figures["weights_moved"] = *evidence.weights_moved;
     finding.figures["learning_rate"] = evidence.config.learning_rate;
-    finding.advice = "For a model of " + counted(evidence.parameters, "parameter", "parameters") + " take about " + rate(usual) + ".";
+    finding.advice = std::string(evidence.config.lora ? "With LoRA beside" : "For") + " a model of " +
+                     counted(evidence.parameters, "parameter", "parameters") + " take about " + rate(usual) + ".";
     finding.changes = {{"learning_rate", usual}};
     return finding;
 }

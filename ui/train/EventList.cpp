@@ -17,7 +17,8 @@ constexpr std::size_t shown_events = 500;
 
 Role role_of(const std::string& kind) {
     if (kind == "failed" || kind == "error" || kind == "not_finite" || kind == "disk_full" || kind == "out_of_memory") return Role::Bad;
-    if (kind == "clipped" || kind == "doctor" || kind == "warning" || kind == "unlabelled_row" || kind == "truncated" || kind == "lost")
+    if (kind == "clipped" || kind == "doctor" || kind == "warning" || kind == "unlabelled_row" || kind == "truncated" ||
+        kind == "added_tokens" || kind == "lost")
         return Role::Warn;
     return Role::Muted;
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/base/Files.h"
+#include "core/base/Resources.h"
 #include "core/engine/model/QuotedName.h"
 #include "core/engine/model/Safetensors.h"
 #include "core/engine/model/TorchErrors.h"
@@ -88,13 +89,21 @@ Result<AdapterConfig> read_adapter_config(const fs::path& folder) {
     return config;
 }
 
+/// The folder of the base, which for the shipped model is where this program lies.
+Json name_for_peft(const AdapterBase& base) {
+    if (base.model.empty()) return {};
+    if (base.model != "starter") return base.model;
+    const auto shipped = resource("starter-model");
+    return shipped ? shipped->string() : base.model;
+}
+
 Json adapter_config_json(const LoraAdapter& adapter) {
     std::set<std::int64_t> layers;
     for (const auto& [name, pair] : adapter.pairs) layers.insert(std::stoll(name.substr(std::string("transformer.h.").size())));
     const double alpha = adapter.spec.lora_alpha;
     return {{"peft_type", "LORA"},
             {"task_type", "CAUSAL_LM"},
-            {"base_model_name_or_path", adapter.base.model.empty() ? Json() : Json(adapter.base.model)},
+            {"base_model_name_or_path", name_for_peft(adapter.base)},
             {"r", adapter.spec.r},
             {"lora_alpha", alpha == std::floor(alpha) && alpha < 1e9 ? Json(static_cast<std::int64_t>(alpha)) : Json(alpha)},
             {"lora_dropout", adapter.spec.lora_dropout},

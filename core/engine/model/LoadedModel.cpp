@@ -44,17 +44,20 @@ bool is_model_folder(const fs::path& folder) {
 /// Adapters whose base is an adapter's folder, one on another; a longer chain is surely a circle.
 constexpr int most_adapters = 16;
 
-Result<LoadedModel> load(const fs::path& folder, int adapters);
+Result<LoadedModel> load(const fs::path& folder, int adapters, const SharedModels& shared);
 
 /// The base, its vocabulary grown if the adapter's was, with the adapter beside it.
-Result<LoadedModel> load_with_adapter(const fs::path& folder, int adapters) {
+Result<LoadedModel> load_with_adapter(const fs::path& folder, int adapters, const SharedModels& shared) {
     if (adapters >= most_adapters)
         return failure(
             Error::bad_input("This adapter stands on more than " + std::to_string(most_adapters) + " others.").in_file(folder.string()));
     const AdapterBase base = LOSSMITH_TRY(read_adapter_base(folder));
     const fs::path base_folder = LOSSMITH_TRY(find_model(base.model, nullptr));
     LOSSMITH_CHECK(check_base(base, base_folder));
-    LoadedModel loaded = LOSSMITH_TRY(load(base_folder, adapters + 1));
+    std::shared_ptr<const LoadedModel> known;
+    if (shared) known = LOSSMITH_TRY(shared(base_folder));
+    LoadedModel loaded =
+        known ? LoadedModel{known->model, known->tokenizer, base_folder, {}} : LOSSMITH_TRY(load(base_folder, adapters + 1, shared));
     engine::Checkpoint checkpoint = loaded.model.to_checkpoint();
     if (base.vocab_size > checkpoint.config.vocab_size)
         LOSSMITH_CHECK(grow_vocabulary(checkpoint, base.vocab_size, {base.random_rows, base.seed}));
@@ -71,8 +74,8 @@ Result<LoadedModel> load_with_adapter(const fs::path& folder, int adapters) {
     return loaded;
 }
 
-Result<LoadedModel> load(const fs::path& folder, int adapters) {
-    if (is_adapter_folder(folder)) return load_with_adapter(folder, adapters);
+Result<LoadedModel> load(const fs::path& folder, int adapters, const SharedModels& shared) {
+    if (is_adapter_folder(folder)) return load_with_adapter(folder, adapters, shared);
     const engine::Checkpoint checkpoint = LOSSMITH_TRY(read_checkpoint(folder));
     auto tokenizer = Tokenizer::from_folder(folder);
     if (!tokenizer && tokenizer.error().kind == ErrorKind::NotFound && checkpoint.config.vocab_size >= 50257) tokenizer = Tokenizer::gpt2();
@@ -114,8 +117,8 @@ Result<fs::path> find_model(const std::string& reference, Project* project) {
         Error::not_found("There is no model \"" + reference + "\".").with_hint("Give a Hugging Face folder, \"starter\" or PROJECT:RUN."));
 }
 
-Result<LoadedModel> load_model(const fs::path& folder) {
-    return load(folder, 0);
+Result<LoadedModel> load_model(const fs::path& folder, const SharedModels& shared) {
+    return load(folder, 0, shared);
 }
 
 std::shared_ptr<const StepWeights> step_weights(const LoadedModel& loaded, Precision precision) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -31,9 +32,13 @@ struct LoadedModel {
 /// for. For one thread.
 [[nodiscard]] std::shared_ptr<const StepWeights> step_weights(const LoadedModel& loaded, Precision precision);
 
+/// Gives the model of a folder that others hold too, or null.
+using SharedModels = std::function<Result<std::shared_ptr<const LoadedModel>>(const std::filesystem::path& folder)>;
+
 /// Reads a folder. That of a LoRA adapter gives its base with the adapter beside it, and the base's tokenizer where it has none of its own.
-/// Without tokenizer files of its own, a model of GPT-2's vocabulary size gets GPT-2's.
-[[nodiscard]] Result<LoadedModel> load_model(const std::filesystem::path& folder);
+/// Without tokenizer files of its own, a model of GPT-2's vocabulary size gets GPT-2's. A base that `shared` gives is not
+/// read for the adapter again: both then hold the same weights.
+[[nodiscard]] Result<LoadedModel> load_model(const std::filesystem::path& folder, const SharedModels& shared = {});
 
 /// Whether a folder's weights are those that an adapter was trained beside: an error if they are not.
 [[nodiscard]] Status check_base(const AdapterBase& base, const std::filesystem::path& folder);

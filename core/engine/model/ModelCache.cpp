@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/engine/model/AdapterFolder.h"
+
 namespace lossmith::engine {
 namespace {
 
@@ -23,6 +25,10 @@ std::string stamp_of(const fs::path& folder) {
 
 Result<std::shared_ptr<const LoadedModel>> ModelCache::get(const std::string& reference, Project* project) {
     const fs::path folder = LOSSMITH_TRY(find_model(reference, project));
+    return in_folder(folder);
+}
+
+Result<std::shared_ptr<const LoadedModel>> ModelCache::in_folder(const fs::path& folder) {
     const std::string stamp = stamp_of(folder);
     const auto found = std::find_if(m_entries.begin(), m_entries.end(),
                                     [&](const Entry& entry) { return entry.folder == folder && entry.stamp == stamp; });
@@ -31,10 +37,19 @@ Result<std::shared_ptr<const LoadedModel>> ModelCache::get(const std::string& re
         return m_entries.front().model;
     }
     std::erase_if(m_entries, [&folder](const Entry& entry) { return entry.folder == folder; });
-    while (m_entries.size() >= m_kept) m_entries.pop_back();  // before the new one is read: memory holds `kept` models at most
-    auto model = std::make_shared<const LoadedModel>(LOSSMITH_TRY(load_model(folder)));
+    make_room();  // before the new one is read: memory holds `kept` models at most
+    const SharedModels shared = [this](const fs::path& base) -> Result<std::shared_ptr<const LoadedModel>> {
+        if (is_adapter_folder(base)) return nullptr;  // one on another is merged, so that nothing could be shared
+        return in_folder(base);
+    };
+    auto model = std::make_shared<const LoadedModel>(LOSSMITH_TRY(load_model(folder, shared)));
+    make_room();  // an adapter's base may have come in
     m_entries.push_front({folder, stamp, model});
     return model;
+}
+
+void ModelCache::make_room() {
+    while (m_entries.size() >= m_kept) m_entries.pop_back();
 }
 
 }  // namespace lossmith::engine

@@ -17,7 +17,7 @@ class ModelCache {
 public:
     explicit ModelCache(std::size_t kept = 2) : m_kept(kept) {}
 
-    /// As find_model() and load_model() together.
+    /// As find_model() and load_model() together. A base and the LoRA adapters trained beside it hold one copy of its weights.
     [[nodiscard]] Result<std::shared_ptr<const LoadedModel>> get(const std::string& reference, Project* project);
 
 private:
@@ -26,6 +26,9 @@ private:
         std::string stamp;
         std::shared_ptr<const LoadedModel> model;
     };
+    [[nodiscard]] Result<std::shared_ptr<const LoadedModel>> in_folder(const std::filesystem::path& folder);
+    void make_room();
+
     std::size_t m_kept;
     std::list<Entry> m_entries;  // newest first
 };

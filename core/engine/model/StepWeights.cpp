@@ -26,7 +26,6 @@ std::size_t panel_bytes(Precision precision, std::int64_t in) {
 /// A matrix with what an adapter adds to it.
 at::Tensor changed(const at::Tensor& weight, const LoraPair& lora) {
     if (!lora.a.defined()) return weight;
-    const at::NoGradGuard no_graph;
     return weight + merged_change(lora);
 }
 
@@ -87,9 +86,15 @@ FloatRows StepRows::floats(std::int64_t rows) const {
     return {m_values.data(), m_stride, rows};
 }
 
-StepMatrix::StepMatrix(const at::Tensor& weight, bool transposed, const at::Tensor& bias, Precision precision)
+StepMatrix::StepMatrix(const at::Tensor& weight, bool transposed, const at::Tensor& bias, Precision precision, const LoraPair& lora)
     : m_precision(precision), m_bias(bias.defined() ? bias.detach().contiguous() : at::Tensor()), m_transposed(transposed) {
-    const at::Tensor plain = weight.detach().contiguous();
+    const at::NoGradGuard no_graph;
+    const bool beside = precision == Precision::Fp32 && lora.a.defined();
+    if (beside) {
+        m_change_a = lora.a.detach().contiguous();
+        m_change_b = (lora.b.detach() * lora.scaling).contiguous();
+    }
+    const at::Tensor plain = (beside ? weight : changed(weight, lora)).detach().contiguous();
     const auto width = plain.size(1);
     m_plain = transposed ? PlainMatrix{plain.data_ptr<float>(), width, plain.size(0), 1, width}
                          : PlainMatrix{plain.data_ptr<float>(), plain.size(0), width, width, 1};
@@ -115,13 +120,31 @@ StepMatrix::StepMatrix(const at::Tensor& weight, bool transposed, const at::Tens
 void StepMatrix::multiply(const StepRows& x, std::int64_t rows, std::int64_t first_panel, std::int64_t last_panel, float* out) const {
     const float* bias = m_bias.defined() ? m_bias.data_ptr<float>() : nullptr;
     const PanelRange range{m_plain.in, m_plain.out, first_panel, last_panel, bias};
-    if (m_precision == Precision::Bf16)
+    if (m_precision == Precision::Bf16) {
         multiply_bf16(x.rounded(), rows, reinterpret_cast<const std::uint16_t*>(m_panels.data()), range, out, outputs());
-    else if (m_precision == Precision::Int8)
+    } else if (m_precision == Precision::Int8) {
         multiply_int8(x.quantized(), rows, reinterpret_cast<const std::uint8_t*>(m_panels.data()), m_scales.data(), range, out, outputs());
-    else
-        (m_transposed ? multiply_transposed : multiply_columns)(x.floats(rows), m_plain, bias, first_panel * panel_width,
-                                                                std::min(last_panel * panel_width, outputs()), out, outputs());
+    } else {
+        const std::int64_t end = std::min(last_panel * panel_width, outputs());
+        (m_transposed ? multiply_transposed : multiply_columns)(x.floats(rows), m_plain, bias, first_panel * panel_width, end, out,
+                                                                outputs());
+        add_change(x.floats(rows), first_panel * panel_width, end, out);
+    }
+}
+
+/// Of the channels begin <= c < end. The low-rank part is small enough for each thread to compute it for itself.
+void StepMatrix::add_change(const FloatRows& x, std::int64_t begin, std::int64_t end, float* out) const {
+    if (!m_change_a.defined()) return;
+    const std::int64_t rank = m_change_a.size(0);
+    const std::int64_t channels = end - begin;
+    std::vector<float> low(static_cast<std::size_t>(x.rows * rank));
+    std::vector<float> change(static_cast<std::size_t>(x.rows * channels));
+    const PlainMatrix a{m_change_a.data_ptr<float>(), m_plain.in, rank, 1, m_plain.in};
+    const PlainMatrix b{m_change_b.data_ptr<float>() + begin * rank, rank, channels, 1, rank};
+    multiply_transposed(x, a, nullptr, 0, rank, low.data(), rank);
+    multiply_transposed({low.data(), rank, x.rows}, b, nullptr, 0, channels, change.data(), channels);
+    for (std::int64_t row = 0; row < x.rows; ++row)
+        for (std::int64_t c = 0; c < channels; ++c) out[row * outputs() + begin + c] += change[row * channels + c];
 }
 
 void StepMatrix::multiply_by_blas(const StepRows& x, std::int64_t rows, float* out) const {
@@ -133,16 +156,17 @@ void StepMatrix::multiply_by_blas(const StepRows& x, std::int64_t rows, float* o
         at::addmm_out(result, m_bias, inputs, weight);
     else
         at::mm_out(result, inputs, weight);
+    if (m_change_a.defined()) result.addmm_(at::mm(inputs, m_change_a.t()), m_change_b.t());
 }
 
 StepWeights::StepWeights(const Gpt2& model, Precision precision)
     : m_model(model), m_precision(precision), m_head(model.head(), true, {}, laid_out_as(model, precision)) {
     if (!model.device().is_cpu()) return;
     for (const Gpt2Block& block : model.blocks())
-        m_blocks.push_back({StepMatrix(changed(block.c_attn_weight, block.c_attn_lora), false, block.c_attn_bias, precision),
-                            StepMatrix(changed(block.attn_c_proj_weight, block.attn_c_proj_lora), false, block.attn_c_proj_bias, precision),
-                            StepMatrix(changed(block.c_fc_weight, block.c_fc_lora), false, block.c_fc_bias, precision),
-                            StepMatrix(changed(block.mlp_c_proj_weight, block.mlp_c_proj_lora), false, block.mlp_c_proj_bias, precision)});
+        m_blocks.push_back({StepMatrix(block.c_attn_weight, false, block.c_attn_bias, precision, block.c_attn_lora),
+                            StepMatrix(block.attn_c_proj_weight, false, block.attn_c_proj_bias, precision, block.attn_c_proj_lora),
+                            StepMatrix(block.c_fc_weight, false, block.c_fc_bias, precision, block.c_fc_lora),
+                            StepMatrix(block.mlp_c_proj_weight, false, block.mlp_c_proj_bias, precision, block.mlp_c_proj_lora)});
 }
 
 std::int64_t StepWeights::widest() const {

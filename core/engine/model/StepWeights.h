@@ -61,8 +61,9 @@ private:
 /// One of the matrices. Its output channels come in panels, which threads share among them.
 class StepMatrix {
 public:
-    /// `weight` is [in, out], or [out, in] where `transposed`; in fp32 it is kept, else copied. `bias` may be undefined.
-    StepMatrix(const at::Tensor& weight, bool transposed, const at::Tensor& bias, Precision precision);
+    /// `weight` is [in, out], or [out, in] where `transposed`; in fp32 it is kept, else copied. `bias` may be undefined. What `lora` adds
+    /// is in fp32 computed beside the weight, else merged into the copy.
+    StepMatrix(const at::Tensor& weight, bool transposed, const at::Tensor& bias, Precision precision, const LoraPair& lora = {});
 
     [[nodiscard]] std::int64_t inputs() const { return m_plain.in; }
     [[nodiscard]] std::int64_t outputs() const { return m_plain.out; }
@@ -75,8 +76,11 @@ public:
     void multiply_by_blas(const StepRows& x, std::int64_t rows, float* out) const;
 
 private:
+    void add_change(const FloatRows& x, std::int64_t begin, std::int64_t end, float* out) const;
+
     Precision m_precision;
     at::Tensor m_weight, m_bias;
+    at::Tensor m_change_a, m_change_b;  // [r, in] and, scaled, [out, r]; undefined: none to compute
     bool m_transposed;
     PlainMatrix m_plain;
     LargeBuffer m_panels;

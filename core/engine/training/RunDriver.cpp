@@ -60,6 +60,16 @@ Status tell_about_data(ProjectRecord& record, const PreparedData& data) {
     return {};
 }
 
+/// An added token can be learnt only by its embedding.
+Status tell_of_tokens_that_stay(ProjectRecord& record, const RunConfig& config) {
+    const bool stay = config.lora || config.freeze_embeddings;
+    if (!stay || !config.template_spec || config.template_spec->added_tokens.empty()) return {};
+    return record.event(0, "added_tokens",
+                        std::string("The added tokens keep the embeddings that they begin with, since ") +
+                            (config.lora ? "LoRA leaves all embeddings as they are" : "freeze_embeddings is on") +
+                            "; as parts of the prompt or the end they cannot be told apart from one another.");
+}
+
 /// A loss's files are read anew when a run goes on; others than at its start are no reason to stop, but to be told.
 Status tell_of_other_files(ProjectRecord& record, const Run& run, std::int64_t step) {
     const Json now = LOSSMITH_TRY(digests_of_files(run.config.loss.parameters));
@@ -216,6 +226,7 @@ Result<TrainingOutcome> train(Project& project, Run run, const RunStart& start, 
     LOSSMITH_CHECK(put_on(base.model, device));
     if (!from) {
         LOSSMITH_CHECK(tell_about_data(record, data));
+        LOSSMITH_CHECK(tell_of_tokens_that_stay(record, run.config));
         LOSSMITH_CHECK(write_provenance(project, run, base, data, place));
         LOSSMITH_CHECK(record.event(0, "started",
                                     "Started from " + run.config.model + " on " + std::to_string(data.set.train.size()) + " examples, " +

@@ -11,9 +11,11 @@
 #include "Golden.h"
 #include "MemoryRecord.h"
 #include "core/base/Files.h"
+#include "core/engine/generation/KeyValueCache.h"
 #include "core/engine/loss/Loss.h"
 #include "core/engine/model/AdapterFolder.h"
 #include "core/engine/model/LoadedModel.h"
+#include "core/engine/model/ModelCache.h"
 #include "core/engine/model/Safetensors.h"
 #include "core/engine/training/AdamW.h"
 #include "core/engine/training/Trainer.h"
@@ -272,6 +274,74 @@ void LoraTest::a_resumed_run_ends_with_the_same_bits() {
         QVERIFY2(at::equal(left[i].second.detach(), right[i].second.detach()), left[i].first.c_str());
         QVERIFY(left[i].second.detach().abs().max().item<double>() > 0.0);
     }
+}
+
+void LoraTest::text_is_written_from_the_base_s_own_weights_data() {
+    QTest::addColumn<int>("texts");
+    QTest::newRow("each thread for itself") << 2;
+    QTest::newRow("rows shared out") << 6;
+    QTest::newRow("by BLAS") << 12;
+}
+
+void LoraTest::text_is_written_from_the_base_s_own_weights() {
+    QFETCH(int, texts);
+    const at::NoGradGuard no_graph;
+    const Gpt2 model = model_with_peft_adapter();
+    const StepWeights weights(model, Precision::Fp32);
+    KeyValueCache cache(weights, texts, 16);
+    std::vector<std::vector<TokenId>> prompts;
+    for (TokenId i = 0; i < texts; ++i) prompts.push_back({3, 17 + i, 40});
+    static_cast<void>(cache.read_prompts(prompts));
+    std::vector<TokenId> next;
+    for (TokenId i = 0; i < texts; ++i) next.push_back(100 + i);
+    const at::Tensor logits = cache.step(next);
+    double of_the_change = 0.0;
+    for (int i = 0; i < texts; ++i) {
+        const at::Tensor ids = at::tensor(std::vector<std::int64_t>{3, 17 + i, 40, 100 + i}, at::kLong).unsqueeze(0);
+        const at::Tensor expected = model.merged().logits(model.merged().hidden(ids))[0][3];
+        const at::Tensor of_base = golden::model().logits(golden::model().hidden(ids))[0][3];
+        QVERIFY(golden::largest_difference(logits[i], expected) < 1e-4);
+        of_the_change = std::max(of_the_change, golden::largest_difference(expected, of_base));
+    }
+    QVERIFY(of_the_change > 1e-2);
+}
+
+void LoraTest::a_base_and_what_was_trained_beside_it_hold_one_copy_of_its_weights() {
+    const QTemporaryDir folder;
+    const fs::path base = fs::path(folder.path().toStdString()) / "base";
+    const fs::path place = fs::path(folder.path().toStdString()) / "adapter";
+    const auto tokenizer = *Tokenizer::gpt2();
+    QVERIFY(write_checkpoint(base, golden::model().to_checkpoint(), StoredType::Float32,
+                             [&](const fs::path& part) { return tokenizer->save(part); }));
+    LoraAdapter adapter = *read_adapter(golden_folder / "tiny-lora", golden::model().config());
+    adapter.base.model = base.string();
+    QVERIFY(write_adapter(place, adapter));
+    for (const bool base_first : {true, false}) {
+        ModelCache cache;
+        const auto one = cache.get((base_first ? base : place).string(), nullptr);
+        const auto other = cache.get((base_first ? place : base).string(), nullptr);
+        QVERIFY(one && other);
+        QVERIFY(((*one)->model.adapter() == nullptr) == base_first);
+        QVERIFY(((*other)->model.adapter() == nullptr) != base_first);
+        const auto weights = (*one)->model.parameters();
+        for (std::size_t i = 0; i < weights.size(); ++i)
+            QVERIFY2((*other)->model.parameters()[i].second.is_alias_of(weights[i].second), weights[i].first.c_str());
+    }
+}
+
+void LoraTest::adapters_that_name_each_other_as_base_are_refused() {
+    const QTemporaryDir folder;
+    const fs::path one = fs::path(folder.path().toStdString()) / "one";
+    const fs::path other = fs::path(folder.path().toStdString()) / "other";
+    LoraAdapter adapter = *read_adapter(golden_folder / "tiny-lora", golden::model().config());
+    adapter.base.model = other.string();
+    QVERIFY(write_adapter(one, adapter));
+    adapter.base.model = one.string();
+    QVERIFY(write_adapter(other, adapter));
+    ModelCache cache;
+    const auto model = cache.get(one.string(), nullptr);
+    QVERIFY(!model);
+    QVERIFY2(describe(model.error()).find("stands on more than") != std::string::npos, describe(model.error()).c_str());
 }
 
 void LoraTest::a_damaged_or_foreign_adapter_is_refused_data() {

@@ -274,6 +274,20 @@ private Q_SLOTS:
         QCOMPARE(cured(evidence.config, findings)->learning_rate, 1e-3);
     }
 
+    void a_rate_that_suits_whole_weights_is_low_for_lora() {
+        Evidence evidence = healthy();
+        evidence.config.learning_rate = 5e-4;
+        evidence.train_loss = falling(5.0, 4.6, 100);
+        evidence.validation_loss = falling(5.0, 4.65, 4);
+        evidence.losses = HeldOutLosses{20, 5.0, 4.65, 4.6, 4.9, 0.1};
+        QVERIFY(first_cause(evidence) != "rate_too_low");
+        evidence.config.lora = LoraSpec{};
+        const auto findings = find_causes(evidence);
+        QVERIFY(!findings.empty());
+        QCOMPARE(findings.front().cause, Cause::RateTooLow);
+        QCOMPARE(cured(evidence.config, findings)->learning_rate, 5e-3);
+    }
+
     void a_broken_run_is_not_said_to_be_too_short_as_well() {
         Evidence evidence = healthy();
         evidence.event_kinds = {"not_finite"};
