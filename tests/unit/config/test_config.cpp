@@ -63,6 +63,10 @@ RunConfig all_different() {
     config.adam_epsilon = 1e-6;
     config.max_grad_norm = 0;
     config.dropout = 0.2;
+    config.lora = LoraSpec{4, 16.0, 0.1, {"c_fc", "c_proj"}};
+    config.freeze_layers = 1;
+    config.freeze_embeddings = true;
+    config.gradient_checkpointing = true;
     config.bf16 = true;
     config.seed = std::numeric_limits<std::uint64_t>::max();
     config.max_length = 128;
@@ -110,13 +114,14 @@ private Q_SLOTS:
 
     void every_field_comes_back_from_its_json() {
         const RunConfig config = all_different();
-        // A reward goes with neither packing, a sample of the vocabulary nor halved micro-batches, packing not with padding; all else goes
-        // together.
+        // A reward goes with neither packing, a sample of the vocabulary, halved micro-batches nor several processes, packing not with
+        // padding, several processes not with a card; all else goes together.
         RunConfig without = config;
         without.reward.reset();
         without.packing = false;
+        without.devices = {"cpu"};
         QVERIFY(without.validate().empty());
-        QCOMPARE(config.validate().size(), std::size_t{4});
+        QCOMPARE(config.validate().size(), std::size_t{6});
         const auto text = Json(config).dump();
         const auto again = run_config_from_json(*parse_json(text));
         QVERIFY(again.has_value());
@@ -129,6 +134,8 @@ private Q_SLOTS:
         for (const auto& item : plain.items()) QVERIFY2(different[item.key()] != item.value(), item.key().c_str());
         const Json plain_reward = RewardSpec{};
         for (const auto& item : plain_reward.items()) QVERIFY2(different["reward"][item.key()] != item.value(), item.key().c_str());
+        const Json plain_lora = LoraSpec{};
+        for (const auto& item : plain_lora.items()) QVERIFY2(different["lora"][item.key()] != item.value(), item.key().c_str());
     }
 
     void absent_fields_keep_their_defaults() {
@@ -366,6 +373,11 @@ private Q_SLOTS:
         for (const auto& field : sampling_fields()) {
             QVERIFY2(config["sampling"].contains(field.name), field.name.c_str());
             if (config["sampling"][field.name].is_number()) QVERIFY2(field.minimum && field.maximum, field.name.c_str());
+        }
+        QCOMPARE(lora_fields().size(), config["lora"].size());
+        for (const auto& field : lora_fields()) {
+            QVERIFY2(config["lora"].contains(field.name), field.name.c_str());
+            if (config["lora"][field.name].is_number()) QVERIFY2(field.minimum && field.maximum, field.name.c_str());
         }
         // Name, parameters and text of a reward are not numbers of a form.
         QCOMPARE(reward_fields().size() + 2, config["reward"].size());
