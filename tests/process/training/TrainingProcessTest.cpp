@@ -331,58 +331,6 @@ private Q_SLOTS:
         QVERIFY(!must(must(Project::open(project))->runs().completions(1)).empty());
     }
 
-    void a_run_with_lora_keeps_adapters_survives_a_kill_and_is_merged() {
-        const QStringList with_lora =
-            settings(m_model) +
-            QStringList{QStringLiteral("--set"), QStringLiteral("lora.r=4"),
-                        QStringLiteral("--set"), QStringLiteral("lora.lora_dropout=0.1"),
-                        QStringLiteral("--set"), QStringLiteral("lora.target_modules=[\"c_attn\",\"c_proj\",\"c_fc\"]")};
-        const fs::path undisturbed = new_project("lora");
-        const auto whole = run_cli(QStringList{QStringLiteral("train"), text(undisturbed), QStringLiteral("--json")} + with_lora);
-        QVERIFY2(whole.code == 0, whole.err.constData());
-        const auto opened = must(Project::open(undisturbed));
-        const auto losses = must(opened->metrics().read(1, "train/loss"));
-        QVERIFY(losses.back().value < losses.front().value);
-        const fs::path checkpoint = opened->folder() / must(opened->runs().checkpoints(1)).back().path;
-        QVERIFY(fs::exists(checkpoint / "adapter_config.json"));
-        QVERIFY(!fs::exists(checkpoint / "model.safetensors"));
-
-        const fs::path killed = new_project("lora killed");
-        const auto watched = must(Project::open(killed));
-        QProcess process;
-        process.start(cli(), QStringList{QStringLiteral("train"), text(killed)} + with_lora);
-        QTRY_VERIFY_WITH_TIMEOUT(!must(watched->runs().runs()).empty() && must(watched->runs().run(1)).step >= 13, 60'000);
-        ::kill(static_cast<pid_t>(process.processId()), SIGKILL);
-        QVERIFY(process.waitForFinished());
-        const auto resumed = run_cli({QStringLiteral("train"), text(killed), QStringLiteral("--resume"), QStringLiteral("1")});
-        QVERIFY2(resumed.code == 0, resumed.err.constData());
-        const fs::path other = watched->folder() / must(watched->runs().checkpoints(1)).back().path;
-        QCOMPARE(must(sha256_of_file(other / "adapter_model.safetensors")), must(sha256_of_file(checkpoint / "adapter_model.safetensors")));
-
-        // Beside its base and merged it says the same.
-        const fs::path merged = m_base / "merged";
-        const auto exported = run_cli({QStringLiteral("export"), text(checkpoint), text(merged)});
-        QVERIFY2(exported.code == 0, exported.err.constData());
-        QVERIFY(fs::exists(merged / "model.safetensors") && !fs::exists(merged / "adapter_config.json"));
-        const auto says = [&](const fs::path& model) {
-            const auto answer = run_cli({QStringLiteral("inspect"), QStringLiteral("--model"), text(model), QStringLiteral("--problem"),
-                                         QStringLiteral("What is 3 and one?"), QStringLiteral("--solution"), QStringLiteral("It is 4."),
-                                         QStringLiteral("--json")});
-            if (answer.code != 0) qFatal("%s", answer.err.constData());
-            std::vector<double> probabilities;
-            const Json told = Json::parse(answer.out.toStdString());
-            for (const Json& token : told.at("tokens"))
-                if (token.at("probability").is_number()) probabilities.push_back(token.at("probability").get<double>());
-            return probabilities;
-        };
-        const auto beside = says(checkpoint);
-        const auto in_one = says(merged);
-        QVERIFY(beside.size() > 5);
-        QCOMPARE(beside.size(), in_one.size());
-        for (std::size_t i = 0; i < beside.size(); ++i) QVERIFY(std::abs(beside[i] / in_one[i] - 1.0) < 1e-4);
-        QVERIFY(std::abs(beside[5] / says(m_model)[5] - 1.0) > 1e-3);
-    }
-
     void a_full_disk_fails_the_run_safely_with_an_event() {
         const fs::path project = new_project("full");
         // The shell's limit on a file's size stands for the full disk: the first checkpoint's weights do not fit, the project file does.
