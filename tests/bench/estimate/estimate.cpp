@@ -1,6 +1,6 @@
 // What a run is reckoned to take against what it then takes: `bench_estimate [ROWS.csv] [STEPS] [CONFIGURATION …]`.
 //
-// Twelve configurations, each on GPT-2's own size unless said, of STEPS steps (30) on rows of GSM8K. Memory is the peak of the run's
+// Thirteen configurations, each on GPT-2's own size unless said, of STEPS steps (30) on rows of GSM8K. Memory is the peak of the run's
 // process; time is that of the process.
 #include <algorithm>
 #include <cstdio>
@@ -40,6 +40,9 @@ const std::vector<Configuration>& configurations() {
         {"124M, batch 4, bf16, padded to 256",
          "12",
          {"per_device_train_batch_size=4", "bf16=true", "max_length=256", "padding=max_length"}},
+        {"124M, batch 4, LoRA on all matrices",
+         "12",
+         {"per_device_train_batch_size=4", "lora.target_modules=[\"c_attn\",\"c_proj\",\"c_fc\"]"}},
         {"124M, batch 2, two processes", "12", {"per_device_train_batch_size=2", "nproc_per_node=2"}},
     };
     return all;

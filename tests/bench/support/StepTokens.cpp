@@ -36,7 +36,7 @@ std::vector<std::int64_t> tokens_of_steps(const std::filesystem::path& file, Run
     for (std::int64_t step = 0; step < config.max_steps; ++step) {
         std::int64_t sum = 0;
         for (const auto& rows : plan.step(step))
-            for (const std::size_t row : rows) sum += static_cast<std::int64_t>(lengths[row]);
+            for (const std::size_t row : rows) sum += static_cast<std::int64_t>(lengths[row] - data.set.train[row].padding_tokens);
         tokens.push_back(sum);
     }
     return tokens;
