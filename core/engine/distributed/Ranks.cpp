@@ -21,6 +21,7 @@
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <torch/version.h>
 
 namespace lossmith::engine {
 namespace {
@@ -118,6 +119,9 @@ Result<std::unique_ptr<Ranks>> Ranks::open(World world) {
         options.isServer = world.rank == 0;
         options.waitWorkers = false;
         options.timeout = meeting_patience;
+#if TORCH_VERSION_MAJOR >= 2
+        options.useLibUV = false;  // Debian's LibTorch is built without it
+#endif
         auto group = std::make_unique<Group>();
         group->store = c10::make_intrusive<c10d::TCPStore>(world.address, options);
         return std::unique_ptr<Ranks>(new Ranks(std::move(world), std::move(group)));
