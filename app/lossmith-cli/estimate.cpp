@@ -1,9 +1,9 @@
 // `estimate`: what a run will take, before it starts.
 #include <cstdio>
 
+#include "app/lossmith-cli/ConfigOptions.h"
 #include "app/lossmith-cli/Verbs.h"
 #include "app/lossmith-cli/questions.h"
-#include "core/config/RunConfig.h"
 #include "core/engine/devices/Devices.h"
 
 namespace lossmith::cli {
@@ -11,17 +11,11 @@ namespace {
 
 struct EstimateCall {
     std::string project;
-    std::string config;
-    std::vector<std::string> assignments;
+    ConfigOptions config;
 };
 
 Status run_estimate(const EstimateCall& call, const Context& context) {
-    RunConfig config;
-    if (!call.config.empty()) {
-        const Json json = LOSSMITH_TRY(read_json_file(call.config));
-        config = LOSSMITH_TRY(run_config_from_json(json));
-    }
-    for (const std::string& assignment : call.assignments) LOSSMITH_CHECK(set_field(config, assignment));
+    const RunConfig config = LOSSMITH_TRY(config_from(call.config));
     engine::set_up_cpu(config.threads);
     const Json answer = LOSSMITH_TRY(ask_estimate({{"project", call.project}, {"config", config}}, context.cancelled()));
     if (context.json()) {
@@ -54,8 +48,7 @@ void add_estimate(CLI::App& app, Context& context) {
     Verb verb = context.add_verb(app, "estimate", "Memory, time and disk of a run, before it starts.",
                                  [call, &context] { return run_estimate(*call, context); });
     verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
-    verb.add_option("--config", call->config, "A run's config as JSON").type_name("FILE");
-    verb.add_option("--set", call->assignments, "One field of the config; may be given again").type_name("KEY=VALUE").repeatable();
+    add_config_options(verb, call->config);
 }
 
 }  // namespace lossmith::cli

@@ -1,6 +1,7 @@
 // `slurm`: a run as a batch script for a cluster.
 #include <filesystem>
 
+#include "app/lossmith-cli/ConfigOptions.h"
 #include "app/lossmith-cli/Verbs.h"
 #include "core/base/Files.h"
 #include "core/config/SlurmScript.h"
@@ -12,8 +13,7 @@ namespace {
 
 struct SlurmCall {
     SlurmJob job;
-    std::string config;
-    std::vector<std::string> assignments;
+    ConfigOptions config;
     std::int64_t again = 0;
     std::string file;
 };
@@ -25,12 +25,7 @@ Result<RunConfig> wanted_config(const SlurmCall& call) {
         config = LOSSMITH_TRY(project->runs().run(call.again)).config;
         config.name.clear();
     }
-    if (!call.config.empty()) {
-        const Json json = LOSSMITH_TRY(read_json_file(call.config));
-        config = LOSSMITH_TRY(run_config_from_json(json));
-    }
-    for (const std::string& assignment : call.assignments) LOSSMITH_CHECK(set_field(config, assignment));
-    return config;
+    return config_from(call.config, std::move(config));
 }
 
 Status run_slurm(const SlurmCall& call, const Context& context) {
@@ -53,9 +48,8 @@ void add_slurm(CLI::App& app, Context& context) {
     Verb verb = context.add_verb(app, "slurm", "Writes a batch script with which Slurm computes a run, on one machine or many.",
                                  [call, &context] { return run_slurm(*call, context); });
     verb.add_option("project", call->job.project, "The project file").required().type_name("PROJECT");
-    const Option config = verb.add_option("--config", call->config, "A run's config as JSON").type_name("FILE");
+    const Option config = add_config_options(verb, call->config);
     verb.add_option("--again", call->again, "The config of this run").type_name("RUN").positive().excludes(config);
-    verb.add_option("--set", call->assignments, "One field of the config; may be given again").type_name("KEY=VALUE").repeatable();
     verb.add_option("--nodes", call->job.nodes, "Machines").type_name("N").capture_default_str();
     verb.add_option("--ntasks-per-node", call->job.ntasks_per_node, "Processes on each").type_name("N").capture_default_str();
     verb.add_option("--cpus-per-task", call->job.cpus_per_task, "Cores of each process; 0: what the cluster gives").type_name("N");

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "app/lossmith-cli/ConfigOptions.h"
 #include "app/lossmith-cli/Verbs.h"
 #include "core/diagnosis/Diagnosis.h"
 #include "core/engine/distributed/World.h"
@@ -16,38 +17,26 @@ namespace {
 
 struct TrainCall {
     std::string project;
-    std::string config;
-    std::vector<std::string> assignments;
+    ConfigOptions config;
     std::int64_t again = 0;
     std::int64_t resume = 0;
     std::int64_t run = 0;
     std::int64_t processes = 0;
 };
 
-Result<RunConfig> wanted_config(const TrainCall& call, Project& project) {
-    RunConfig config;
-    if (call.again > 0) {
-        config = LOSSMITH_TRY(project.runs().run(call.again)).config;
-        config.name.clear();
-    }
-    if (!call.config.empty()) {
-        const Json json = LOSSMITH_TRY(read_json_file(call.config));
-        auto read = run_config_from_json(json);
-        if (!read) return failure(std::move(read).error().in_file(call.config));
-        config = std::move(*read);
-    }
-    for (const std::string& assignment : call.assignments) LOSSMITH_CHECK(set_field(config, assignment));
-    return config;
-}
-
 Result<std::int64_t> chosen_run(const TrainCall& call, Project& project) {
     if (call.resume > 0 || call.run > 0) {
-        if (!call.config.empty() || !call.assignments.empty())
+        if (!call.config.file.empty() || !call.config.assignments.empty())
             return failure(
                 Error::bad_input("A recorded run has its config already.").with_hint("Leave out --config and --set, or start a new run."));
         return std::max(call.resume, call.run);
     }
-    const RunConfig config = LOSSMITH_TRY(wanted_config(call, project));
+    RunConfig begun;
+    if (call.again > 0) {
+        begun = LOSSMITH_TRY(project.runs().run(call.again)).config;
+        begun.name.clear();
+    }
+    const RunConfig config = LOSSMITH_TRY(config_from(call.config, std::move(begun)));
     const Run made = LOSSMITH_TRY(project.runs().create(config));
     return made.id;
 }
@@ -130,10 +119,7 @@ void add_train(CLI::App& app, Context& context) {
     Verb verb = context.add_verb(app, "train", "Trains a model on the project's rows, to the end of the run.",
                                  [call, &context] { return run_train(*call, context); });
     verb.add_option("project", call->project, "The project file").required().type_name("PROJECT");
-    const Option config = verb.add_option("--config", call->config, "A run's config as JSON").type_name("FILE");
-    verb.add_option("--set", call->assignments, "One field of the config, e.g. learning_rate=1e-3; may be given again")
-        .type_name("KEY=VALUE")
-        .repeatable();
+    const Option config = add_config_options(verb, call->config);
     const Option again = verb.add_option("--again", call->again, "A new run with this one's config, but for what --set changes")
                              .type_name("RUN")
                              .positive()

@@ -18,10 +18,11 @@
 
 // The header of c10d's Gloo is only there for those who say that they have Gloo.
 #define USE_C10D_GLOO
+#include <torch/version.h>
+
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
-#include <torch/version.h>
 
 namespace lossmith::engine {
 namespace {
@@ -107,10 +108,6 @@ struct Ranks::Group {
 
 Ranks::Ranks(World world, std::unique_ptr<Group> group) : m_world(std::move(world)), m_group(std::move(group)) {}
 Ranks::~Ranks() = default;
-
-bool ranks_supported() {
-    return true;
-}
 
 Result<std::unique_ptr<Ranks>> Ranks::open(World world) {
     try {
@@ -329,9 +326,6 @@ Error no_gloo() {
 
 Ranks::Ranks(World world, std::unique_ptr<Group> group) : m_world(std::move(world)), m_group(std::move(group)) {}
 Ranks::~Ranks() = default;
-bool ranks_supported() {
-    return false;
-}
 Result<std::unique_ptr<Ranks>> Ranks::open(World) {
     return failure(no_gloo());
 }

@@ -12,9 +12,9 @@
 
 namespace lossmith::engine {
 
-/// Whether this build can do it: c10d with Gloo is in Debian's LibTorch, but its headers are not in every other.
-[[nodiscard]] bool ranks_supported();
-
+/// Only in a build that has Gloo's headers: c10d with Gloo is in Debian's LibTorch, but not they in every other. Else join() and open() say
+/// so.
+///
 /// Every call is made by all ranks in the same order, and blocks until it is done. When a rank is gone the others' calls fail with an error
 /// that names it and says why, at once where its process ended, after ten minutes where its machine fell silent.
 class Ranks {

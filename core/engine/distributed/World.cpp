@@ -1,5 +1,6 @@
 #include "core/engine/distributed/World.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -9,16 +10,22 @@ namespace {
 constexpr int most_ranks = 65'536;
 
 struct Launcher {
-    const char* name;
     const char* rank;
     const char* size;
+    const char* local_size;
 };
-constexpr Launcher launchers[] = {{"torchrun", "RANK", "WORLD_SIZE"},
-                                  {"Slurm", "SLURM_PROCID", "SLURM_NTASKS"},
-                                  {"Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"}};
+constexpr Launcher launchers[] = {{"RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"},
+                                  {"SLURM_PROCID", "SLURM_NTASKS", "SLURM_NTASKS_PER_NODE"},
+                                  {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"}};
 
-Result<int> number_of(const Variables& variables, const char* name, int least, int most) {
-    const auto text = variables(name);
+/// A variable's value, or nothing where it is not set.
+std::optional<std::string> in_environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+Result<int> number_of(const char* name, int least, int most) {
+    const auto text = in_environment(name);
     if (!text)
         return failure(Error::bad_input(std::string("The environment variable ") + name + " is not set.")
                            .with_hint("Start all processes by the same launcher, or none of them."));
@@ -32,31 +39,31 @@ Result<int> number_of(const Variables& variables, const char* name, int least, i
 
 }  // namespace
 
-Result<std::optional<World>> world_from(const Variables& variables) {
+Result<std::optional<World>> world_from_environment() {
     for (const Launcher& launcher : launchers) {
-        if (!variables(launcher.rank) && !variables(launcher.size)) continue;
+        if (!in_environment(launcher.rank) && !in_environment(launcher.size)) continue;
         const bool torchrun = &launcher == launchers;
-        if (!torchrun && !variables("MASTER_ADDR")) continue;
+        if (!torchrun && !in_environment("MASTER_ADDR")) continue;
         World world;
-        world.size = LOSSMITH_TRY(number_of(variables, launcher.size, 1, most_ranks));
+        world.size = LOSSMITH_TRY(number_of(launcher.size, 1, most_ranks));
         if (world.size == 1) return std::nullopt;
-        world.rank = LOSSMITH_TRY(number_of(variables, launcher.rank, 0, world.size - 1));
-        const auto address = variables("MASTER_ADDR");
+        world.rank = LOSSMITH_TRY(number_of(launcher.rank, 0, world.size - 1));
+        const auto address = in_environment("MASTER_ADDR");
         if (!address || address->empty())
             return failure(Error::bad_input("The environment variable MASTER_ADDR is not set.")
                                .with_hint("Set it to the name of the machine that the first process runs on."));
         world.address = *address;
-        world.port = static_cast<std::uint16_t>(LOSSMITH_TRY(number_of(variables, "MASTER_PORT", 1, 65'535)));
+        world.port = static_cast<std::uint16_t>(LOSSMITH_TRY(number_of("MASTER_PORT", 1, 65'535)));
         return world;
     }
     return std::nullopt;
 }
 
-Result<std::optional<World>> world_from_environment() {
-    return world_from([](const char* name) {
-        const char* value = std::getenv(name);
-        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-    });
+int processes_here() {
+    int processes = 1;
+    for (const Launcher& launcher : launchers)
+        if (const auto count = in_environment(launcher.local_size)) processes = std::max(processes, std::atoi(count->c_str()));
+    return processes;
 }
 
 }  // namespace lossmith::engine

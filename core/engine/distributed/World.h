@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -18,15 +17,12 @@ struct World {
     std::uint16_t port = 0;
 };
 
-/// A variable's value, or nothing where it is not set.
-using Variables = std::function<std::optional<std::string>(const char* name)>;
-
 /// Nothing where no launcher set anything, or one process was started alone. torchrun's RANK and WORLD_SIZE come first, then Slurm's
 /// SLURM_PROCID and SLURM_NTASKS, then Open MPI's OMPI_COMM_WORLD_RANK and _SIZE; all meet at MASTER_ADDR and MASTER_PORT. Slurm's are
 /// heeded only where MASTER_ADDR is set, since an interactive job's shell has them too.
-[[nodiscard]] Result<std::optional<World>> world_from(const Variables& variables);
-
-/// The same of this process's environment.
 [[nodiscard]] Result<std::optional<World>> world_from_environment();
+
+/// How many of them are on this machine, as far as a launcher tells; at least 1.
+[[nodiscard]] int processes_here();
 
 }  // namespace lossmith::engine

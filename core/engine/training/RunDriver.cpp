@@ -4,7 +4,6 @@
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "core/base/Resources.h"
 #include "core/base/Version.h"
@@ -272,9 +271,7 @@ Result<TrainingOutcome> train(Project& project, Run run, const RunStart& start, 
 
 int threads_of_rank(int threads, int processes) {
     if (threads > 0) return threads;
-    for (const char* name : {"LOCAL_WORLD_SIZE", "SLURM_NTASKS_PER_NODE", "OMPI_COMM_WORLD_LOCAL_SIZE"})
-        if (const char* value = std::getenv(name)) processes = std::max(processes, std::atoi(value));
-    return std::max(1, read_machine().cores / std::max(1, processes));
+    return std::max(1, read_machine().cores / std::max(processes_here(), processes));
 }
 
 Status serve_as_rank() {
