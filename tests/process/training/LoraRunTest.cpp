@@ -5,10 +5,8 @@
 #include <map>
 
 #include "core/base/Files.h"
-#include "core/project/MetricStore.h"
-#include "core/project/Project.h"
 #include "core/project/RunStore.h"
-#include "tests/support/Calling.h"
+#include "tests/process/training/TrainingFolder.h"
 
 using namespace lossmith;
 using namespace lossmith::test;
@@ -16,12 +14,6 @@ using namespace lossmith::test;
 namespace {
 
 namespace fs = std::filesystem;
-
-QStringList sets(const std::vector<std::string>& assignments) {
-    QStringList all;
-    for (const std::string& each : assignments) all << QStringLiteral("--set") << QString::fromStdString(each);
-    return all;
-}
 
 QString text(const fs::path& path) {
     return QString::fromStdString(path.string());
@@ -56,12 +48,6 @@ std::vector<std::tuple<std::string, std::int64_t, double>> exact_metrics(Project
     return all;
 }
 
-std::vector<double> values(Project& project, std::int64_t run, const char* name) {
-    std::vector<double> all;
-    for (const Metric& metric : must(project.metrics().read(run, name))) all.push_back(metric.value);
-    return all;
-}
-
 fs::path last_checkpoint(Project& project, std::int64_t run) {
     const auto checkpoints = must(project.runs().checkpoints(run));
     if (checkpoints.empty()) qFatal("run %lld has no checkpoint", static_cast<long long>(run));
@@ -76,21 +62,8 @@ const std::vector<std::string> with_lora = {"lora.r=4", "lora.lora_alpha=8", "lo
 class LoraRunTest : public QObject {
     Q_OBJECT
 
-    Folder m_folder;
-    QStringList m_settings;
+    TrainingFolder m_folder;
     QString m_project;  ///< of the run that the others look at
-
-    QString new_project(const char* name) const {
-        fs::create_directories(m_folder.path(name));
-        const QString project = m_folder / (std::string(name) + "/p.lossmith").c_str();
-        const Answer imported = run({QStringLiteral("import"), project, m_folder / "data.csv"});
-        if (imported.status != 0) qFatal("%s", imported.err.c_str());
-        return project;
-    }
-
-    QStringList train(const QString& project, const std::vector<std::string>& assignments = {}) const {
-        return QStringList{QStringLiteral("train"), project, QStringLiteral("--json")} + m_settings + sets(assignments);
-    }
 
     static std::string generated(const QString& model) {
         const Answer answer = run({QStringLiteral("generate"), QStringLiteral("--model"), model, QStringLiteral("--problem"),
@@ -103,15 +76,10 @@ private Q_SLOTS:
     void initTestCase() {
         std::string csv = "problem,solution\n";
         for (int i = 0; i < 80; ++i) csv += "What is " + std::to_string(i) + " and one?,It is " + std::to_string(i + 1) + ".\n";
-        m_folder.write("data.csv", csv);
-        const Answer made = run({QStringLiteral("new-model"), m_folder / "model", QStringLiteral("--n_embd"), QStringLiteral("32"),
-                                 QStringLiteral("--n_layer"), QStringLiteral("2"), QStringLiteral("--n_head"), QStringLiteral("2"),
-                                 QStringLiteral("--n_positions"), QStringLiteral("64")});
-        QVERIFY2(made.status == 0, made.err.c_str());
-        m_settings = sets({"model=" + m_folder.path("model").string(), "max_steps=40", "eval_steps=10", "save_steps=4",
-                           "per_device_train_batch_size=4", "learning_rate=0.02", "sampling.max_new_tokens=4", "threads=1"});
-        m_project = new_project("tuned");
-        const Answer trained = run(train(m_project, with_lora));
+        m_folder.fill(csv, {"max_steps=40", "eval_steps=10", "save_steps=4", "per_device_train_batch_size=4", "learning_rate=0.02",
+                            "sampling.max_new_tokens=4", "threads=1"});
+        m_project = m_folder.new_project("tuned");
+        const Answer trained = run(m_folder.train(m_project, with_lora));
         QVERIFY2(trained.status == 0, trained.err.c_str());
     }
 
@@ -134,12 +102,12 @@ private Q_SLOTS:
 
     void killed_and_resumed_it_ends_with_the_same_adapter_and_metrics() {
         const auto undisturbed = must(Project::open(m_project.toStdString()));
-        const QString killed = new_project("killed");
+        const QString killed = m_folder.new_project("killed");
         const auto watched = must(Project::open(killed.toStdString()));
         for (const std::int64_t wanted : {6, 17, 29}) {
             QProcess process;
             process.start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"),
-                          wanted == 6 ? train(killed, with_lora)
+                          wanted == 6 ? m_folder.train(killed, with_lora)
                                       : QStringList{QStringLiteral("train"), killed, QStringLiteral("--resume"), QStringLiteral("1")});
             QVERIFY(process.waitForStarted());
             const auto reached = [&] {
@@ -209,8 +177,8 @@ private Q_SLOTS:
     }
 
     void a_further_run_goes_on_from_both_together() {
-        const QString path = new_project("further");
-        const Answer trained = run(train(path, {"model=" + m_project.toStdString() + ":1", "max_steps=4", "lora.r=2"}));
+        const QString path = m_folder.new_project("further");
+        const Answer trained = run(m_folder.train(path, {"model=" + m_project.toStdString() + ":1", "max_steps=4", "lora.r=2"}));
         QVERIFY2(trained.status == 0, trained.err.c_str());
         const auto first = must(Project::open(m_project.toStdString()));
         const auto further = must(Project::open(path.toStdString()));
@@ -221,7 +189,7 @@ private Q_SLOTS:
     }
 
     void two_processes_take_the_steps_of_one() {
-        const QString path = new_project("together");
+        const QString path = m_folder.new_project("together");
         const auto project = must(Project::open(path.toStdString()));
         auto config = with_lora;
         config.insert(config.end(), {"max_steps=8", "dropout=0", "lora.lora_dropout=0", "freeze_layers=1"});
@@ -230,7 +198,7 @@ private Q_SLOTS:
         auto together = config;
         together.emplace_back("nproc_per_node=2");
         for (const auto& each : {alone, together}) {
-            const Answer trained = run(train(path, each));
+            const Answer trained = run(m_folder.train(path, each));
             QVERIFY2(trained.status == 0, trained.err.c_str());
         }
         const auto one = values(*project, 1, "train/loss");
@@ -241,11 +209,11 @@ private Q_SLOTS:
     }
 
     void it_learns_by_reward_beside_the_base_that_it_is_pulled_to() {
-        const QString path = new_project("rewarded");
+        const QString path = m_folder.new_project("rewarded");
         auto config = with_lora;
         config.insert(config.end(), {"max_steps=6", "reward.beta=0.5", "reward.max_completion_length=6", "reward.eval_prompts=4",
                                      "reward.source=def reward(generated):\n    return generated.count('e') / max(1, len(generated))\n"});
-        const Answer trained = run(train(path, config));
+        const Answer trained = run(m_folder.train(path, config));
         QVERIFY2(trained.status == 0, trained.err.c_str());
         const auto project = must(Project::open(path.toStdString()));
         const auto pull = values(*project, 1, "kl");
@@ -256,11 +224,11 @@ private Q_SLOTS:
     }
 
     void early_stopping_keeps_the_best_adapter() {
-        const QString path = new_project("tired");
+        const QString path = m_folder.new_project("tired");
         auto config = with_lora;
         config.insert(config.end(), {"max_steps=200", "eval_steps=2", "save_steps=0", "early_stopping_patience=2", "learning_rate=0.9",
                                      "max_grad_norm=0"});
-        const Answer trained = run(train(path, config));
+        const Answer trained = run(m_folder.train(path, config));
         QVERIFY2(trained.status == 0, trained.err.c_str());
         QVERIFY(trained.json().at("steps").get<int>() < 200);
         const auto project = must(Project::open(path.toStdString()));
@@ -269,8 +237,8 @@ private Q_SLOTS:
     }
 
     void frozen_layers_and_embeddings_are_written_as_they_were() {
-        const QString path = new_project("frozen");
-        const Answer trained = run(train(path, {"max_steps=4", "freeze_layers=1", "freeze_embeddings=true"}));
+        const QString path = m_folder.new_project("frozen");
+        const Answer trained = run(m_folder.train(path, {"max_steps=4", "freeze_layers=1", "freeze_embeddings=true"}));
         QVERIFY2(trained.status == 0, trained.err.c_str());
         const auto project = must(Project::open(path.toStdString()));
         const auto before = tensors_in(m_folder.path("model/model.safetensors"));
@@ -286,7 +254,7 @@ private Q_SLOTS:
     void an_estimate_tells_how_little_an_adapter_takes() {
         const auto estimated = [this](const std::vector<std::string>& more) {
             const Answer answer =
-                run(QStringList{QStringLiteral("estimate"), m_project, QStringLiteral("--json")} + m_settings + sets(more));
+                run(QStringList{QStringLiteral("estimate"), m_project, QStringLiteral("--json")} + m_folder.settings() + sets(more));
             if (answer.status != 0) qFatal("%s", answer.err.c_str());
             return answer.json();
         };
@@ -300,10 +268,10 @@ private Q_SLOTS:
     }
 
     void added_tokens_are_told_that_their_embeddings_stay() {
-        const QString path = new_project("grown");
+        const QString path = m_folder.new_project("grown");
         auto config = with_lora;
         config.insert(config.end(), {"max_steps=4", R"(template.added_tokens=["<think>"])", "template.prompt=<think>{problem}"});
-        const Answer trained = run(train(path, config));
+        const Answer trained = run(m_folder.train(path, config));
         QVERIFY2(trained.status == 0, trained.err.c_str());
         const auto project = must(Project::open(path.toStdString()));
         const auto events = must(project->runs().events(1));
@@ -334,17 +302,17 @@ private Q_SLOTS:
         QFETCH(QByteArray, named);
         const auto project = must(Project::open(m_project.toStdString()));
         const std::size_t runs = must(project->runs().runs()).size();
-        const Answer refused = run(train(m_project, {assignment.toStdString()}));
+        const Answer refused = run(m_folder.train(m_project, {assignment.toStdString()}));
         expect_error(refused, 2);
         QVERIFY2(refused.err.find(named.toStdString()) != std::string::npos, refused.err.c_str());
         QCOMPARE(must(project->runs().runs()).size(), runs);
     }
 
     void more_frozen_layers_than_there_are_end_the_run_with_a_sentence() {
-        const Answer refused = run(train(new_project("all frozen"), {"lora.r=2", "freeze_layers=2"}));
+        const Answer refused = run(m_folder.train(m_folder.new_project("all frozen"), {"lora.r=2", "freeze_layers=2"}));
         expect_error(refused, 2);
         QVERIFY2(refused.err.find("of which LoRA needs one") != std::string::npos, refused.err.c_str());
-        const Answer nothing = run(train(new_project("nothing left"), {"freeze_layers=3"}));
+        const Answer nothing = run(m_folder.train(m_folder.new_project("nothing left"), {"freeze_layers=3"}));
         expect_error(nothing, 2);
     }
 

@@ -5,10 +5,8 @@
 #include <cmath>
 
 #include "core/base/Files.h"
-#include "core/project/MetricStore.h"
-#include "core/project/Project.h"
 #include "core/project/RunStore.h"
-#include "tests/support/Calling.h"
+#include "tests/process/training/TrainingFolder.h"
 
 using namespace lossmith;
 using namespace lossmith::test;
@@ -18,18 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t few_steps = 10;
-
-QStringList sets(const std::vector<std::string>& assignments) {
-    QStringList all;
-    for (const std::string& each : assignments) all << QStringLiteral("--set") << QString::fromStdString(each);
-    return all;
-}
-
-std::vector<double> values(Project& project, std::int64_t run, const char* name) {
-    std::vector<double> all;
-    for (const Metric& metric : must(project.metrics().read(run, name))) all.push_back(metric.value);
-    return all;
-}
 
 void expect_close(const std::vector<double>& left, const std::vector<double>& right) {
     QCOMPARE(left.size(), right.size());
@@ -67,20 +53,7 @@ void set_variables(QProcess& process, const std::vector<std::pair<const char*, s
 class RanksTest : public QObject {
     Q_OBJECT
 
-    Folder m_folder;
-    QStringList m_settings;
-
-    QString new_project(const char* name) const {
-        fs::create_directories(m_folder.path(name));
-        const QString project = m_folder / (std::string(name) + "/p.lossmith").c_str();
-        const Answer imported = run({QStringLiteral("import"), project, m_folder / "data.csv"});
-        if (imported.status != 0) qFatal("%s", imported.err.c_str());
-        return project;
-    }
-
-    QStringList train(const QString& project, const std::vector<std::string>& assignments = {}) const {
-        return QStringList{QStringLiteral("train"), project, QStringLiteral("--json")} + m_settings + sets(assignments);
-    }
+    TrainingFolder m_folder;
 
 private Q_SLOTS:
     void initTestCase() {
@@ -88,25 +61,20 @@ private Q_SLOTS:
         for (int i = 0; i < 200; ++i)
             csv += "What is " + std::to_string(i) + " and one?,It is " + std::string(static_cast<std::size_t>(i % 7), 'o') + " " +
                    std::to_string(i + 1) + ".\n";
-        m_folder.write("data.csv", csv);
-        const Answer made = run({QStringLiteral("new-model"), m_folder / "model", QStringLiteral("--n_embd"), QStringLiteral("32"),
-                                 QStringLiteral("--n_layer"), QStringLiteral("2"), QStringLiteral("--n_head"), QStringLiteral("2"),
-                                 QStringLiteral("--n_positions"), QStringLiteral("64")});
-        QVERIFY2(made.status == 0, made.err.c_str());
-        m_settings = sets({"model=" + m_folder.path("model").string(), "max_steps=" + std::to_string(few_steps), "eval_steps=1000",
-                           "save_steps=1000", "per_device_train_batch_size=4", "learning_rate=0.002", "dropout=0", "threads=1"});
+        m_folder.fill(csv, {"max_steps=" + std::to_string(few_steps), "eval_steps=1000", "save_steps=1000", "per_device_train_batch_size=4",
+                            "learning_rate=0.002", "dropout=0", "threads=1"});
     }
 
     void two_processes_take_the_steps_of_one_with_the_doubled_batch() {
-        const QString path = new_project("doubled");
+        const QString path = m_folder.new_project("doubled");
         const auto project = must(Project::open(path.toStdString()));
         for (const bool grouped : {false, true}) {
             const std::string group = std::string("group_by_length=") + (grouped ? "true" : "false");
             // Rows of like length are grouped a micro-batch at a time, so there the one process takes as many of them, one after another.
             const std::string doubled = grouped ? "gradient_accumulation_steps=2" : "per_device_train_batch_size=8";
-            const Answer alone = run(train(path, {group, doubled}));
+            const Answer alone = run(m_folder.train(path, {group, doubled}));
             QVERIFY2(alone.status == 0, alone.err.c_str());
-            const Answer together = run(train(path, {group, "nproc_per_node=2"}));
+            const Answer together = run(m_folder.train(path, {group, "nproc_per_node=2"}));
             QVERIFY2(together.status == 0, together.err.c_str());
             const auto one = alone.json().at("run").get<std::int64_t>();
             const auto two = together.json().at("run").get<std::int64_t>();
@@ -119,10 +87,10 @@ private Q_SLOTS:
     }
 
     void a_killed_process_ends_the_run_which_goes_on_with_another_number_of_them() {
-        const QString path = new_project("killed");
+        const QString path = m_folder.new_project("killed");
         const auto project = must(Project::open(path.toStdString()));
         const std::vector<std::string> longer = {"max_steps=80", "save_steps=5", "eval_steps=1000"};
-        const Answer whole = run(train(path, [&] {
+        const Answer whole = run(m_folder.train(path, [&] {
             auto all = longer;
             all.emplace_back("gradient_accumulation_steps=3");
             return all;
@@ -132,7 +100,7 @@ private Q_SLOTS:
         auto in_three = longer;
         in_three.emplace_back("nproc_per_node=3");
         QProcess process;
-        process.start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"), train(path, in_three));
+        process.start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"), m_folder.train(path, in_three));
         QVERIFY(process.waitForStarted());
         const auto reached = [&] { return must(project->runs().runs()).size() == 2 && must(project->runs().run(2)).step >= 20; };
         QTRY_VERIFY_WITH_TIMEOUT(reached() || process.state() == QProcess::NotRunning, 60'000);
@@ -157,7 +125,7 @@ private Q_SLOTS:
     }
 
     void the_first_process_killed_ends_the_others() {
-        const QString path = new_project("first");
+        const QString path = m_folder.new_project("first");
         const auto project = must(Project::open(path.toStdString()));
         const std::string port = std::to_string(free_port());
         QProcess first, second;
@@ -168,7 +136,7 @@ private Q_SLOTS:
                                   {"LOCAL_WORLD_SIZE", "2"},
                                   {"MASTER_ADDR", "127.0.0.1"},
                                   {"MASTER_PORT", port}});
-            each->start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"), train(path, {"max_steps=100000"}));
+            each->start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"), m_folder.train(path, {"max_steps=100000"}));
             QVERIFY(each->waitForStarted());
         }
         const auto reached = [&] { return !must(project->runs().runs()).empty() && must(project->runs().run(1)).step >= 3; };
@@ -192,7 +160,7 @@ private Q_SLOTS:
     void launchers_are_understood() {
         QFETCH(QByteArray, rank);
         QFETCH(QByteArray, size);
-        const QString path = new_project(QTest::currentDataTag());
+        const QString path = m_folder.new_project(QTest::currentDataTag());
         const std::string port = std::to_string(free_port());
         QProcess first, second;
         int number = 1;
@@ -201,7 +169,7 @@ private Q_SLOTS:
                                   {size.constData(), "2"},
                                   {"MASTER_ADDR", "127.0.0.1"},
                                   {"MASTER_PORT", port}});
-            each->start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"), train(path));
+            each->start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"), m_folder.train(path));
             QVERIFY(each->waitForStarted());
         }
         QVERIFY(first.waitForFinished(60'000));
@@ -218,7 +186,7 @@ private Q_SLOTS:
     void a_launcher_that_tells_half_is_refused() {
         QProcess process;
         set_variables(process, {{"RANK", "1"}, {"WORLD_SIZE", "2"}});
-        process.start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"), train(new_project("half")));
+        process.start(QStringLiteral(LOSSMITH_BIN "/lossmith-cli"), m_folder.train(m_folder.new_project("half")));
         QVERIFY(process.waitForFinished(60'000));
         QCOMPARE(process.exitCode(), 2);
         QVERIFY(process.readAllStandardError().contains("MASTER_ADDR is not set"));
@@ -235,11 +203,11 @@ private Q_SLOTS:
         write_program("bin/srun",
                       "for i in 1 0; do SLURM_PROCID=$i SLURM_NTASKS=2 \"$@\" & tasks+=($!); done\n"
                       "for task in \"${tasks[@]}\"; do wait $task || status=$?; done; exit ${status:-0}\n");
-        const QString path = new_project("it's a batch");
+        const QString path = m_folder.new_project("it's a batch");
         const QString script = m_folder / "job.sbatch";
         const Answer written = run(QStringList{QStringLiteral("slurm"), path, QStringLiteral("--ntasks-per-node"), QStringLiteral("2"),
                                                QStringLiteral("--to"), script} +
-                                   m_settings);
+                                   m_folder.settings());
         QVERIFY2(written.status == 0, written.err.c_str());
         QProcess job;
         set_variables(job, {{"PATH", m_folder.path("bin").string() + ":" LOSSMITH_BIN ":" + qgetenv("PATH").toStdString()},
@@ -261,13 +229,13 @@ private Q_SLOTS:
         possible.start(QStringLiteral("unshare"), words({"-rn", "ip", "link", "add", "name", "bridge0", "type", "bridge"}));
         if (!possible.waitForFinished() || possible.exitCode() != 0)
             QSKIP("No network can be made here: that needs iproute2 and the right.");
-        const QString path = new_project("four");
-        const Answer alone = run(train(path, {"gradient_accumulation_steps=4"}));
+        const QString path = m_folder.new_project("four");
+        const Answer alone = run(m_folder.train(path, {"gradient_accumulation_steps=4"}));
         QVERIFY2(alone.status == 0, alone.err.c_str());
         QProcess machines;
-        machines.start(
-            QStringLiteral("unshare"),
-            words({"-rn", "bash", LOSSMITH_SOURCE "/tests/process/training/four-machines.sh", LOSSMITH_BIN "/lossmith-cli"}) + train(path));
+        machines.start(QStringLiteral("unshare"),
+                       words({"-rn", "bash", LOSSMITH_SOURCE "/tests/process/training/four-machines.sh", LOSSMITH_BIN "/lossmith-cli"}) +
+                           m_folder.train(path));
         QVERIFY(machines.waitForFinished(120'000));
         QVERIFY2(machines.exitCode() == 0, machines.readAllStandardError().constData());
         const auto project = must(Project::open(path.toStdString()));
