@@ -45,11 +45,17 @@ Result<RewardCost> reward_cost(Gpt2& model, const Tokenizer& tokenizer, const Ob
     return RewardCost{seconds(end - begin) / rows, seconds(drawn - begin) / rows / config.reward->num_generations};
 }
 
-/// All of the run's processes together. The widest micro-batch is the plan's, or with a reward what may be written at most.
-std::int64_t memory_of(const Gpt2& model, const PreparedData& data, const RunConfig& config, StepLoad load) {
+/// Of all processes together, each of which has micro-batches of its own.
+BatchPlan plan_of(const PreparedData& data, RunConfig config) {
     std::vector<std::size_t> lengths;
     for (const Example& example : data.set.train) lengths.push_back(example.input_ids.size());
-    load.widest_micro_batch = BatchPlan(std::move(lengths), config).cost().widest_micro_batch;
+    config.gradient_accumulation_steps *= config.nproc_per_node;
+    return {std::move(lengths), config};
+}
+
+/// All of the run's processes together. The widest micro-batch is the plan's, or with a reward what may be written at most.
+std::int64_t memory_of(const Gpt2& model, const PreparedData& data, const RunConfig& config, const BatchPlan::Cost& cost, StepLoad load) {
+    load.widest_micro_batch = cost.widest_micro_batch;
     if (config.reward) {
         std::size_t longest_prompt = 0;
         for (const SamplePrompt& prompt : data.set.train_prompts) longest_prompt = std::max(longest_prompt, prompt.ids.size());
@@ -82,7 +88,7 @@ void advise(Estimate& estimate, const LoadedModel& base, const PreparedData& dat
         model.model = base.model.without_adapter();
         if (!make_trainable(model, other)) return false;
         model.model.require_gradients_but(other.freeze_layers, other.freeze_embeddings);
-        return memory_of(model.model, data, other, load) <= estimate.available_bytes;
+        return memory_of(model.model, data, other, plan_of(data, other).cost(), load) <= estimate.available_bytes;
     };
     RunConfig other = config;
     const auto smaller = [&] {
@@ -147,11 +153,7 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     LoadedModel base = LOSSMITH_TRY(model_for(project, config));
     const PreparedData data = LOSSMITH_TRY(prepare_data(project, config, *base.tokenizer, base.model.config().n_positions, cancelled));
     const double loading = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    std::vector<std::size_t> lengths;
-    for (const Example& example : data.set.train) lengths.push_back(example.input_ids.size());
-    RunConfig of_all = config;  // each process has micro-batches of its own
-    of_all.gradient_accumulation_steps *= config.nproc_per_node;
-    BatchPlan plan(std::move(lengths), of_all);
+    BatchPlan plan = plan_of(data, config);
     const BatchPlan::Cost cost = plan.cost();
     const Gpt2Config& shape = base.model.config();
     LOSSMITH_CHECK(make_trainable(base, config));
@@ -170,7 +172,7 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     const auto loss = LOSSMITH_TRY(make_loss(config.loss, setting_for(base)));
     const bool with_base = loss->needs().base_logits || (config.reward && config.reward->beta > 0.0);
     const StepLoad load{0, loss->separable_by_token(), with_base};
-    estimate.memory_bytes = memory_of(base.model, data, config, load);
+    estimate.memory_bytes = memory_of(base.model, data, config, cost, load);
     estimate.available_bytes = read_machine().free_bytes;
     if (config.devices == std::vector<std::string>{"cpu"} && estimate.memory_bytes > estimate.available_bytes)
         advise(estimate, base, data, config, load);
