@@ -2,6 +2,7 @@
 #include "tests/support/EventLoopWatch.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <QAbstractEventDispatcher>
@@ -51,6 +52,13 @@ std::int64_t fixed_work() {
     return processor_time() - began;
 }
 
+/// How often this thread gave its processor away to wait for something.
+long times_given_away() {
+    rusage usage{};
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nvcsw;
+}
+
 void load_fonts() {
     QWidget page;
     auto* layout = new QVBoxLayout(&page);
@@ -67,7 +75,9 @@ void load_fonts() {
 }  // namespace
 
 WatchedApplication::WatchedApplication(int& count, char** values)
-    : QApplication(count, values), m_schedule_file(open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)) {
+    : QApplication(count, values),
+      m_schedule_file(open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)),
+      m_machine_file(open("/proc/stat", O_RDONLY | O_CLOEXEC)) {
     load_fonts();
     for (int i = 0; i < 40; ++i) measure_speed();
     // An event's own loop waits for the next event: that wait blocks nothing.
@@ -78,6 +88,7 @@ WatchedApplication::WatchedApplication(int& count, char** values)
 
 WatchedApplication::~WatchedApplication() {
     if (m_schedule_file >= 0) close(m_schedule_file);
+    if (m_machine_file >= 0) close(m_machine_file);
 }
 
 std::int64_t WatchedApplication::run_delay() const {
@@ -92,6 +103,25 @@ std::int64_t WatchedApplication::run_delay() const {
     return delay;
 }
 
+std::int64_t WatchedApplication::stolen_time() const {
+    // "cpu  user nice system idle iowait irq softirq steal …", in ticks of all processors together
+    std::array<char, 192> text{};
+    const ssize_t size = m_machine_file < 0 ? -1 : pread(m_machine_file, text.data(), text.size(), 0);
+    if (size <= 0) return 0;
+    constexpr int numbers_before = 7;
+    const char* at = std::find(text.data(), text.data() + size, ' ');
+    const char* end = text.data() + size;
+    std::int64_t value = 0;
+    for (int i = 0; i <= numbers_before; ++i) {
+        while (at != end && *at == ' ') ++at;
+        const auto read = std::from_chars(at, end, value);
+        if (read.ec != std::errc()) return 0;
+        at = read.ptr;
+    }
+    static const std::int64_t tick = 1'000'000'000 / sysconf(_SC_CLK_TCK);
+    return value * tick;
+}
+
 void WatchedApplication::measure_speed() {
     m_last_work = fixed_work();
     m_best_work = m_best_work == 0 ? m_last_work : std::min(m_best_work, m_last_work);
@@ -101,7 +131,14 @@ void WatchedApplication::measure_speed() {
 void WatchedApplication::begin_stretch() {
     if (m_frames.empty()) return;
     Frame& frame = m_frames.back();
+    constexpr std::int64_t between_readings = 10'000'000;
+    if (now() - m_stolen_read_at > between_readings) {
+        m_stolen = stolen_time();
+        m_stolen_read_at = now();
+    }
     frame.measuring = true;
+    frame.stolen = m_stolen;
+    frame.given_away = times_given_away();
     frame.delayed = run_delay();
     frame.computed = processor_time();
     frame.began = now();
@@ -114,7 +151,9 @@ void WatchedApplication::end_stretch() {
     const std::int64_t wall = now() - frame.began;
     if (static_cast<double>(wall) / 1e6 <= longest_milliseconds * slower) return;
     const std::int64_t computed = processor_time() - frame.computed;
-    const std::int64_t waited = std::max<std::int64_t>(0, wall - computed - (run_delay() - frame.delayed));
+    const bool never_waited = times_given_away() == frame.given_away;
+    const std::int64_t lost = (run_delay() - frame.delayed) + (stolen_time() - frame.stolen);
+    const std::int64_t waited = never_waited ? 0 : std::max<std::int64_t>(0, wall - computed - lost);
     const std::int64_t work_before = m_last_work;
     measure_speed();
     const double slowness = static_cast<double>(std::max(work_before, m_last_work)) / static_cast<double>(m_best_work);

@@ -21,7 +21,8 @@ struct Blockage {
 ///
 /// Measured is what our code costs on the window's thread, whoever else uses the machine:
 ///  - the time it waits for files, processes and locks: the wall clock's, less the processor's, less that in which the thread could
-///    have run but another process had the processor (run delay in /proc/self/task/TID/schedstat);
+///    have run but another process had the processor (run delay in /proc/self/task/TID/schedstat) or another machine had it (steal in
+///    /proc/stat). A thread that never gave its processor away waited for nothing.
 ///  - the processor's time it takes, divided by how much slower than at best the processor is just then, as a fixed piece of work
 ///    tells: what runs on the core's other half, or on the machine below this one, slows us down to half.
 /// Fonts and icons are loaded by the platform with their first use; the application draws some before it measures.
@@ -48,16 +49,22 @@ private:
         std::int64_t began = 0;  ///< nanoseconds
         std::int64_t delayed = 0;
         std::int64_t computed = 0;
+        std::int64_t stolen = 0;
+        long given_away = 0;  ///< times that the thread gave its processor away
     };
 
     void begin_stretch();
     void end_stretch();
     [[nodiscard]] std::int64_t run_delay() const;
+    [[nodiscard]] std::int64_t stolen_time() const;
     void measure_speed();
 
     std::vector<Frame> m_frames;
     std::function<void(const Blockage&)> m_listener;
     int m_schedule_file = -1;
+    int m_machine_file = -1;
+    std::int64_t m_stolen = 0;  ///< nanoseconds stolen from this machine, and when that was read
+    std::int64_t m_stolen_read_at = 0;
     std::int64_t m_best_work = 0;  ///< nanoseconds that the fixed piece of work took at best
     std::int64_t m_last_work = 0;  ///< and when it was last measured
     std::int64_t m_measured_at = 0;
