@@ -34,6 +34,7 @@ constexpr JsonField<RunConfig> run_json_fields[] = {
     json_field<&RunConfig::freeze_embeddings>("freeze_embeddings"),
     json_field<&RunConfig::gradient_checkpointing>("gradient_checkpointing"),
     json_field<&RunConfig::bf16>("bf16"),
+    json_field<&RunConfig::float32_matmul_precision>("float32_matmul_precision"),
     json_field<&RunConfig::seed>("seed"),
     json_field<&RunConfig::max_length>("max_length"),
     json_field<&RunConfig::group_by_length>("group_by_length"),

@@ -43,8 +43,9 @@ struct RunConfig {
     int freeze_layers = 0;           ///< the first N blocks stay as they are; with lora, they get no changes
     bool freeze_embeddings = false;  ///< tokens' and positions' embeddings stay as they are, and so does a head that shares them
 
-    bool gradient_checkpointing = false;  ///< keeps a block's input alone and computes the block again in the backward pass
-    bool bf16 = false;                    ///< autocast to bfloat16, fp32 masters
+    bool gradient_checkpointing = false;            ///< keeps a block's input alone and computes the block again in the backward pass
+    bool bf16 = false;                              ///< autocast to bfloat16, fp32 masters
+    std::string float32_matmul_precision = "auto";  ///< of fp32 products: highest, high, auto (PyTorch's words; see engine/model/Product.h)
     std::uint64_t seed = 42;
     std::int64_t max_length = 0;      ///< tokens a row; 0: the model's n_positions
     bool group_by_length = true;      ///< rows of like length share a batch

@@ -79,6 +79,10 @@ std::vector<FieldKnowledge> make_run_fields() {
         other("bf16", "bfloat16",
               "Computes in bfloat16 and keeps the weights in full precision: faster where the processor has instructions for it, left out "
               "where it has none."),
+        other("float32_matmul_precision", "Full-precision products",
+              "highest: of all 24 bits of a number; high: of 16, faster (on a graphics card TF32, of 11); auto: high where the processor "
+              "has tiles for it, highest elsewhere.",
+              {"auto", "highest", "high"}),
         number("seed", "Seed", "The same seed and settings give the same run.", 0, 18446744073709551615.0),
         number("max_length", "Tokens a row", "Longer rows are cut; 0: as many as the model can see.", 0, 1'048'576),
         other("group_by_length", "Group by length", "Puts rows of like length into one batch, so that little is padding."),

@@ -39,7 +39,9 @@ std::vector<FormGroup> form_groups() {
         {tr("What is trained"), false,
          "lora lora.r lora.lora_alpha lora.lora_dropout lora.target_modules freeze_layers freeze_embeddings gradient_checkpointing"},
         {tr("Schedule"), false, "lr_scheduler_type warmup_steps weight_decay max_grad_norm"},
-        {tr("Batches"), false, "gradient_accumulation_steps auto_find_batch_size per_device_eval_batch_size bf16 group_by_length packing"},
+        {tr("Batches"), false,
+         "gradient_accumulation_steps auto_find_batch_size per_device_eval_batch_size bf16 float32_matmul_precision group_by_length "
+         "packing"},
         {tr("Validation and checkpoints"), false, "eval_steps early_stopping_patience save_steps save_total_limit logging_steps"},
         {tr("Samples as it learns"), false,
          "sample_steps sample_prompts sampling.max_new_tokens sampling.do_sample sampling.temperature sampling.top_k sampling.top_p "

@@ -2,7 +2,6 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -12,7 +11,7 @@
 #include <random>
 #include <unordered_map>
 
-#include "core/engine/model/Bfloat16.h"
+#include "core/engine/model/Product.h"
 
 namespace lossmith::engine {
 namespace {
@@ -62,18 +61,6 @@ at::Tensor flat_states(const at::Tensor& states) {
     return states.dim() == 2 ? states : states.reshape({-1, states.size(-1)});
 }
 
-/// Adds what a stretch gives to the head's gradient, [candidates, n_embd]; `fresh`: it holds nothing yet.
-void add_head_share(at::Tensor& gradient, const at::Tensor& at_logits, const at::Tensor& states, bool fresh) {
-    if (states.scalar_type() != gradient.scalar_type()) {
-        const at::Tensor share = at::mm(at_logits.t(), states);
-        fresh ? widen_into(gradient, share) : add_widened(gradient, share);
-    } else if (fresh) {
-        at::mm_out(gradient, at_logits.t(), states);
-    } else {
-        gradient.addmm_(at_logits.t(), states);
-    }
-}
-
 /// The places of a pass in one line, cut into stretches; a stretch that is all of them has the shape they came in.
 class Places {
 public:
@@ -86,16 +73,18 @@ public:
           m_vocabulary(options.vocabulary_sample > 0 && options.gradients && inputs.labels.dim() == 1
                            ? sampled(model, inputs.labels, options)
                            : whole(model, inputs.labels)),
-          m_head(as_multiplied(m_vocabulary.head)) {
+          m_head(operand(m_vocabulary.head, options.bf16)) {
         if (!m_needs.base_logits || !inputs.base_hidden.defined()) return;
         m_base_hidden = flat_states(inputs.base_hidden);
-        m_base_head = as_multiplied(objective.base->head().detach());
+        m_base_head = operand(objective.base->head().detach(), options.bf16);
     }
 
     [[nodiscard]] const Vocabulary& vocabulary() const { return m_vocabulary; }
     [[nodiscard]] const at::Tensor& head() const { return m_head; }
     [[nodiscard]] std::int64_t count() const { return m_hidden.size(0); }
-    [[nodiscard]] at::Tensor states(std::int64_t begin, std::int64_t end) const { return as_multiplied(m_hidden.slice(0, begin, end)); }
+    [[nodiscard]] at::Tensor states(std::int64_t begin, std::int64_t end) const {
+        return operand(m_hidden.slice(0, begin, end), m_options.bf16);
+    }
 
     [[nodiscard]] LossInputs inputs(std::int64_t begin, std::int64_t end, const at::Tensor& states) const {
         LossInputs part{logits_of(states, m_head), of_places(m_vocabulary.labels, begin, end)};
@@ -108,15 +97,15 @@ public:
                         of_places(m_inputs.sampled.log_probs, begin, end)};
         if (m_needs.hidden_states) part.hidden_states = shaped(m_hidden.slice(0, begin, end));
         if (m_needs.embeddings) part.embeddings = m_model.token_embedding().detach();
-        if (m_base_hidden.defined()) part.base_logits = shaped(logits_of(as_multiplied(m_base_hidden.slice(0, begin, end)), m_base_head));
+        if (m_base_hidden.defined())
+            part.base_logits = shaped(logits_of(operand(m_base_hidden.slice(0, begin, end), m_options.bf16), m_base_head));
         return part;
     }
 
 private:
-    [[nodiscard]] static at::Tensor logits_of(const at::Tensor& states, const at::Tensor& head) {
-        return widened(at::mm(states, head.t()));
+    [[nodiscard]] at::Tensor logits_of(const at::Tensor& states, const at::Tensor& head) const {
+        return product(states, head.t(), m_options.bf16);
     }
-    [[nodiscard]] at::Tensor as_multiplied(const at::Tensor& values) const { return m_options.bf16 ? rounded(values) : values; }
     [[nodiscard]] at::Tensor of_places(const at::Tensor& values, std::int64_t begin, std::int64_t end) const {
         return values.defined() && values.dim() == 1 ? values.slice(0, begin, end) : values;
     }
@@ -176,14 +165,9 @@ Result<HeadResult> head_pass(const Gpt2& model, const Objective& objective, cons
         for (const auto& [name, sum] : gradient.parts) add_part(result.parts, name, sum);
         const at::Tensor at_logits = flat_states(gradient.at_logits);
         at::Tensor into = hidden_gradient.slice(0, begin, end);
-        if (options.bf16) {
-            const at::Tensor above = rounded(at_logits);
-            widen_into(into, at::mm(above, places.head()));
-            if (for_head) add_head_share(head_gradient, above, states, fresh);
-        } else {
-            at::mm_out(into, at_logits, places.head());
-            if (for_head) add_head_share(head_gradient, at_logits, states, fresh);
-        }
+        const at::Tensor above = operand(at_logits, options.bf16);
+        put_product(into, above, places.head(), options.bf16);
+        if (for_head) (fresh ? put_product : add_product)(head_gradient, above.t(), states, options.bf16);
         if (gradient.at_hidden.defined()) into.add_(flat_states(gradient.at_hidden));
         fresh = false;
     }

@@ -2,8 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/addmm.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/native_layer_norm.h>
 #include <ATen/ops/native_layer_norm_backward.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -15,6 +13,7 @@
 #include "core/engine/model/Bfloat16.h"
 #include "core/engine/model/DeviceBlocks.h"
 #include "core/engine/model/Dropout.h"
+#include "core/engine/model/Product.h"
 
 namespace lossmith::engine {
 namespace {
@@ -22,32 +21,20 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// What matrix products are made of: x itself, or rounded to bfloat16.
-at::Tensor operand(const at::Tensor& x, bool bf16) {
-    return bf16 ? rounded(x) : x;
-}
-
-/// Operands' product in fp32.
-at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
-    return a.scalar_type() == at::kBFloat16 ? widened(at::mm(a, b)) : at::mm(a, b);
-}
-
 at::Tensor flat(const at::Tensor& x) {
     return x.reshape({-1, x.size(-1)});
 }
 
 /// The gradient of a weight [in, out] from the operands x [n, in] and the gradient above [n, out]: added to the weight's own where it is a
 /// leaf (then nothing is returned), returned to the graph where it is not.
-at::Tensor weight_gradient(at::Tensor weight, const at::Tensor& x, const at::Tensor& above) {
+at::Tensor weight_gradient(at::Tensor weight, const at::Tensor& x, const at::Tensor& above, bool bf16) {
     if (!weight.requires_grad()) return {};
-    if (!weight.is_leaf()) return product(x.t(), above);
+    if (!weight.is_leaf()) return product(x.t(), above, bf16);
     at::Tensor& own = weight.mutable_grad();
-    if (!own.defined())
-        own = product(x.t(), above);
-    else if (x.scalar_type() == at::kBFloat16)
-        add_widened(own, at::mm(x.t(), above));
+    if (own.defined())
+        add_product(own, x.t(), above, bf16);
     else
-        own.addmm_(x.t(), above);
+        own = product(x.t(), above, bf16);
     return {};
 }
 
@@ -80,36 +67,39 @@ struct Conv {
     at::Tensor operand;  // the weight as it is multiplied
     LoraPair lora;
     DropoutKey key;  // of the dropout before the change
+    bool bf16 = false;
 
-    [[nodiscard]] bool is_bf16() const { return operand.scalar_type() == at::kBFloat16; }
-    [[nodiscard]] at::Tensor as_operand(const at::Tensor& x) const { return lossmith::engine::operand(x, is_bf16()); }
     /// x as the change sees it.
     [[nodiscard]] at::Tensor input_of_change(const at::Tensor& x) const {
-        return lora.dropout > 0.0 ? as_operand(dropped(widened(x), lora.dropout, key)) : x;
+        return lora.dropout > 0.0 ? dropped(widened(x), lora.dropout, key) : x;
     }
 };
 
-/// Of operands x [n, in]: what is kept for the backward pass (in bfloat16 without the bias, at half the room), and the fp32 values of that.
-at::Tensor kept_of(const Conv& conv, const at::Tensor& x) {
-    at::Tensor y = conv.is_bf16() ? at::mm(x, conv.operand) : at::addmm(conv.bias, x, conv.operand);
-    if (!conv.lora.a.defined()) return y;
-    const at::Tensor low = at::mm(conv.input_of_change(x), conv.as_operand(conv.lora.a).t());
-    return y.addmm_(low, conv.as_operand(conv.lora.b).t(), 1.0, conv.lora.scaling);
-}
-at::Tensor of_kept(const at::Tensor& kept, const at::Tensor& bias) {
-    return kept.scalar_type() == at::kBFloat16 ? widened(kept, bias) : kept;
+/// Of operands x [n, in], in fp32.
+at::Tensor output_of(const Conv& conv, const at::Tensor& x) {
+    at::Tensor y = product(x, conv.operand, conv.bf16, conv.bias);
+    if (conv.lora.a.defined()) {
+        const at::Tensor low = product(conv.input_of_change(x), conv.lora.a.t(), conv.bf16);
+        add_product(y, low.mul_(conv.lora.scaling), conv.lora.b.t(), conv.bf16);
+    }
+    return y;
 }
 
-/// The gradient at a change's A x^T, [n, r], as an operand.
+/// What is kept for the backward pass of a large activation: in bfloat16 at half the room.
+at::Tensor to_keep(const at::Tensor& x, bool bf16) {
+    return bf16 ? rounded(x) : x;
+}
+
+/// The gradient at a change's A x^T, [n, r].
 at::Tensor at_low(const Conv& conv, const at::Tensor& above) {
-    return conv.as_operand(product(above, conv.as_operand(conv.lora.b)).mul_(conv.lora.scaling));
+    return product(above, conv.lora.b, conv.bf16).mul_(conv.lora.scaling);
 }
 
 /// The gradient at x [n, in], from the operand above.
 at::Tensor input_gradient(const Conv& conv, const at::Tensor& above) {
-    const at::Tensor at_x = product(above, conv.operand.t());
+    const at::Tensor at_x = product(above, conv.operand.t(), conv.bf16);
     if (!conv.lora.a.defined()) return at_x;
-    return add_dropped(at_x, product(at_low(conv, above), conv.as_operand(conv.lora.a)), conv.lora.dropout, conv.key);
+    return add_dropped(at_x, product(at_low(conv, above), conv.lora.a, conv.bf16), conv.lora.dropout, conv.key);
 }
 
 struct ConvGradients {
@@ -118,12 +108,12 @@ struct ConvGradients {
 
 /// Those at the matrices, from operands; undefined where none is required or where it was added in place.
 ConvGradients matrix_gradients(const Conv& conv, const at::Tensor& x, const at::Tensor& above) {
-    ConvGradients gradients{weight_gradient(conv.weight, x, above), {}, {}};
+    ConvGradients gradients{weight_gradient(conv.weight, x, above, conv.bf16), {}, {}};
     if (!conv.lora.a.requires_grad() && !conv.lora.b.requires_grad()) return gradients;
     const at::Tensor in = conv.input_of_change(x);
-    gradients.a = weight_gradient(conv.lora.a, at_low(conv, above), in);
-    const at::Tensor low = product(in, conv.as_operand(conv.lora.a).t()).mul_(conv.lora.scaling);
-    gradients.b = weight_gradient(conv.lora.b, above, conv.as_operand(low));
+    gradients.a = weight_gradient(conv.lora.a, at_low(conv, above), in, conv.bf16);
+    const at::Tensor low = product(in, conv.lora.a.t(), conv.bf16).mul_(conv.lora.scaling);
+    gradients.b = weight_gradient(conv.lora.b, above, low, conv.bf16);
     return gradients;
 }
 
@@ -149,10 +139,10 @@ MaybeTensor maybe(const at::Tensor& tensor) {
 }
 
 Conv conv_of(const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& multiplied, const MaybeTensor& a, const MaybeTensor& b,
-             LoraPair lora, DropoutKey key) {
+             LoraPair lora, DropoutKey key, bool bf16) {
     lora.a = a.value_or(at::Tensor());
     lora.b = b.value_or(at::Tensor());
-    return {weight, bias, multiplied, std::move(lora), key};
+    return {weight, bias, multiplied, std::move(lora), key, bf16};
 }
 
 void keep(AutogradContext& context, const KeptPass& pass) {
@@ -184,21 +174,21 @@ struct AttentionHalf : torch::autograd::Function<AttentionHalf> {
                               const MaybeTensor& c_proj_a, const MaybeTensor& c_proj_b, const KeptPass& how, at::Tensor* qkv_wanted) {
         const bool bf16 = how.pass.bf16;
         const LayerNorm norm = layer_norm(flat(x), ln_weight, ln_bias, how.pass.layer_norm_epsilon);
-        const at::Tensor normed = operand(norm.normed, bf16);
+        const at::Tensor normed = to_keep(norm.normed, bf16);
         const Conv c_attn =
-            conv_of(c_attn_weight, c_attn_bias, operand(c_attn_weight, bf16), c_attn_a, c_attn_b, how.first, how.pass.lora.first);
-        const at::Tensor kept_qkv = kept_of(c_attn, normed);
-        const at::Tensor qkv = of_kept(kept_qkv, c_attn_bias).view({x.size(0), x.size(1), 3 * x.size(2)});
+            conv_of(c_attn_weight, c_attn_bias, operand(c_attn_weight, bf16), c_attn_a, c_attn_b, how.first, how.pass.lora.first, bf16);
+        const at::Tensor qkv = output_of(c_attn, normed).view({x.size(0), x.size(1), 3 * x.size(2)});
         if (qkv_wanted != nullptr) *qkv_wanted = qkv;
-        const at::Tensor mixed = operand(flat(causal_attention(qkv, how.attention)), bf16);
+        const at::Tensor mixed = to_keep(flat(causal_attention(qkv, how.attention)), bf16);
         const Conv c_proj =
-            conv_of(c_proj_weight, c_proj_bias, operand(c_proj_weight, bf16), c_proj_a, c_proj_b, how.second, how.pass.lora.second);
+            conv_of(c_proj_weight, c_proj_bias, operand(c_proj_weight, bf16), c_proj_a, c_proj_b, how.second, how.pass.lora.second, bf16);
         keep(*context, how);
         const bool c_proj_moves = c_proj.weight.requires_grad() || c_proj.lora.a.defined();
-        context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), kept_qkv, c_proj_moves ? mixed : at::Tensor(),
-                                    ln_weight, ln_bias, c_attn.weight, c_attn.bias, c_attn.operand, c_attn.lora.a, c_attn.lora.b,
-                                    c_proj.weight, c_proj.bias, c_proj.operand, c_proj.lora.a, c_proj.lora.b});
-        const at::Tensor out = of_kept(kept_of(c_proj, mixed), c_proj_bias).view(x.sizes());
+        context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), to_keep(qkv, bf16),
+                                    c_proj_moves ? mixed : at::Tensor(), ln_weight, ln_bias, c_attn.weight, c_attn.bias, c_attn.operand,
+                                    c_attn.lora.a, c_attn.lora.b, c_proj.weight, c_proj.bias, c_proj.operand, c_proj.lora.a,
+                                    c_proj.lora.b});
+        const at::Tensor out = output_of(c_proj, mixed).view(x.sizes());
         return add_dropped(x, out, how.pass.residual_dropout, how.pass.residual_key);
     }
 
@@ -211,8 +201,8 @@ struct AttentionHalf : torch::autograd::Function<AttentionHalf> {
         const at::Tensor& ln_bias = saved[7];
         const auto how = kept(*context);
         const bool bf16 = how->pass.bf16;
-        const Conv c_attn = conv_of(saved[8], saved[9], saved[10], saved[11], saved[12], how->first, how->pass.lora.first);
-        const Conv c_proj = conv_of(saved[13], saved[14], saved[15], saved[16], saved[17], how->second, how->pass.lora.second);
+        const Conv c_attn = conv_of(saved[8], saved[9], saved[10], saved[11], saved[12], how->first, how->pass.lora.first, bf16);
+        const Conv c_proj = conv_of(saved[13], saved[14], saved[15], saved[16], saved[17], how->second, how->pass.lora.second, bf16);
 
         const at::Tensor past = flat(gradients[0]).contiguous();
         const at::Tensor above = dropped(past, how->pass.residual_dropout, how->pass.residual_key);
@@ -220,7 +210,7 @@ struct AttentionHalf : torch::autograd::Function<AttentionHalf> {
         const at::Tensor above_c_proj = operand(above, bf16);
         ConvGradients at_c_proj = matrix_gradients(c_proj, mixed, above_c_proj);
         const at::Tensor at_mixed = input_gradient(c_proj, above_c_proj).view(x.sizes());
-        const at::Tensor qkv = of_kept(saved[4], c_attn.bias).view({x.size(0), x.size(1), 3 * x.size(2)});
+        const at::Tensor qkv = widened(saved[4]);
         const at::Tensor at_qkv = flat(causal_attention_backward(qkv, at_mixed, how->attention));
         at::Tensor at_c_attn_bias = without_keys(bias_gradient(c_attn.bias, at_qkv));
         const at::Tensor above_c_attn = operand(at_qkv, bf16);
@@ -244,17 +234,17 @@ struct MlpHalf : torch::autograd::Function<MlpHalf> {
                               const MaybeTensor& c_proj_a, const MaybeTensor& c_proj_b, const KeptPass& how) {
         const bool bf16 = how.pass.bf16;
         const LayerNorm norm = layer_norm(flat(x), ln_weight, ln_bias, how.pass.layer_norm_epsilon);
-        const at::Tensor normed = operand(norm.normed, bf16);
-        const Conv c_fc = conv_of(c_fc_weight, c_fc_bias, operand(c_fc_weight, bf16), c_fc_a, c_fc_b, how.first, how.pass.lora.first);
-        const at::Tensor inner = kept_of(c_fc, normed);
+        const at::Tensor normed = to_keep(norm.normed, bf16);
+        const Conv c_fc = conv_of(c_fc_weight, c_fc_bias, operand(c_fc_weight, bf16), c_fc_a, c_fc_b, how.first, how.pass.lora.first, bf16);
+        const at::Tensor inner = output_of(c_fc, normed);
         const Conv c_proj =
-            conv_of(c_proj_weight, c_proj_bias, operand(c_proj_weight, bf16), c_proj_a, c_proj_b, how.second, how.pass.lora.second);
+            conv_of(c_proj_weight, c_proj_bias, operand(c_proj_weight, bf16), c_proj_a, c_proj_b, how.second, how.pass.lora.second, bf16);
         keep(*context, how);
-        context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), inner, ln_weight, ln_bias, c_fc.weight,
-                                    c_fc.bias, c_fc.operand, c_fc.lora.a, c_fc.lora.b, c_proj.weight, c_proj.bias, c_proj.operand,
-                                    c_proj.lora.a, c_proj.lora.b});
-        const at::Tensor activated = operand(activate(of_kept(inner, c_fc_bias), how.activation), bf16);
-        const at::Tensor out = of_kept(kept_of(c_proj, activated), c_proj_bias).view(x.sizes());
+        context->save_for_backward({x, norm.mean, norm.rstd, bf16 ? normed : at::Tensor(), to_keep(inner, bf16), ln_weight, ln_bias,
+                                    c_fc.weight, c_fc.bias, c_fc.operand, c_fc.lora.a, c_fc.lora.b, c_proj.weight, c_proj.bias,
+                                    c_proj.operand, c_proj.lora.a, c_proj.lora.b});
+        const at::Tensor activated = operand(activate(inner, how.activation), bf16);
+        const at::Tensor out = output_of(c_proj, activated).view(x.sizes());
         return add_dropped(x, out, how.pass.residual_dropout, how.pass.residual_key);
     }
 
@@ -266,14 +256,14 @@ struct MlpHalf : torch::autograd::Function<MlpHalf> {
         const at::Tensor& ln_bias = saved[6];
         const auto how = kept(*context);
         const bool bf16 = how->pass.bf16;
-        const Conv c_fc = conv_of(saved[7], saved[8], saved[9], saved[10], saved[11], how->first, how->pass.lora.first);
-        const Conv c_proj = conv_of(saved[12], saved[13], saved[14], saved[15], saved[16], how->second, how->pass.lora.second);
+        const Conv c_fc = conv_of(saved[7], saved[8], saved[9], saved[10], saved[11], how->first, how->pass.lora.first, bf16);
+        const Conv c_proj = conv_of(saved[12], saved[13], saved[14], saved[15], saved[16], how->second, how->pass.lora.second, bf16);
 
         const at::Tensor past = flat(gradients[0]).contiguous();
         const at::Tensor above = dropped(past, how->pass.residual_dropout, how->pass.residual_key);
         at::Tensor at_c_proj_bias = bias_gradient(c_proj.bias, above);
         const at::Tensor above_c_proj = operand(above, bf16);
-        auto [activated, at_inner] = activate_backward(of_kept(saved[4], c_fc.bias), input_gradient(c_proj, above_c_proj), how->activation);
+        auto [activated, at_inner] = activate_backward(widened(saved[4]), input_gradient(c_proj, above_c_proj), how->activation);
         ConvGradients at_c_proj = matrix_gradients(c_proj, operand(activated, bf16), above_c_proj);
         activated.reset();
         at::Tensor at_c_fc_bias = bias_gradient(c_fc.bias, at_inner);

@@ -14,9 +14,9 @@
 #include <cmath>
 
 #include "core/engine/model/Attention.h"
-#include "core/engine/model/Bfloat16.h"
 #include "core/engine/model/BlockPass.h"
 #include "core/engine/model/Dropout.h"
+#include "core/engine/model/Product.h"
 #include "core/engine/model/Recompute.h"
 
 namespace lossmith::engine {
@@ -206,8 +206,7 @@ at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
     auto shape = x.sizes().vec();
     const at::Tensor flat = x.reshape({-1, x.size(-1)});
     shape.back() = weight.size(1);
-    const at::Tensor y = bf16 ? widened(at::mm(rounded(flat), rounded(weight)), bias) : at::addmm(bias, flat, weight);
-    return y.view(shape);
+    return product(flat, weight, bf16, bias).view(shape);
 }
 
 at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const LoraPair& lora, bool bf16) {
@@ -269,8 +268,10 @@ at::Tensor Gpt2::hidden(const at::Tensor& given, const ForwardOptions& options) 
 }
 
 at::Tensor Gpt2::logits(const at::Tensor& hidden, bool bf16) const {
-    if (bf16) return widened(at::linear(rounded(hidden), rounded(m_lm_head)));
-    return at::linear(hidden, m_lm_head);
+    if (at::GradMode::is_enabled() && (hidden.requires_grad() || m_lm_head.requires_grad())) return at::linear(hidden, m_lm_head);
+    auto shape = hidden.sizes().vec();
+    shape.back() = m_lm_head.size(0);
+    return product(hidden.reshape({-1, hidden.size(-1)}), m_lm_head.t(), bf16).view(shape);
 }
 
 }  // namespace lossmith::engine

@@ -5,18 +5,13 @@
 #include <cmath>
 #include <cstring>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-#define LOSSMITH_BYTE_PRODUCTS __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
-#ifdef __linux__
-#include <cpuid.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#define LOSSMITH_TILES __attribute__((target("avx512f,amx-tile,amx-bf16")))
-#endif
-#endif
-
+#include "core/engine/model/TileProduct.h"
+#include "core/engine/model/Tiles.h"
 #include "core/engine/model/Wide.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define LOSSMITH_BYTE_PRODUCTS __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+#endif
 
 #define LOSSMITH_INLINE inline __attribute__((always_inline))
 
@@ -277,22 +272,11 @@ bool processor_multiplies_bytes() {
 
 #ifdef LOSSMITH_TILES
 
-/// The shapes of the processor's eight tiles, as its instruction reads them.
-struct alignas(64) TileShapes {
-    std::uint8_t palette = 1;
-    std::uint8_t start_row = 0;
-    std::uint8_t reserved[14] = {};
-    std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-};
-static_assert(sizeof(TileShapes) == 64);
-
 /// Two tiles of 16 rows times two of 16 channels, 32 inputs at a time. The rows' memory reaches to the end of the last block.
 LOSSMITH_TILES void bf16_with_tiles(const RoundedRows& x, std::int64_t rows, const std::uint16_t* panels, const PanelRange& range,
                                     float* out, std::int64_t out_stride) {
     constexpr std::int64_t tile = 16;
-    const TileShapes shapes;
-    _tile_loadconfig(&shapes);
+    set_up_tiles();
     const std::int64_t inputs = padded_inputs(range.in);
     const auto row_bytes = static_cast<std::size_t>(x.stride) * sizeof(std::uint16_t);
     constexpr std::size_t panel_bytes = panel_width * 2 * sizeof(std::uint16_t);
@@ -325,21 +309,6 @@ LOSSMITH_TILES void bf16_with_tiles(const RoundedRows& x, std::int64_t rows, con
             for (std::int64_t r = 0; r < std::min(row_block, rows - row); ++r) put_panel(sums[r], range, at, out + (row + r) * out_stride);
         }
     _tile_release();
-}
-
-/// Whether there are tiles, and the system lets this process use them.
-bool processor_multiplies_tiles() {
-    static const bool it_does = [] {
-        unsigned a = 0, b = 0, c = 0, d = 0;
-        if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
-        constexpr unsigned bf16_products = 1U << 22U;
-        constexpr unsigned tiles = 1U << 24U;
-        if ((d & bf16_products) == 0 || (d & tiles) == 0) return false;
-        constexpr long ask_for_state = 0x1023;  // ARCH_REQ_XCOMP_PERM
-        constexpr long state_of_tiles = 18;     // XFEATURE_XTILEDATA
-        return ::syscall(SYS_arch_prctl, ask_for_state, state_of_tiles) == 0;
-    }();
-    return it_does;
 }
 
 #endif

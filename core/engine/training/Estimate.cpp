@@ -7,6 +7,7 @@
 
 #include "core/engine/devices/Devices.h"
 #include "core/engine/devices/Machine.h"
+#include "core/engine/model/Product.h"
 #include "core/engine/reward/Reward.h"
 #include "core/engine/training/BatchPlan.h"
 #include "core/engine/training/Calibration.h"
@@ -149,6 +150,7 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     if (auto wrong = config.validate(); !wrong.empty()) return failure(std::move(wrong.front()));
     if (!config.template_spec) config.template_spec = LOSSMITH_TRY(project.templates().current());
     config.bf16 = config.bf16 && processor_multiplies_bf16();
+    const MatmulPrecision precision(config.float32_matmul_precision, at::kCPU);
     const auto begin = std::chrono::steady_clock::now();
     LoadedModel base = LOSSMITH_TRY(model_for(project, config));
     const PreparedData data = LOSSMITH_TRY(prepare_data(project, config, *base.tokenizer, base.model.config().n_positions, cancelled));

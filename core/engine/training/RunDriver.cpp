@@ -17,6 +17,7 @@
 #include "core/engine/loss/LoadedArguments.h"
 #include "core/engine/model/AdapterFolder.h"
 #include "core/engine/model/Checkpoint.h"
+#include "core/engine/model/Product.h"
 #include "core/engine/model/TorchErrors.h"
 #include "core/engine/reward/Reward.h"
 #include "core/engine/training/Dataset.h"
@@ -203,6 +204,7 @@ Result<TrainingOutcome> train(Project& project, Run run, const RunStart& start, 
     LOSSMITH_CHECK(project.runs().rewind(run.id, from ? from->step : -1));
     // After the rewinding, which takes the events of an earlier attempt away.
     for (const std::string& warning : device_warnings()) LOSSMITH_CHECK(record.event(0, "device", warning));
+    const MatmulPrecision precision(run.config.float32_matmul_precision, device);
     if (run.config.bf16 && !multiplies_bf16(place.device)) {
         run.config.bf16 = false;
         LOSSMITH_CHECK(record.event(0, "device",

@@ -16,7 +16,7 @@
 #include "core/engine/loss/CrossEntropy.h"
 #include "core/engine/model/Activation.h"
 #include "core/engine/model/Attention.h"
-#include "core/engine/model/Bfloat16.h"
+#include "core/engine/model/Product.h"
 #include "core/engine/training/AdamW.h"
 #include "core/engine/training/TrainingStep.h"
 
@@ -69,8 +69,7 @@ double seconds_of(const std::function<void()>& work) {
 }
 
 at::Tensor made_up(std::int64_t rows, std::int64_t columns, bool bf16) {
-    const at::Tensor values = at::randn({rows, columns});
-    return bf16 ? rounded(values) : values;
+    return operand(at::randn({rows, columns}), bf16);
 }
 
 double measured_peak(bool bf16) {
@@ -80,7 +79,7 @@ double measured_peak(bool bf16) {
     double best = 0.0;
     for (int round = 0; round < rounds; ++round) {
         const auto begin = Clock::now();
-        const at::Tensor product = at::mm(a, b);
+        static_cast<void>(product(a, b, bf16));
         best = std::max(best, operations / std::chrono::duration<double>(Clock::now() - begin).count());
     }
     return best / 1e9;
@@ -111,9 +110,9 @@ double seconds_of_products(const Gpt2Config& config, const SpeedTestSetup& setup
         const at::Tensor weight = made_up(in, out, setup.bf16);
         const at::Tensor above = made_up(tokens, out, setup.bf16);
         seconds += seconds_of([&] {
-            static_cast<void>(at::mm(x, weight));
-            static_cast<void>(at::mm(above, weight.t()));
-            static_cast<void>(at::mm(x.t(), above));
+            static_cast<void>(product(x, weight, setup.bf16));
+            static_cast<void>(product(above, weight.t(), setup.bf16));
+            static_cast<void>(product(x.t(), above, setup.bf16));
         });
     }
     return seconds * static_cast<double>(config.n_layer);
@@ -189,9 +188,9 @@ Result<SpeedTest> test_speed(Gpt2& model, const SpeedTestSetup& setup, const Can
     const Gpt2Config& shape = model.config();
     LOSSMITH_CHECK(check(shape, setup));
     SpeedTest test;
-    test.peak_gflops = measured_peak(setup.bf16);
-
     RunConfig config;
+    const MatmulPrecision precision(config.float32_matmul_precision, at::kCPU);
+    test.peak_gflops = measured_peak(setup.bf16);
     config.bf16 = setup.bf16;
     config.per_device_train_batch_size = setup.rows;
     model.require_gradients(true);

@@ -2,6 +2,7 @@
 #include "ForwardTest.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <QTest>
@@ -117,7 +118,9 @@ void ForwardTest::the_head_in_chunks_gives_the_same_gradient_as_whole() {
     const auto whole = head_pass(model, *cross_entropy(), {at.hidden, at.labels}, options);
     QVERIFY(chunked && whole);
     QVERIFY(std::abs(chunked->loss_sum - whole->loss_sum) < 1e-3);
-    QVERIFY(golden::relative_difference(chunked->hidden_gradient, whole->hidden_gradient) < 1e-6);
+    // Seven rows are too few for tiles: in "high", the whole is multiplied in 16 bits of each number, and the chunks in all of them.
+    const bool all_bits = at::globalContext().float32MatmulPrecision() == at::Float32MatmulPrecision::HIGHEST;
+    QVERIFY(golden::relative_difference(chunked->hidden_gradient, whole->hidden_gradient) < (all_bits ? 1e-6 : 1e-5));
     QVERIFY(golden::relative_difference(head_gradient, model.head().grad()) < 1e-5);
 }
 

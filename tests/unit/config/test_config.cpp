@@ -68,6 +68,7 @@ RunConfig all_different() {
     config.freeze_embeddings = true;
     config.gradient_checkpointing = true;
     config.bf16 = true;
+    config.float32_matmul_precision = "highest";
     config.seed = std::numeric_limits<std::uint64_t>::max();
     config.max_length = 128;
     config.group_by_length = false;

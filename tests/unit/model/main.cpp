@@ -9,9 +9,10 @@
 #include "tests/unit/model/PickleTest.h"
 #include "tests/unit/model/RowProductsTest.h"
 #include "tests/unit/model/SafetensorsTest.h"
+#include "tests/unit/model/TileProductTest.h"
 
 int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
     return lossmith::test::run_tests<Gpt2ConfigTest, SafetensorsTest, CheckpointTest, PickleTest, MutationTest, RowProductsTest,
-                                     lossmith::engine::Bfloat16Test>(argc, argv);
+                                     TileProductTest, lossmith::engine::Bfloat16Test>(argc, argv);
 }
