@@ -3,12 +3,10 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/addmm.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/matmul.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/stack.h>
@@ -19,6 +17,7 @@
 #include "core/engine/devices/Parallel.h"
 #include "core/engine/model/Dropout.h"
 #include "core/engine/model/HostFloat.h"
+#include "core/engine/model/Product.h"
 
 namespace lossmith::engine {
 namespace {
@@ -72,13 +71,12 @@ struct Block {
     [[nodiscard]] at::Tensor as_matrix() const { return matrix(scores, queries(), end, end); }
 };
 
-void softmax_of_scores(const Block& block, const Heads& from, double scale) {
-    at::Tensor scores = block.as_matrix();
-    at::mm_out(scores, from.q.tokens(block.begin, block.end), from.k.tokens(0, block.end).t());
+void softmax_of_scores(const Block& block, const Heads& from, const CausalAttention& how) {
+    put_product(block.as_matrix(), from.q.tokens(block.begin, block.end), from.k.tokens(0, block.end).t(), how.bf16);
     for (std::int64_t i = 0; i < block.queries(); ++i) {
         float* row = block.scores + i * block.end;
         causal_softmax_row(row, row, static_cast<std::size_t>(block.begin + i + 1), static_cast<std::size_t>(block.end),
-                           static_cast<float>(scale));
+                           static_cast<float>(how.scale));
     }
 }
 
@@ -103,22 +101,13 @@ at::Tensor on_host_forward(const at::Tensor& qkv, const CausalAttention& how) {
             const HeadOf to = head_of(out, shape, index, 0);
             for (std::int64_t begin = 0; begin < shape.tokens; begin += query_block) {
                 const Block block{index, begin, std::min(begin + query_block, shape.tokens), scores};
-                softmax_of_scores(block, from, how.scale);
+                softmax_of_scores(block, from, how);
                 if (how.dropout > 0.0) drop_block(block, scores, scores, shape.tokens, how);
-                at::Tensor mixed = to.tokens(begin, block.end);
-                at::mm_out(mixed, block.as_matrix(), from.v.tokens(0, block.end));
+                put_product(to.tokens(begin, block.end), block.as_matrix(), from.v.tokens(0, block.end), how.bf16);
             }
         }
     });
     return out;
-}
-
-/// target = or += a b
-void put_or_add(at::Tensor target, const at::Tensor& a, const at::Tensor& b, bool put) {
-    if (put)
-        at::mm_out(target, a, b);
-    else
-        target.addmm_(a, b);
 }
 
 void head_backward(const Shape& shape, std::int64_t index, const Heads& from, const HeadOf& above, const Heads& to, float* room,
@@ -132,20 +121,21 @@ void head_backward(const Shape& shape, std::int64_t index, const Heads& from, co
         const bool first = at == blocks - 1;  // it sees every key, so that it writes all of k's and v's gradients
         const at::Tensor mixed_gradient = above.tokens(begin, end);
 
-        softmax_of_scores(probabilities, from, how.scale);
+        softmax_of_scores(probabilities, from, how);
         if (how.dropout > 0.0) drop_block(probabilities, probabilities.scores, gradient.scores, shape.tokens, how);
-        put_or_add(to.v.tokens(0, end), (how.dropout > 0.0 ? gradient : probabilities).as_matrix().t(), mixed_gradient, first);
+        const auto put_or_add = first ? put_product : add_product;
+        put_or_add(to.v.tokens(0, end), (how.dropout > 0.0 ? gradient : probabilities).as_matrix().t(), mixed_gradient, how.bf16);
 
-        at::Tensor into = gradient.as_matrix();
-        at::mm_out(into, mixed_gradient, from.v.tokens(0, end).t());
+        const at::Tensor into = gradient.as_matrix();
+        put_product(into, mixed_gradient, from.v.tokens(0, end).t(), how.bf16);
         if (how.dropout > 0.0) drop_block(gradient, gradient.scores, gradient.scores, shape.tokens, how);
         for (std::int64_t i = 0; i < gradient.queries(); ++i) {
             float* row = gradient.scores + i * end;
             causal_softmax_row_backward(probabilities.scores + i * end, row, row, static_cast<std::size_t>(begin + i + 1),
                                         static_cast<std::size_t>(end), static_cast<float>(how.scale));
         }
-        put_or_add(to.q.tokens(begin, end), into, from.k.tokens(0, end), true);
-        put_or_add(to.k.tokens(0, end), into.t(), from.q.tokens(begin, end), first);
+        put_product(to.q.tokens(begin, end), into, from.k.tokens(0, end), how.bf16);
+        put_or_add(to.k.tokens(0, end), into.t(), from.q.tokens(begin, end), how.bf16);
     }
 }
 

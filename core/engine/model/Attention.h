@@ -14,6 +14,7 @@ struct CausalAttention {
     double scale = 1.0;
     double dropout = 0.0;  ///< of the probabilities
     DropoutKey key;
+    bool bf16 = false;  ///< products with rounded operands, on the processor
 };
 
 /// qkv [rows, tokens, 3 n_embd], queries then keys then values -> [rows, tokens, n_embd]

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/native_layer_norm.h>
 #include <ATen/ops/native_layer_norm_backward.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -9,11 +10,14 @@
 #include <array>
 #include <tuple>
 
+#include "core/engine/devices/Parallel.h"
 #include "core/engine/model/Activation.h"
 #include "core/engine/model/Bfloat16.h"
 #include "core/engine/model/DeviceBlocks.h"
 #include "core/engine/model/Dropout.h"
+#include "core/engine/model/HostFloat.h"
 #include "core/engine/model/Product.h"
+#include "core/engine/model/VectorMath.h"
 
 namespace lossmith::engine {
 namespace {
@@ -39,7 +43,15 @@ at::Tensor weight_gradient(at::Tensor weight, const at::Tensor& x, const at::Ten
 }
 
 at::Tensor bias_gradient(const at::Tensor& bias, const at::Tensor& above) {
-    return bias.requires_grad() ? above.sum(0) : at::Tensor();
+    if (!bias.requires_grad()) return {};
+    if (!is_host_float(above) || above.stride(1) != 1) return above.sum(0);
+    at::Tensor sums = at::empty({above.size(1)}, above.options());
+    constexpr std::int64_t columns_at_once = 128;
+    parallel_for(0, above.size(1), columns_at_once, [&](std::int64_t begin, std::int64_t end) {
+        sum_of_rows(above.data_ptr<float>() + begin, static_cast<std::size_t>(above.size(0)), static_cast<std::size_t>(above.stride(0)),
+                    static_cast<std::size_t>(end - begin), sums.data_ptr<float>() + begin);
+    });
+    return sums;
 }
 
 struct LayerNorm {

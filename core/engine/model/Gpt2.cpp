@@ -223,7 +223,7 @@ at::Tensor Gpt2::block_output(std::size_t layer, at::Tensor x, const ForwardOpti
     const Gpt2Block& block = m_blocks[layer];
     const auto place = static_cast<std::int64_t>(layer) * 3 + 1;
     const auto place_of_change = lora_place + 4 * static_cast<std::int64_t>(layer);
-    CausalAttention attention{heads, m_config.attention_scale(layer), 0.0, {}};
+    CausalAttention attention{heads, m_config.attention_scale(layer), 0.0, {}, options.bf16};
     BlockPass pass{m_config.layer_norm_epsilon, options.bf16, 0.0, {}};
     if (options.training) {
         attention.dropout = m_config.attn_pdrop;

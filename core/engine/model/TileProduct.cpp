@@ -28,8 +28,12 @@ constexpr std::int64_t panel = 2 * side;  // columns of b at a time
 
 /// What is laid out of `a` at a time is to stay in a core's second cache beside the panel of b.
 constexpr std::int64_t laid_out_bytes = 1280 * 1024;
-constexpr std::int64_t deepest = 768;
-constexpr std::int64_t panels_at_once = 6;
+constexpr std::int64_t panels_at_once = 12;
+
+/// Columns of `a` that are laid out at a time: with parts, fewer, so that all its rows usually are at once, and no panel of b twice.
+constexpr std::int64_t deepest(int parts) {
+    return parts == 1 ? 768 : 384;
+}
 constexpr std::int64_t tiles_ahead = 4;
 
 std::int64_t tiles_of(std::int64_t count, std::int64_t size) {
@@ -379,7 +383,7 @@ bool processor_multiplies_tiles() {
 
 void multiply_with_tiles(const TileProduct& product) {
     const std::int64_t steps = tiles_of(product.a.columns, depth);
-    const std::int64_t stretches_of_k = tiles_of(steps, deepest / depth);
+    const std::int64_t stretches_of_k = tiles_of(steps, deepest(product.parts) / depth);
     const std::int64_t steps_at_once = tiles_of(steps, stretches_of_k);
     const std::int64_t row_tiles = tiles_of(product.a.rows, side);
     const std::int64_t most_tiles = std::max<std::int64_t>(2, laid_out_bytes / (steps_at_once * product.parts * tile_words * 2));

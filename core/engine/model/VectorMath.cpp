@@ -217,6 +217,27 @@ LOSSMITH_WIDE void layer_norm_row(const float* in, const float* weight, const fl
     for (i = 0; i < count; ++i) out[i] = (in[i] - mean) * inverse * weight[i] + bias[i];
 }
 
+LOSSMITH_WIDE void sum_of_rows(const float* in, std::size_t rows, std::size_t stride, std::size_t columns, float* out) {
+    constexpr std::size_t columns_at_once = 64;
+    constexpr std::size_t rows_at_once = 64;  // are added up before they join the sum, so that it rounds less often
+    for (std::size_t first = 0; first < columns; first += columns_at_once) {
+        const std::size_t width = std::min(columns_at_once, columns - first);
+        float whole[columns_at_once] = {};
+        for (std::size_t row = 0; row < rows; row += rows_at_once) {
+            float part[columns_at_once] = {};
+            const std::size_t end = std::min(rows, row + rows_at_once);
+            if (width == columns_at_once)
+                for (std::size_t r = row; r < end; ++r)
+                    for (std::size_t c = 0; c < columns_at_once; ++c) part[c] += in[r * stride + first + c];
+            else
+                for (std::size_t r = row; r < end; ++r)
+                    for (std::size_t c = 0; c < width; ++c) part[c] += in[r * stride + first + c];
+            for (std::size_t c = 0; c < columns_at_once; ++c) whole[c] += part[c];
+        }
+        for (std::size_t c = 0; c < width; ++c) out[first + c] = whole[c];
+    }
+}
+
 LOSSMITH_WIDE double sum_of_squares(const float* values, std::size_t count) {
     double partial[lanes] = {};
     std::size_t i = 0;

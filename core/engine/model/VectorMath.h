@@ -60,6 +60,9 @@ void add_bf16(const std::uint16_t* in, float* out, std::size_t count);
 /// out = (in - mean) / sqrt(variance + epsilon) * weight + bias (Ba et al. 2016), the variance that of the row. in and out may be the same.
 void layer_norm_row(const float* in, const float* weight, const float* bias, float* out, std::size_t count, float epsilon);
 
+/// out[c] = the sum over `rows` of in[r * stride + c], for `columns` of them.
+void sum_of_rows(const float* in, std::size_t rows, std::size_t stride, std::size_t columns, float* out);
+
 /// Sum of squares in double.
 [[nodiscard]] double sum_of_squares(const float* values, std::size_t count);
 

@@ -121,7 +121,7 @@ double seconds_of_products(const Gpt2Config& config, const SpeedTestSetup& setup
 double seconds_of_attention(const Gpt2Config& config, const SpeedTestSetup& setup) {
     const at::Tensor qkv = at::randn({setup.rows, setup.tokens, 3 * config.n_embd});
     const at::Tensor above = at::randn({setup.rows, setup.tokens, config.n_embd});
-    const CausalAttention how{config.n_head, config.attention_scale(0), config.attn_pdrop, {}};
+    const CausalAttention how{config.n_head, config.attention_scale(0), config.attn_pdrop, {}, setup.bf16};
     return static_cast<double>(config.n_layer) * seconds_of([&] {
                static_cast<void>(causal_attention(qkv, how));
                static_cast<void>(causal_attention_backward(qkv, above, how));
