@@ -26,15 +26,16 @@ constexpr std::int64_t tile_words = 512;  // 16-bit words of a tile
 constexpr std::int64_t tile_row = 64;     // bytes
 constexpr std::int64_t panel = 2 * side;  // columns of b at a time
 
-/// What is laid out of `a` at a time is to stay in a core's second cache beside the panel of b.
-constexpr std::int64_t laid_out_bytes = 1280 * 1024;
-constexpr std::int64_t panels_at_once = 12;
+/// What is laid out of `a` at a time, and of b for each thread, is to stay in a core's second cache.
+constexpr std::int64_t laid_out_bytes = 1536 * 1024;
+constexpr std::int64_t group_bytes = 576 * 1024;
+constexpr std::int64_t tiles_ahead = 4;
 
-/// Columns of `a` that are laid out at a time: with parts, fewer, so that all its rows usually are at once, and no panel of b twice.
-constexpr std::int64_t deepest(int parts) {
+/// Columns of `a` that are laid out at a time: with parts, fewer, so that all its rows usually are at once and no panel of b is laid out
+/// twice; more where there are few rows.
+constexpr std::int64_t depth_at_least(int parts) {
     return parts == 1 ? 768 : 384;
 }
-constexpr std::int64_t tiles_ahead = 4;
 
 std::int64_t tiles_of(std::int64_t count, std::int64_t size) {
     return (count + size - 1) / size;
@@ -200,6 +201,9 @@ struct Delivery {
             const __m512 right = _mm512_add_ps(_mm512_load_ps(sums + side), _mm512_maskz_loadu_ps(right_mask, source + side));
             _mm512_mask_storeu_ps(dest, left_mask, left);
             _mm512_mask_storeu_ps(dest + side, right_mask, right);
+            // What is to be added to the rows below these.
+            _mm_prefetch(source + panel * source_stride, _MM_HINT_T0);
+            _mm_prefetch(source + panel * source_stride + side, _MM_HINT_T0);
             sums += panel;
             source += source_stride;
             dest += dest_stride;
@@ -336,6 +340,7 @@ LOSSMITH_TILES void multiply_panels(const TileProduct& product, const Stretch& s
                                     std::int64_t last) {
     thread_local Room room;
     const std::int64_t panel_words = stretch.steps * 2 * product.parts * tile_words;
+    const std::int64_t panels_at_once = std::max<std::int64_t>(1, group_bytes / 2 / panel_words);
     std::uint16_t* b = room.words(panels_at_once * panel_words);
     set_up_tiles();
     for (std::int64_t group = first; group < last; group += panels_at_once) {
@@ -356,10 +361,21 @@ LOSSMITH_TILES void multiply_panels(const TileProduct& product, const Stretch& s
 
 LOSSMITH_TILES void lay_out_stretch(const TileProduct& product, const Stretch& stretch, std::uint16_t* to, std::int64_t first,
                                     std::int64_t last) {
-    for (std::int64_t tile = first; tile < last; ++tile)
-        for (std::int64_t step = 0; step < stretch.steps; ++step)
-            lay_out_a(product.a, stretch.row + tile * side, stretch.k + step * depth, product.parts,
-                      to + (tile * stretch.steps + step) * product.parts * tile_words);
+    const auto lay_out = [&](std::int64_t tile, std::int64_t step) LOSSMITH_TILES {
+        lay_out_a(product.a, stretch.row + tile * side, stretch.k + step * depth, product.parts,
+                  to + (tile * stretch.steps + step) * product.parts * tile_words);
+    };
+    if (product.a.column_stride == 1) {
+        for (std::int64_t tile = first; tile < last; ++tile)
+            for (std::int64_t step = 0; step < stretch.steps; ++step) lay_out(tile, step);
+        return;
+    }
+    const TileOperand pairs = transposed(product.a);
+    for (std::int64_t step = 0; step < stretch.steps; ++step)
+        for (std::int64_t tile = first; tile < last; ++tile) {
+            ask_for(pairs, stretch.k + step * depth, stretch.row + (tile + tiles_ahead) * side);
+            lay_out(tile, step);
+        }
 }
 
 }  // namespace
@@ -382,13 +398,14 @@ bool processor_multiplies_tiles() {
 }
 
 void multiply_with_tiles(const TileProduct& product) {
+    const std::int64_t step_bytes = 2 * product.parts * tile_words;  // of a tile of rows
     const std::int64_t steps = tiles_of(product.a.columns, depth);
-    const std::int64_t stretches_of_k = tiles_of(steps, deepest(product.parts) / depth);
-    const std::int64_t steps_at_once = tiles_of(steps, stretches_of_k);
     const std::int64_t row_tiles = tiles_of(product.a.rows, side);
-    const std::int64_t most_tiles = std::max<std::int64_t>(2, laid_out_bytes / (steps_at_once * product.parts * tile_words * 2));
-    const std::int64_t stretches_of_rows = tiles_of(row_tiles, most_tiles);
-    const std::int64_t tiles_at_once = tiles_of(tiles_of(row_tiles, stretches_of_rows), 2) * 2;
+    const std::int64_t fewest_steps = depth_at_least(product.parts) / depth;
+    const std::int64_t most_steps = std::clamp(laid_out_bytes / (row_tiles * step_bytes), fewest_steps, 2 * fewest_steps);
+    const std::int64_t steps_at_once = tiles_of(steps, tiles_of(steps, most_steps));
+    const std::int64_t most_tiles = std::max<std::int64_t>(2, laid_out_bytes / (steps_at_once * step_bytes));
+    const std::int64_t tiles_at_once = tiles_of(tiles_of(row_tiles, tiles_of(row_tiles, most_tiles)), 2) * 2;
     const std::int64_t panels = tiles_of(product.b.columns, panel);
     thread_local Room room;
     std::uint16_t* a = room.words(tiles_at_once * steps_at_once * product.parts * tile_words);
