@@ -11,8 +11,9 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::int64_t few_rows = 4;        ///< each thread prepares all of them for itself, which costs less than waiting for the others
-constexpr std::int64_t blas_from_rows = 9;  ///< in fp32: laying out the weights for BLAS's product then costs less than it saves
+constexpr std::int64_t few_rows = 4;  ///< each thread prepares all of them for itself, which costs less than waiting for the others
+constexpr std::int64_t whole_from_rows =
+    9;  ///< in fp32: laying the weights out for a product of large matrices then costs less than it saves
 
 }  // namespace
 
@@ -74,8 +75,8 @@ void StepProducts::run_many(const StepMatrix& matrix, const float* x, std::int64
         for (std::int64_t row = begin; row < end; ++row) set_row(m_shared, normed, row, x + row * matrix.inputs(), how);
     });
     float* result = how.add_to ? m_to_add.data() : out;
-    if (m_precision == Precision::Fp32 && rows >= blas_from_rows) {
-        matrix.multiply_by_blas(m_shared, rows, result);
+    if (m_precision == Precision::Fp32 && rows >= whole_from_rows) {
+        matrix.multiply_whole(m_shared, rows, result);
         if (!how.activate && !how.add_to) return;
         parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t row = begin; row < end; ++row) finish(matrix, row, 0, matrix.outputs(), how, out);

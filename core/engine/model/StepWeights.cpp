@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/addmm.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/mm.h>
 #include <sys/mman.h>
@@ -12,6 +11,7 @@
 #include <new>
 
 #include "core/engine/devices/Parallel.h"
+#include "core/engine/model/Product.h"
 
 namespace lossmith::engine {
 namespace {
@@ -147,15 +147,12 @@ void StepMatrix::add_change(const FloatRows& x, std::int64_t begin, std::int64_t
         for (std::int64_t c = 0; c < channels; ++c) out[row * outputs() + begin + c] += change[row * channels + c];
 }
 
-void StepMatrix::multiply_by_blas(const StepRows& x, std::int64_t rows, float* out) const {
+void StepMatrix::multiply_whole(const StepRows& x, std::int64_t rows, float* out) const {
     const FloatRows from = x.floats(rows);
     const at::Tensor inputs = at::from_blob(const_cast<float*>(from.values), {rows, m_plain.in}, {from.stride, 1}, at::kFloat);
     at::Tensor result = at::from_blob(out, {rows, outputs()}, at::kFloat);
-    const at::Tensor weight = m_transposed ? m_weight.t() : m_weight;
-    if (m_bias.defined())
-        at::addmm_out(result, m_bias, inputs, weight);
-    else
-        at::mm_out(result, inputs, weight);
+    if (m_bias.defined()) result.copy_(m_bias.expand_as(result));
+    (m_bias.defined() ? add_product : put_product)(result, inputs, m_transposed ? m_weight.t() : m_weight, false);
     if (m_change_a.defined()) result.addmm_(at::mm(inputs, m_change_a.t()), m_change_b.t());
 }
 

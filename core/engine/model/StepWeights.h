@@ -72,8 +72,8 @@ public:
     /// out[row * outputs() + c] for the panels' channels, bias added.
     void multiply(const StepRows& x, std::int64_t rows, std::int64_t first_panel, std::int64_t last_panel, float* out) const;
 
-    /// fp32 only: all channels by BLAS, for more rows than `multiply` is made for. Not to be called from one of several threads.
-    void multiply_by_blas(const StepRows& x, std::int64_t rows, float* out) const;
+    /// fp32 only: all channels in one product, for more rows than `multiply` is made for. Not to be called from one of several threads.
+    void multiply_whole(const StepRows& x, std::int64_t rows, float* out) const;
 
 private:
     void add_change(const FloatRows& x, std::int64_t begin, std::int64_t end, float* out) const;

@@ -1,10 +1,10 @@
 """Hugging Face's Trainer on the work that bench_training gives lossmith-cli: the same weights, rows, template, labels and dropout.
 
-usage: hf_trainer.py MODEL_FOLDER ROWS.csv {fp32|bf16} STEPS BATCH WARM_UP_STEPS LIMIT [DEVICE]
+usage: hf_trainer.py MODEL_FOLDER ROWS.csv {fp32|bf16} STEPS BATCH WARM_UP_STEPS LIMIT [DEVICE] [PAD_TO]
 
 On a processor without bfloat16 instructions a step in bf16 takes minutes. So the warm-up ends after LIMIT / 4 seconds if its steps are
 not done by then (never before one is), and the training after LIMIT measured seconds (never before one step is measured).
-Rows of a batch are padded to the longest of them. Prints one JSON line; tokens are those of prompt and solution, never padding.
+Rows of a batch are padded to the longest of them, or to PAD_TO tokens, and longer ones cut to as many. Prints one JSON line; tokens are those of prompt and solution, never padding.
 On a graphics card (DEVICE cuda:0) the memory told is the peak of the tensors on it.
 Needs torch, transformers and accelerate; nothing of Lossmith itself does.
 """
@@ -33,14 +33,17 @@ def read_examples(path, tokenizer, end_of_text):
 
 
 class Collator:
-    """Pads to the longest row of the batch and counts the tokens that are no padding."""
+    """Pads to the longest row of the batch, or to `length`, and counts the tokens that are no padding."""
 
-    def __init__(self, padding):
+    def __init__(self, padding, length):
         self.padding = padding
+        self.length = length
         self.real_tokens = []
 
     def __call__(self, rows):
-        longest = max(len(row["input_ids"]) for row in rows)
+        if self.length:
+            rows = [{name: values[:self.length] for name, values in row.items()} for row in rows]
+        longest = self.length or max(len(row["input_ids"]) for row in rows)
         self.real_tokens.append(sum(len(row["input_ids"]) for row in rows))
 
         def padded(name, value):
@@ -75,12 +78,13 @@ def main():
     model_folder, rows, precision = sys.argv[1:4]
     steps, batch, warm_up, limit = (int(word) for word in sys.argv[4:8])
     on_card = len(sys.argv) > 8 and sys.argv[8] != "cpu"
+    pad_to = int(sys.argv[9]) if len(sys.argv) > 9 else 0
     transformers.utils.logging.set_verbosity_error()
     tokenizer = transformers.AutoTokenizer.from_pretrained(model_folder)
     model = transformers.GPT2LMHeadModel.from_pretrained(model_folder, dtype=torch.float32)
     end_of_text = model.config.eos_token_id
     examples = read_examples(rows, tokenizer, end_of_text)
-    collator, clock = Collator(end_of_text), Clock(warm_up, limit)
+    collator, clock = Collator(end_of_text, pad_to), Clock(warm_up, limit)
     with tempfile.TemporaryDirectory() as folder:
         arguments = transformers.TrainingArguments(
             output_dir=folder, per_device_train_batch_size=batch, max_steps=steps, use_cpu=not on_card, bf16=precision == "bf16",

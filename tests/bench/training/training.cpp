@@ -1,5 +1,7 @@
 // Training speed and memory on GPT-2's own size, and Hugging Face's Trainer on the same work where LOSSMITH_PEER_PYTHON names a Python
-// with it: `bench_training [ROWS.csv] [STEPS] [ROUNDS] [N_LAYER] [BATCH] [DEVICE] [fp32|bf16]`.
+// with it: `bench_training [ROWS.csv] [STEPS] [ROUNDS] [N_LAYER[xN_EMBD]] [BATCH] [DEVICE] [fp32|bf16]`. The Trainer is measured as it is;
+// with the allocator that LOSSMITH_PEER_PRELOAD names (tcmalloc's library) preloaded, where it names one; and, in one round, in the forum
+// thread's own set-up: every row padded to 400 tokens.
 //
 // Both sides take the same random weights, rows, template, labels (the solution only) and dropout (0.1), batches of four unless said. They
 // meet the rows in different order: lossmith-cli puts rows of like length together, as it does by default; the Trainer takes them at random
@@ -30,7 +32,7 @@ struct Task {
     fs::path rows;
     std::int64_t steps = 12;
     int rounds = 3;
-    std::string layers = "12";
+    std::string shape = "12";
     int batch = 4;
     std::string device = "cpu";
     std::string precision;  ///< empty: both
@@ -117,11 +119,32 @@ Speed measure_product(const Task& task, bool bf16) {
     return speed;
 }
 
-Speed measure_peer(const Task& task, const std::string& python, bool bf16) {
-    const auto outcome =
-        bench::run_or_exit({python, LOSSMITH_SOURCE "/tests/bench/training/hf_trainer.py", task.model(),
-                            (task.folder / "rows.csv").string(), bf16 ? "bf16" : "fp32", std::to_string(task.steps),
-                            std::to_string(task.batch), std::to_string(warm_up_steps), std::to_string(peer_limit_seconds), task.device});
+/// A way to use the Trainer.
+struct Peer {
+    std::string name;
+    std::string preload;  ///< a library; empty: none
+    int pad_to = 0;       ///< 0: the longest row of the batch
+    int most_rounds = 0;  ///< 0: as many as the product
+};
+
+std::vector<Peer> peers_of(const Task& task) {
+    std::vector<Peer> peers = {{"HF Trainer", "", 0, 0}};
+    if (task.device != "cpu") return peers;
+    const char* preload = std::getenv("LOSSMITH_PEER_PRELOAD");
+    if (preload != nullptr && *preload != 0) peers.push_back({"with " + fs::path(preload).stem().string(), preload, 0, 0});
+    constexpr int of_the_thread = 400;
+    peers.push_back({"padded to 400", "", of_the_thread, 1});
+    return peers;
+}
+
+Speed measure_peer(const Task& task, const Peer& peer, const std::string& python, bool bf16) {
+    std::vector<std::string> environment;
+    if (!peer.preload.empty()) environment.push_back("LD_PRELOAD=" + peer.preload);
+    const auto outcome = bench::run_or_exit(
+        {python, LOSSMITH_SOURCE "/tests/bench/training/hf_trainer.py", task.model(), (task.folder / "rows.csv").string(),
+         bf16 ? "bf16" : "fp32", std::to_string(task.steps), std::to_string(task.batch), std::to_string(warm_up_steps),
+         std::to_string(peer_limit_seconds), task.device, std::to_string(peer.pad_to)},
+        environment);
     const Json answer = expect(parse_json(outcome.output.substr(outcome.output.rfind("{\"tokens_per_second"))));
     const double peak = answer.value("card_megabytes", outcome.peak_megabytes);
     return {answer.at("tokens_per_second").get<double>(), peak, answer.at("first_loss").get<double>(), outcome.seconds};
@@ -143,7 +166,15 @@ Json in_json(const Speed& speed) {
 
 void prepare(const Task& task, const fs::path& rows) {
     copy_rows(rows, task.rows, task.steps * task.batch);
-    bench::run_or_exit({cli(), "new-model", task.model(), "--n_layer", task.layers});
+    std::vector<std::string> make = {cli(), "new-model", task.model(), "--n_layer", task.shape.substr(0, task.shape.find('x'))};
+    if (const auto at = task.shape.find('x'); at != std::string::npos) {
+        const int width = std::atoi(task.shape.c_str() + at + 1);
+        constexpr int of_a_head = 64;
+        for (const std::string& word :
+             {std::string("--n_embd"), std::to_string(width), std::string("--n_head"), std::to_string(width / of_a_head)})
+            make.push_back(word);
+    }
+    bench::run_or_exit(make);
     bench::run_or_exit({cli(), "import", task.project().string(), task.rows.string(), "--validation", "0", "--keep-duplicates"});
 }
 
@@ -152,30 +183,36 @@ void measure(const Task& task) {
     if (!python) std::printf("LOSSMITH_PEER_PYTHON names no Python with transformers: the peer is left out.\n");
     Json all = {
         {"steps", task.steps}, {"warm_up_steps", warm_up_steps}, {"batch", task.batch}, {"device", task.device}, {"rounds", task.rounds}};
-    std::printf("%-6s %22s %22s %14s\n", "", "lossmith-cli", "HF Trainer", "ratio");
+    std::printf("%-22s %12s %8s\n", "", "tokens/s", "MB");
+    const std::vector<Peer> peers = python ? peers_of(task) : std::vector<Peer>();
     for (const bool bf16 : {false, true}) {
         if (!task.precision.empty() && (task.precision == "bf16") != bf16) continue;
+        const char* precision = bf16 ? "bf16" : "fp32";
         std::vector<Speed> product;
-        std::vector<Speed> peer;
+        std::vector<std::vector<Speed>> theirs(peers.size());
         for (int round = 0; round < task.rounds; ++round) {
             product.push_back(measure_product(task, bf16));
-            if (python && (peer.empty() || peer.front().seconds < 2 * peer_limit_seconds))
-                peer.push_back(measure_peer(task, *python, bf16));
-            std::fprintf(stderr, "%s round %d: %.0f tokens/s, %.0f MB; peer %.0f tokens/s, %.0f MB\n", bf16 ? "bf16" : "fp32", round + 1,
-                         product.back().tokens_per_second, product.back().peak_megabytes, python ? peer.back().tokens_per_second : 0.0,
-                         python ? peer.back().peak_megabytes : 0.0);
+            std::fprintf(stderr, "%s round %d: %.0f tokens/s, %.0f MB", precision, round + 1, product.back().tokens_per_second,
+                         product.back().peak_megabytes);
+            for (std::size_t i = 0; i < peers.size(); ++i) {
+                if (peers[i].most_rounds != 0 && round >= peers[i].most_rounds) continue;
+                if (!theirs[i].empty() && theirs[i].front().seconds >= 2 * peer_limit_seconds) continue;
+                theirs[i].push_back(measure_peer(task, peers[i], *python, bf16));
+                std::fprintf(stderr, "; %s %.0f tokens/s, %.0f MB", peers[i].name.c_str(), theirs[i].back().tokens_per_second,
+                             theirs[i].back().peak_megabytes);
+            }
+            std::fprintf(stderr, "\n");
         }
         const Speed ours = medians(product);
-        const Speed theirs = medians(peer);
-        const char* name = bf16 ? "bf16" : "fp32";
-        if (python)
-            std::printf("%-6s %12.0f tokens/s %12.0f tokens/s %14.2f\n%-6s %19.0f MB %19.0f MB %14.2f\n", name, ours.tokens_per_second,
-                        theirs.tokens_per_second, ours.tokens_per_second / theirs.tokens_per_second, "", ours.peak_megabytes,
-                        theirs.peak_megabytes, ours.peak_megabytes / theirs.peak_megabytes);
-        else
-            std::printf("%-6s %12.0f tokens/s\n%-6s %19.0f MB\n", name, ours.tokens_per_second, "", ours.peak_megabytes);
+        std::printf("%-22s %12.0f %8.0f\n", precision, ours.tokens_per_second, ours.peak_megabytes);
+        all[precision]["lossmith"] = in_json(ours);
+        for (std::size_t i = 0; i < peers.size(); ++i) {
+            const Speed peer = medians(theirs[i]);
+            std::printf("  %-20s %12.0f %8.0f   %.2f times as fast, %.2f of the memory\n", peers[i].name.c_str(), peer.tokens_per_second,
+                        peer.peak_megabytes, ours.tokens_per_second / peer.tokens_per_second, ours.peak_megabytes / peer.peak_megabytes);
+            all[precision][peers[i].name] = in_json(peer);
+        }
         std::fflush(stdout);
-        all[name] = {{"lossmith", in_json(ours)}, {"hf_trainer", python ? in_json(theirs) : Json()}};
     }
     std::printf("%s\n", all.dump().c_str());
 }
@@ -191,7 +228,7 @@ int main(int argc, char** argv) {
     task.rows = task.folder / "rows.csv";
     if (argc > 2) task.steps = std::strtoll(argv[2], nullptr, 10);
     if (argc > 3) task.rounds = std::atoi(argv[3]);
-    if (argc > 4) task.layers = argv[4];
+    if (argc > 4) task.shape = argv[4];
     if (argc > 5) task.batch = std::atoi(argv[5]);
     if (argc > 6) task.device = argv[6];
     if (argc > 7) task.precision = argv[7];
