@@ -101,10 +101,12 @@ Status run_train(const TrainCall& call, const Context& context) {
                             {"steps", outcome.steps},
                             {"best", best},
                             {"checkpoint", outcome.checkpoint.empty() ? Json() : Json(outcome.checkpoint.string())},
+                            {"seconds", outcome.spent},
                             {"findings", found},
                             {"message", outcome.message}});
     } else {
         context.print(in_words(outcome, run));
+        context.print(in_a_sentence(outcome.spent) + "\n");
         if (diagnosis) context.print(in_words(*diagnosis, call));
     }
     if (outcome.status == RunStatus::Failed) return failure(Error::internal(outcome.message));

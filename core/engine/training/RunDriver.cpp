@@ -345,7 +345,8 @@ Result<TrainingOutcome> drive_run(Project& project, std::int64_t run, const RunS
     if (outcome->status == RunStatus::Stopped) LOSSMITH_CHECK(project.runs().add_event(run, outcome->steps, "stopped", outcome->message));
     if (outcome->status == RunStatus::Finished)
         LOSSMITH_CHECK(
-            project.runs().add_event(run, outcome->steps, "finished", "Finished all " + std::to_string(outcome->steps) + " steps."));
+            project.runs().add_event(run, outcome->steps, "finished",
+                                     "Finished all " + std::to_string(outcome->steps) + " steps. " + in_a_sentence(outcome->spent)));
     LOSSMITH_CHECK(project.runs().set_status(run, outcome->status, outcome->message));
     return outcome;
 }

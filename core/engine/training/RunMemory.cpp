@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/engine/loss/HeadPass.h"
+#include "core/engine/model/TileProduct.h"
 
 namespace lossmith::engine {
 namespace {
@@ -29,15 +30,20 @@ std::int64_t matrices_of_block(const Gpt2Config& shape) {
     return shape.n_embd * (4 * shape.n_embd + 2 * shape.inner_size());
 }
 
+/// Whether products in bfloat16 take rounded copies of what they multiply: a processor's tiles round it on the way.
+bool rounds_copies(const RunConfig& config) {
+    return config.bf16 && !processor_multiplies_tiles();
+}
+
 /// Logits, their gradient, and what multiplies them.
 std::int64_t head_bytes(const Gpt2& model, const RunConfig& config, const StepLoad& load) {
     const Gpt2Config& shape = model.config();
-    const std::int64_t places = load.separable_loss ? HeadOptions{}.chunk : load.widest_micro_batch;
+    const std::int64_t places = load.separable_loss ? std::min(HeadOptions{}.chunk, load.widest_micro_batch) : load.widest_micro_batch;
     const std::int64_t sets = (load.separable_loss ? 2 : 4) + (load.compared ? 2 : 0);
-    std::int64_t bytes = places * shape.vocab_size * (sets * wide + (config.bf16 ? 2 * narrow : 0));
+    std::int64_t bytes = places * shape.vocab_size * (sets * wide + (rounds_copies(config) ? 2 * narrow : 0));
     const std::int64_t head = shape.vocab_size * shape.n_embd;
     if (model.head().requires_grad()) bytes += wide * head;
-    if (config.bf16) bytes += narrow * head * (load.compared ? 2 : 1);
+    if (rounds_copies(config)) bytes += narrow * head * (load.compared ? 2 : 1);
     return bytes;
 }
 
@@ -58,11 +64,11 @@ std::int64_t run_memory(const Gpt2& model, const RunConfig& config, const StepLo
     const std::int64_t whole = config.gradient_checkpointing ? 1 : blocks;
     std::int64_t kept = whole * kept_of_block(shape, config.bf16) * load.widest_micro_batch;
     if (config.gradient_checkpointing) kept += blocks * wide * shape.n_embd * load.widest_micro_batch;
-    if (config.bf16) kept += whole * narrow * matrices_of_block(shape);
+    if (rounds_copies(config)) kept += whole * narrow * matrices_of_block(shape);
     const std::int64_t room = room_of_block(shape) * load.widest_micro_batch;
     // The other gradients take the place of the blocks' shares as the backward pass gives those back.
     const std::int64_t working = std::max(kept + room + head_bytes(model, config, load), wide * trained + room);
-    return program_bytes + (config.bf16 ? products_bytes : 0) +
+    return program_bytes + (rounds_copies(config) ? products_bytes : 0) +
            static_cast<std::int64_t>(between_blocks * static_cast<double>(held + working));
 }
 

@@ -226,9 +226,10 @@ Status Trainer::take_step(std::int64_t step) {
     const double rate = learning_rate_at(m_config, step, m_total_steps);
     const StepReport report = LOSSMITH_TRY(m_config.reward ? learn_from_reward(step, rate) : learn_from_solutions(step, rate));
     m_state.step = step + 1;
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    m_spent.steps += seconds;
 
     if (m_state.step % std::max<std::int64_t>(1, m_config.logging_steps) != 0 && m_state.step != m_total_steps) return {};
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::vector<Metric> metrics = {
         {m_state.step, "train/loss", report.loss.mean},
         {m_state.step, "learning_rate", rate},
@@ -251,6 +252,7 @@ Result<std::optional<double>> Trainer::validation_reward(const CancellationToken
 
 Status Trainer::validate(const CancellationToken& cancelled) {
     if (m_set.validation.empty()) return {};
+    const TimedPart timed(m_spent.validation);
     const StepLoss loss = LOSSMITH_TRY(with_rows_that_fit(m_config.per_device_eval_batch_size, [&](int rows_at_once) {
         return mean_loss(m_model, m_objective, m_set.validation, rows_at_once, m_config.bf16, moment(m_state.step), cancelled);
     }));
@@ -283,6 +285,7 @@ Status Trainer::validate(const CancellationToken& cancelled) {
 
 Status Trainer::write_samples(const CancellationToken& cancelled) {
     if (m_set.prompts.empty()) return {};
+    const TimedPart timed(m_spent.samples);
     const at::NoGradGuard no_graph;
     GenerationRequest request;
     for (const SamplePrompt& prompt : m_set.prompts) request.prompts.push_back(prompt.ids);
@@ -305,6 +308,7 @@ Status Trainer::write_completions() {
 }
 
 Status Trainer::save(CheckpointKind kind) {
+    const TimedPart timed(m_spent.checkpoints);
     const bool best = m_state.best_step == m_state.step && m_state.best_validation_loss.has_value();
     lossmith::Checkpoint note;
     note.step = m_state.step;
@@ -413,6 +417,7 @@ Result<TrainingOutcome> Trainer::run(const CancellationToken& cancelled, const P
     TrainingOutcome outcome;
     Status status;
     try {
+        const TimedPart timed(m_spent.whole);
         status = work(cancelled, progress, outcome);
     } catch (const std::exception& exception) {
         status = failure(fault_in_step(exception, m_state.step + 1));
@@ -435,6 +440,7 @@ Result<TrainingOutcome> Trainer::run(const CancellationToken& cancelled, const P
     }
     LOSSMITH_CHECK(m_record.flush());
     outcome.steps = m_state.step;
+    outcome.spent = m_spent;
     outcome.best_step = m_state.best_step;
     outcome.best_validation_loss = m_state.best_validation_loss;
     outcome.best_validation_reward = m_state.best_validation_reward;

@@ -22,6 +22,7 @@
 #include "core/engine/training/AdamW.h"
 #include "core/engine/training/BatchPlan.h"
 #include "core/engine/training/PolicyStep.h"
+#include "core/engine/training/TimeSpent.h"
 #include "core/engine/training/TrainingRecord.h"
 #include "core/engine/training/TrainingState.h"
 #include "core/tokenizer/Tokenizer.h"
@@ -43,6 +44,7 @@ struct TrainingOutcome {
     std::int64_t best_step = 0;
     std::optional<double> best_validation_loss;
     std::optional<double> best_validation_reward;  ///< for a run by reward
+    TimeSpent spent;                               ///< since the run began or was resumed
     std::filesystem::path checkpoint;              ///< the best, or the last where there is no validation; empty: none was written
 };
 
@@ -104,6 +106,7 @@ private:
     BatchPlan m_plan;
     AdamW m_optimizer;
     TrainingState m_state;
+    TimeSpent m_spent;
     std::int64_t m_total_steps;
     std::vector<lossmith::Checkpoint> m_checkpoints;  // oldest first
     bool m_improved = false;

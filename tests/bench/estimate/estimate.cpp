@@ -12,12 +12,15 @@
 #include "core/base/Json.h"
 #include "tests/bench/support/Child.h"
 #include "tests/bench/support/StepTokens.h"
+#include "tests/bench/support/Workplace.h"
 
 using namespace lossmith;
 
 namespace {
 
 namespace fs = std::filesystem;
+using bench::cli;
+using bench::expect;
 
 struct Configuration {
     const char* name;
@@ -48,21 +51,6 @@ const std::vector<Configuration>& configurations() {
     return all;
 }
 
-[[noreturn]] void give_up(const std::string& sentence) {
-    std::fprintf(stderr, "%s\n", sentence.c_str());
-    std::exit(1);
-}
-
-Json json_of(const std::string& text) {
-    auto json = parse_json(text);
-    if (!json) give_up(describe(json.error()));
-    return std::move(*json);
-}
-
-std::string cli() {
-    return LOSSMITH_BIN "/lossmith-cli";
-}
-
 struct Pair {
     double reckoned = 0.0, taken = 0.0;
     [[nodiscard]] double error() const { return 100.0 * (reckoned / taken - 1.0); }
@@ -80,7 +68,7 @@ double seconds_of_steps(const std::string& project, const std::string& run, cons
     for (const std::int64_t count : tokens) all += static_cast<double>(count);
     double counted = 0.0;
     double seconds = 0.0;
-    for (const Json& metric : json_of(bench::run_or_exit({cli(), "metrics", project, run, "--json"}).output)) {
+    for (const Json& metric : expect(parse_json(bench::run_or_exit({cli(), "metrics", project, run, "--json"}).output))) {
         const auto step = metric.at("step").get<std::int64_t>();
         if (metric.at("name") != "tokens_per_second" || step <= warm_up_steps) continue;
         const auto count = static_cast<double>(tokens.at(static_cast<std::size_t>(step - 1)));
@@ -102,19 +90,18 @@ Row measure(const fs::path& folder, const Configuration& configuration, const st
     for (const std::string& field : configuration.fields) fields.insert(fields.end(), {"--set", field});
     std::vector<std::string> words = {cli(), "estimate", project};
     words.insert(words.end(), fields.begin(), fields.end());
-    const Json reckoned = json_of(bench::run_or_exit(words).output);
+    const Json reckoned = expect(parse_json(bench::run_or_exit(words).output));
     words[1] = "train";
     const auto trained = bench::run_or_exit(words);
-    const std::string run = std::to_string(json_of(trained.output).at("run").get<std::int64_t>());
-    const Json shown = json_of(bench::run_or_exit({cli(), "runs", project, "--run", run, "--json"}).output);
+    const std::string run = std::to_string(expect(parse_json(trained.output)).at("run").get<std::int64_t>());
+    const Json shown = expect(parse_json(bench::run_or_exit({cli(), "runs", project, "--run", run, "--json"}).output));
     fs::remove_all(folder / "bench.files" / ("run-" + run));
     const Json& recorded = shown.contains("run") && shown.at("run").is_object() ? shown.at("run") : shown;
     const auto processes = recorded.at("config").at("nproc_per_node").get<double>();
     Row row;
     row.memory = {reckoned.at("memory_bytes").get<double>() / 1e6, processes * trained.peak_megabytes * 1.048576};
-    auto config = run_config_from_json(recorded.at("config"));
-    if (!config) give_up(describe(config.error()));
-    row.seconds = {reckoned.at("steps_seconds").get<double>(), seconds_of_steps(project, run, *config)};
+    const RunConfig config = expect(run_config_from_json(recorded.at("config")));
+    row.seconds = {reckoned.at("steps_seconds").get<double>(), seconds_of_steps(project, run, config)};
     return row;
 }
 
@@ -125,9 +112,8 @@ int main(int argc, char** argv) {
     const std::string steps = argc > 2 ? argv[2] : "30";
     std::set<std::size_t> wanted;
     for (int i = 3; i < argc; ++i) wanted.insert(std::strtoul(argv[i], nullptr, 10));
-    std::string pattern = (fs::temp_directory_path() / "lossmith-bench-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) give_up("No folder can be made in " + fs::temp_directory_path().string() + ".");
-    const fs::path folder = pattern;
+    const bench::TemporaryFolder temporary;
+    const fs::path& folder = temporary.path();
     bench::run_or_exit({cli(), "import", (folder / "bench.lossmith").string(), rows.string(), "--validation", "0", "--keep-duplicates"});
     std::printf("%-40s %27s %27s\n", "", "memory: reckoned, taken (MB)", "time: reckoned, taken (s)");
     for (std::size_t i = 0; i < configurations().size(); ++i) {
@@ -137,6 +123,5 @@ int main(int argc, char** argv) {
                     row.memory.taken, row.memory.error(), row.seconds.reckoned, row.seconds.taken, row.seconds.error());
         std::fflush(stdout);
     }
-    fs::remove_all(folder);
     return 0;
 }

@@ -17,11 +17,14 @@
 #include "core/engine/generation/Generate.h"
 #include "core/engine/model/LoadedModel.h"
 #include "tests/bench/support/Child.h"
+#include "tests/bench/support/Workplace.h"
 
 using namespace lossmith;
 using namespace lossmith::engine;
 
 namespace {
+
+using bench::expect;
 
 namespace fs = std::filesystem;
 
@@ -36,13 +39,6 @@ struct Task {
 };
 
 using Ids = std::vector<std::vector<TokenId>>;
-
-template <typename T>
-T expect(Result<T> result) {
-    if (result) return std::move(*result);
-    std::fprintf(stderr, "%s\n", describe(result.error()).c_str());
-    std::exit(1);
-}
 
 Ids prompts_of(std::size_t count, const Tokenizer& tokenizer) {
     const fs::path file = LOSSMITH_SOURCE "/tests/bench/training/gsm8k.csv";
@@ -112,16 +108,14 @@ void measure(const Task& task) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::string pattern = (fs::temp_directory_path() / "lossmith-bench-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return 1;
+    const bench::TemporaryFolder folder;
     Task task;
-    task.folder = pattern;
+    task.folder = folder.path();
     if (argc > 1) task.prompts = std::strtoull(argv[1], nullptr, 10);
     if (argc > 2) task.new_tokens = std::atoi(argv[2]);
     if (argc > 3) task.rounds = std::atoi(argv[3]);
     if (argc > 4) task.layers = argv[4];
     set_up_cpu(0);
     measure(task);
-    fs::remove_all(task.folder);
     return 0;
 }

@@ -16,11 +16,14 @@
 #include "core/engine/generation/Generate.h"
 #include "core/engine/model/LoadedModel.h"
 #include "tests/bench/support/Child.h"
+#include "tests/bench/support/Workplace.h"
 
 using namespace lossmith;
 using namespace lossmith::engine;
 
 namespace {
+
+using bench::expect;
 
 namespace fs = std::filesystem;
 
@@ -32,13 +35,6 @@ struct Task {
     int rounds = 3;
     std::string layers = "12";
 };
-
-template <typename T>
-T expect(Result<T> result) {
-    if (result) return std::move(*result);
-    std::fprintf(stderr, "%s\n", describe(result.error()).c_str());
-    std::exit(1);
-}
 
 double own_speed(const Task& task, const StepWeights& weights, const Tokenizer& tokenizer) {
     GenerationRequest request;
@@ -92,15 +88,13 @@ void measure(const Task& task) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::string pattern = (fs::temp_directory_path() / "lossmith-bench-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return 1;
+    const bench::TemporaryFolder folder;
     Task task;
-    task.folder = pattern;
+    task.folder = folder.path();
     if (argc > 1) task.new_tokens = std::atoi(argv[1]);
     if (argc > 2) task.rounds = std::atoi(argv[2]);
     if (argc > 3) task.layers = argv[3];
     set_up_cpu(0);
     measure(task);
-    fs::remove_all(task.folder);
     return 0;
 }

@@ -15,20 +15,16 @@
 #include "core/engine/inspection/Places.h"
 #include "core/engine/model/Checkpoint.h"
 #include "tests/bench/support/Child.h"
+#include "tests/bench/support/Workplace.h"
 
 using namespace lossmith;
 using namespace lossmith::engine;
 
 namespace {
 
-constexpr int alternatives = 5;
+using bench::expect;
 
-template <typename T>
-T expect(Result<T> result) {
-    if (result) return std::move(*result);
-    std::fprintf(stderr, "%s\n", describe(result.error()).c_str());
-    std::exit(1);
-}
+constexpr int alternatives = 5;
 
 double forward_seconds(const Gpt2& model, const at::Tensor& text) {
     const at::NoGradGuard no_graph;

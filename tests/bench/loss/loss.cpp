@@ -12,11 +12,14 @@
 #include "core/engine/model/Checkpoint.h"
 #include "core/engine/training/TrainingStep.h"
 #include "tests/bench/support/Child.h"
+#include "tests/bench/support/Workplace.h"
 
 using namespace lossmith;
 using namespace lossmith::engine;
 
 namespace {
+
+using bench::expect;
 
 constexpr const char* typed_cross_entropy =
     "def loss(logits, labels):\n"
@@ -46,13 +49,6 @@ constexpr const char* twenty_lines =
     "    parts['doubt'] = -weight * doubt\n"
     "    parts['drift'] = 1e-4 * drift\n"
     "    return parts\n";
-
-template <typename T>
-T expect(Result<T> result) {
-    if (result) return std::move(*result);
-    std::fprintf(stderr, "%s\n", describe(result.error()).c_str());
-    std::exit(1);
-}
 
 /// Four rows of 200 tokens, the last 130 labelled: about the rows of GSM8K.
 std::vector<Example> rows() {

@@ -8,21 +8,11 @@
 #include "core/engine/training/Dataset.h"
 #include "core/project/Project.h"
 #include "core/project/TemplateStore.h"
+#include "tests/bench/support/Workplace.h"
 
 using namespace lossmith;
 
 namespace bench {
-namespace {
-
-template <typename T>
-T expect(Result<T> result) {
-    if (result) return std::move(*result);
-    std::fprintf(stderr, "%s\n", describe(result.error()).c_str());
-    std::exit(1);
-}
-
-}  // namespace
-
 std::vector<std::int64_t> tokens_of_steps(const std::filesystem::path& file, RunConfig config) {
     const auto project = expect(Project::open(file));
     const auto tokenizer = expect(Tokenizer::from_folder(expect(engine::find_model(config.model, project.get()))));

@@ -17,12 +17,16 @@
 #include "core/config/RunConfig.h"
 #include "tests/bench/support/Child.h"
 #include "tests/bench/support/StepTokens.h"
+#include "tests/bench/support/Workplace.h"
 
 using namespace lossmith;
 
 namespace {
 
 namespace fs = std::filesystem;
+using bench::cli;
+using bench::expect;
+using bench::give_up;
 
 constexpr std::int64_t warm_up_steps = 3;
 constexpr int peer_limit_seconds = 240;  ///< of measured steps; a slower peer takes fewer of them, and one round if that took twice as long
@@ -47,21 +51,6 @@ struct Speed {
     double first_loss = 0.0;
     double seconds = 0.0;  ///< the process took
 };
-
-[[noreturn]] void give_up(const std::string& sentence) {
-    std::fprintf(stderr, "%s\n", sentence.c_str());
-    std::exit(1);
-}
-
-template <typename T>
-T expect(Result<T> result) {
-    if (!result) give_up(describe(result.error()));
-    return std::move(*result);
-}
-
-std::string cli() {
-    return LOSSMITH_BIN "/lossmith-cli";
-}
 
 /// As many rows as the run has places for, so that both sides train on the same: whole records, quoted line ends included.
 void copy_rows(const fs::path& from, const fs::path& to, std::int64_t wanted) {
@@ -221,10 +210,9 @@ void measure(const Task& task) {
 
 int main(int argc, char** argv) {
     const fs::path rows = argc > 1 ? argv[1] : LOSSMITH_SOURCE "/tests/bench/training/gsm8k.csv";
-    std::string pattern = (fs::temp_directory_path() / "lossmith-bench-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) give_up("No folder can be made in " + fs::temp_directory_path().string() + ".");
+    const bench::TemporaryFolder folder;
     Task task;
-    task.folder = pattern;
+    task.folder = folder.path();
     task.rows = task.folder / "rows.csv";
     if (argc > 2) task.steps = std::strtoll(argv[2], nullptr, 10);
     if (argc > 3) task.rounds = std::atoi(argv[3]);
@@ -235,6 +223,5 @@ int main(int argc, char** argv) {
     if (task.steps <= warm_up_steps || task.rounds < 1) give_up("More than three steps are needed, and a round.");
     prepare(task, rows);
     measure(task);
-    fs::remove_all(task.folder);
     return 0;
 }
