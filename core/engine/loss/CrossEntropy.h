@@ -13,6 +13,7 @@ public:
 
     explicit CrossEntropy(double label_smoothing) : m_label_smoothing(label_smoothing) {}
     [[nodiscard]] bool separable_by_token() const override { return true; }
+    [[nodiscard]] bool works_in_place() const override { return m_label_smoothing == 0.0; }
     [[nodiscard]] Result<LossValue> evaluate(const LossInputs& inputs) const override;
     /// Without smoothing and on the host: one pass in place over the logits.
     [[nodiscard]] Result<LossGradient> with_gradient(LossInputs inputs, double weight) const override;

@@ -14,11 +14,14 @@
 
 namespace lossmith::engine {
 
+/// A loss that works in place is given more positions at a time than HeadOptions::chunk.
+inline constexpr std::int64_t labels_at_once_in_place = 512;
+
 struct HeadOptions {
     double weight = 1.0;    ///< the gradient is of weight * sum of the tokens' losses
     bool gradients = true;  ///< false: the value alone, for validation
     bool bf16 = false;
-    std::int64_t chunk = 512;  ///< labelled positions at a time, for a loss separable by token
+    std::int64_t chunk = 256;  ///< labelled positions at a time, for a loss separable by token
     /// Tokens outside the batch that stand for the rest of the vocabulary in the softmax; 0: the whole vocabulary.
     /// Z ≈ Σ over the batch's labels exp z + (R / S) Σ over S of the R others exp z, drawn uniformly: an unbiased estimate
     /// of the partition function (Bengio & Senécal 2008, importance sampling), as the frequent tokens are in every batch.

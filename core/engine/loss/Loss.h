@@ -73,6 +73,9 @@ public:
     /// Whether each token's value depends on that token's logits alone. Then the trainer feeds labelled tokens in chunks and the
     /// whole [rows, tokens, vocabulary] tensor never exists; otherwise it feeds rows.
     [[nodiscard]] virtual bool separable_by_token() const = 0;
+
+    /// Whether with_gradient() needs no room beside the logits it is given.
+    [[nodiscard]] virtual bool works_in_place() const { return false; }
     [[nodiscard]] virtual LossUnit unit() const { return LossUnit::Token; }
     [[nodiscard]] virtual LossNeeds needs() const { return {}; }
 

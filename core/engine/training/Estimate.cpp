@@ -1,5 +1,7 @@
 #include "core/engine/training/Estimate.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -23,7 +25,7 @@ namespace {
 
 constexpr std::int64_t float_bytes = 4;
 constexpr double written_a_second = 600e6;    // bytes of a checkpoint, measured
-constexpr double exchanged_a_second = 1.2e9;  // bytes of gradients between processes of one machine, measured
+constexpr double exchanged_a_second = 0.6e9;  // bytes of gradients between processes of one machine, measured
 
 /// What a run by reward adds to each of its rows: drawing its completions and learning from them.
 struct RewardCost {
@@ -45,6 +47,20 @@ Result<RewardCost> reward_cost(Gpt2& model, const Tokenizer& tokenizer, const Ob
     const auto seconds = [](auto duration) { return std::chrono::duration<double>(duration).count(); };
     return RewardCost{seconds(end - begin) / rows, seconds(drawn - begin) / rows / config.reward->num_generations};
 }
+
+/// While it lives, LibTorch has the threads that one of a run's processes will have.
+class ThreadsOfARank {
+public:
+    explicit ThreadsOfARank(const RunConfig& config) : m_before(at::get_num_threads()) {
+        if (config.nproc_per_node > 1) at::set_num_threads(threads_of_rank(config.threads, config.nproc_per_node));
+    }
+    ~ThreadsOfARank() { at::set_num_threads(m_before); }
+    ThreadsOfARank(const ThreadsOfARank&) = delete;
+    ThreadsOfARank& operator=(const ThreadsOfARank&) = delete;
+
+private:
+    int m_before;
+};
 
 /// Of all processes together, each of which has micro-batches of its own.
 BatchPlan plan_of(const PreparedData& data, RunConfig config) {
@@ -173,7 +189,7 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     for (const auto& [name, tensor] : base.model.trainable_parameters()) estimate.trainable_parameters += tensor.numel();
     const auto loss = LOSSMITH_TRY(make_loss(config.loss, setting_for(base)));
     const bool with_base = loss->needs().base_logits || (config.reward && config.reward->beta > 0.0);
-    const StepLoad load{0, loss->separable_by_token(), with_base};
+    const StepLoad load{0, loss->separable_by_token(), loss->works_in_place(), with_base};
     estimate.memory_bytes = memory_of(base.model, data, config, cost, load);
     estimate.available_bytes = read_machine().free_bytes;
     if (config.devices == std::vector<std::string>{"cpu"} && estimate.memory_bytes > estimate.available_bytes)
@@ -184,6 +200,7 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     if (!estimate.advice.empty()) return estimate;  // timing it would need the memory that there is not
 
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
+    const ThreadsOfARank threads(config);
     const Pace pace = LOSSMITH_TRY(calibrate(base.model, {*loss, &base.model}, data.set.train, config, cancelled));
     double validation_tokens = 0.0;
     double validation_pairs = 0.0;
@@ -201,7 +218,8 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     const std::int64_t between_saves = config.save_steps > 0 ? config.save_steps : between;
     const double saves = std::ceil(steps / static_cast<double>(between_saves));
     estimate.steps_seconds =
-        (solutions_too ? updates * pace.of(static_cast<double>(cost.tokens), cost.pairs) : 0.0) + steps * updates * pace.per_update;
+        (solutions_too ? updates * pace.of(static_cast<double>(cost.tokens), cost.pairs) / config.nproc_per_node : 0.0) +
+        steps * updates * pace.per_update;
     if (config.nproc_per_node > 1) estimate.steps_seconds += steps * static_cast<double>(float_bytes * trained) / exchanged_a_second;
     double around = loading + validations * pace.of(validation_tokens, validation_pairs) / 3.0 +
                     saves * static_cast<double>(written) / written_a_second;

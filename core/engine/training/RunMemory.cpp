@@ -8,11 +8,11 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::int64_t program_bytes = 250LL << 20;   // LibTorch and this program before any tensor, measured
-constexpr std::int64_t products_bytes = 150LL << 20;  // oneDNN's working room for the products of a step in bfloat16, measured
-constexpr double between_blocks = 1.04;               // of the heap lies free between what is held, measured
-constexpr std::int64_t wide = 4;                      // bytes of a number in fp32
-constexpr std::int64_t narrow = 2;                    // in bfloat16
+constexpr std::int64_t program_bytes = 240LL << 20;  // LibTorch and this program before any tensor, measured
+constexpr std::int64_t mixed_bytes = 150LL << 20;    // in bfloat16: holes between numbers of two sizes, or oneDNN's working room; measured
+constexpr double between_blocks = 1.04;              // of the heap lies free between what is held, measured
+constexpr std::int64_t wide = 4;                     // bytes of a number in fp32
+constexpr std::int64_t narrow = 2;                   // in bfloat16
 
 /// Of each token in a block, for the backward pass (see BlockPass.cpp): the halves' inputs; q, k and v; what attention mixed; c_fc's
 /// output; in bfloat16 all but the first at half the size, and both normalised inputs too.
@@ -38,8 +38,9 @@ bool rounds_copies(const RunConfig& config) {
 /// Logits, their gradient, and what multiplies them.
 std::int64_t head_bytes(const Gpt2& model, const RunConfig& config, const StepLoad& load) {
     const Gpt2Config& shape = model.config();
-    const std::int64_t places = load.separable_loss ? std::min(HeadOptions{}.chunk, load.widest_micro_batch) : load.widest_micro_batch;
-    const std::int64_t sets = (load.separable_loss ? 2 : 4) + (load.compared ? 2 : 0);
+    const std::int64_t at_once = load.in_place ? labels_at_once_in_place : HeadOptions{}.chunk;
+    const std::int64_t places = load.separable_loss ? std::min(at_once, load.widest_micro_batch) : load.widest_micro_batch;
+    const std::int64_t sets = (load.in_place ? 1 : load.separable_loss ? 2 : 4) + (load.compared ? 2 : 0);
     std::int64_t bytes = places * shape.vocab_size * (sets * wide + (rounds_copies(config) ? 2 * narrow : 0));
     const std::int64_t head = shape.vocab_size * shape.n_embd;
     if (model.head().requires_grad()) bytes += wide * head;
@@ -68,7 +69,7 @@ std::int64_t run_memory(const Gpt2& model, const RunConfig& config, const StepLo
     const std::int64_t room = room_of_block(shape) * load.widest_micro_batch;
     // The other gradients take the place of the blocks' shares as the backward pass gives those back.
     const std::int64_t working = std::max(kept + room + head_bytes(model, config, load), wide * trained + room);
-    return program_bytes + (rounds_copies(config) ? products_bytes : 0) +
+    return program_bytes + (config.bf16 ? mixed_bytes : 0) +
            static_cast<std::int64_t>(between_blocks * static_cast<double>(held + working));
 }
 

@@ -13,6 +13,7 @@ namespace lossmith::engine {
 struct StepLoad {
     std::int64_t widest_micro_batch = 0;  ///< tokens, padding included
     bool separable_loss = true;           ///< logits are then computed a few places at a time
+    bool in_place = false;                ///< the loss needs no room beside the logits
     bool compared = false;                ///< with the model's logits before the run
 };
 

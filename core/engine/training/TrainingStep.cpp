@@ -13,8 +13,11 @@ namespace {
 
 constexpr std::int64_t labels_at_once_on_a_card = 2048;  ///< their logits take 400 MB over GPT-2's vocabulary
 
-void set_chunk(HeadOptions& head, const Gpt2& model) {
-    if (!model.device().is_cpu()) head.chunk = labels_at_once_on_a_card;
+void set_chunk(HeadOptions& head, const Gpt2& model, const Loss& loss) {
+    if (!model.device().is_cpu())
+        head.chunk = labels_at_once_on_a_card;
+    else if (loss.works_in_place())
+        head.chunk = labels_at_once_in_place;
 }
 
 std::int64_t padding_id(const Gpt2& model) {
@@ -93,7 +96,7 @@ Result<StepLoss> accumulate_gradients(const Gpt2& model, const Objective& object
         const at::Tensor hidden = model.hidden(batch.input_ids, options);
         passed(StepPart::Forward);
         HeadOptions head;
-        set_chunk(head, model);
+        set_chunk(head, model, loss);
         head.weight = pass.weight / static_cast<double>(pass.sampled ? 1 : units);
         head.bf16 = config.bf16;
         head.vocabulary_sample = config.vocabulary_sample;
@@ -123,7 +126,7 @@ Result<StepLoss> mean_loss(const Gpt2& model, const Objective& objective, const 
         const ForwardOptions options = options_for(objective.loss, batch, bf16);
         const at::Tensor hidden = model.hidden(batch.input_ids, options);
         HeadOptions head;
-        set_chunk(head, model);
+        set_chunk(head, model, objective.loss);
         head.gradients = false;
         head.bf16 = bf16;
         const HeadResult done = LOSSMITH_TRY(head_pass(model, objective, inputs_of(objective, batch, options, hidden, moment), head));
