@@ -14,7 +14,8 @@
 
 namespace lossmith::engine {
 
-/// A loss that works in place is given more positions at a time than HeadOptions::chunk.
+/// A loss that works in place is given more positions at a time than HeadOptions::chunk where the head moves: its gradient, as large as the
+/// head, is gone through once for each chunk.
 inline constexpr std::int64_t labels_at_once_in_place = 512;
 
 struct HeadOptions {

@@ -50,8 +50,8 @@ Result<std::vector<KindLoss>> loss_by_kind(const Gpt2& model, const std::vector<
         const at::Tensor hidden = model.hidden(all.unsqueeze(0))[0];
         for (std::int64_t begin = 0; begin + 1 < tokens; begin += rows_of_logits) {
             const std::int64_t end = std::min(tokens - 1, begin + rows_of_logits);
-            const at::Tensor losses =
-                row_cross_entropy(model.logits(hidden.slice(0, begin, end)).cpu().contiguous(), all.slice(0, begin + 1, end + 1), ignore_index);
+            const at::Tensor losses = row_cross_entropy(model.logits(hidden.slice(0, begin, end)).cpu().contiguous(),
+                                                        all.slice(0, begin + 1, end + 1), ignore_index);
             const float* of_places = losses.data_ptr<float>();
             for (std::int64_t place = begin; place < end; ++place) {
                 KindLoss& sum = sums[static_cast<std::size_t>(kind_of(example, static_cast<std::size_t>(place) + 1))];

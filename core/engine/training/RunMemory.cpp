@@ -38,12 +38,13 @@ bool rounds_copies(const RunConfig& config) {
 /// Logits, their gradient, and what multiplies them.
 std::int64_t head_bytes(const Gpt2& model, const RunConfig& config, const StepLoad& load) {
     const Gpt2Config& shape = model.config();
-    const std::int64_t at_once = load.in_place ? labels_at_once_in_place : HeadOptions{}.chunk;
+    const bool moves = model.head().requires_grad();
+    const std::int64_t at_once = load.in_place && moves ? labels_at_once_in_place : HeadOptions{}.chunk;
     const std::int64_t places = load.separable_loss ? std::min(at_once, load.widest_micro_batch) : load.widest_micro_batch;
     const std::int64_t sets = (load.in_place ? 1 : load.separable_loss ? 2 : 4) + (load.compared ? 2 : 0);
     std::int64_t bytes = places * shape.vocab_size * (sets * wide + (rounds_copies(config) ? 2 * narrow : 0));
     const std::int64_t head = shape.vocab_size * shape.n_embd;
-    if (model.head().requires_grad()) bytes += wide * head;
+    if (moves) bytes += wide * head;
     if (rounds_copies(config)) bytes += narrow * head * (load.compared ? 2 : 1);
     return bytes;
 }

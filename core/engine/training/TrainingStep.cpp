@@ -16,7 +16,7 @@ constexpr std::int64_t labels_at_once_on_a_card = 2048;  ///< their logits take 
 void set_chunk(HeadOptions& head, const Gpt2& model, const Loss& loss) {
     if (!model.device().is_cpu())
         head.chunk = labels_at_once_on_a_card;
-    else if (loss.works_in_place())
+    else if (loss.works_in_place() && model.head().requires_grad())
         head.chunk = labels_at_once_in_place;
 }
 
