@@ -47,8 +47,9 @@ Curve learn(const Task& task, int seed, bool bf16) {
     const std::string run = std::to_string(expect(parse_json(bench::run_or_exit(words).output)).at("run").get<std::int64_t>());
     Curve curve;
     for (const Json& metric : expect(parse_json(bench::run_or_exit({cli(), "metrics", task.project(), run, "--json"}).output)))
-        if (metric.at("name") == "eval/loss") curve[metric.at("step").get<std::int64_t>()] = metric.at("value").get<double>();
+        if (metric.at("name") == "validation/loss") curve[metric.at("step").get<std::int64_t>()] = metric.at("value").get<double>();
     fs::remove_all(task.folder / "bench.files" / ("run-" + run));
+    if (curve.empty()) bench::give_up("Run " + run + " has no validation loss.");
     std::fprintf(stderr, "%s, seed %d: %.4f after %lld steps\n", bf16 ? "bf16" : "fp32", seed, curve.rbegin()->second,
                  static_cast<long long>(curve.rbegin()->first));
     return curve;
