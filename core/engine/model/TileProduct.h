@@ -34,8 +34,8 @@ struct TileProduct {
     std::int64_t out_stride = 0;  ///< from row to row
 };
 
-/// On LibTorch's threads. What is infinite may come out as not a number. Only where processor_multiplies_tiles(). What it computes does not
-/// depend on the number of threads.
+/// Of matrices that are not empty. On LibTorch's threads. What is infinite may come out as not a number. Only where
+/// processor_multiplies_tiles(). What it computes does not depend on the number of threads.
 void multiply_with_tiles(const TileProduct& product);
 
 }  // namespace lossmith::engine
