@@ -8,8 +8,8 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::int64_t program_bytes = 240LL << 20;  // LibTorch and this program before any tensor, measured
-constexpr std::int64_t mixed_bytes = 150LL << 20;    // in bfloat16: holes between numbers of two sizes, or oneDNN's working room; measured
+constexpr std::int64_t program_bytes = 230LL << 20;  // LibTorch and this program before any tensor, measured
+constexpr std::int64_t mixed_bytes = 120LL << 20;    // in bfloat16: holes between numbers of two sizes, or oneDNN's working room; measured
 constexpr double between_blocks = 1.04;              // of the heap lies free between what is held, measured
 constexpr std::int64_t wide = 4;                     // bytes of a number in fp32
 constexpr std::int64_t narrow = 2;                   // in bfloat16
