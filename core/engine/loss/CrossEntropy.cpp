@@ -27,7 +27,7 @@ Result<LossValue> CrossEntropy::evaluate(const LossInputs& inputs) const {
 }
 
 Result<LossGradient> CrossEntropy::with_gradient(LossInputs inputs, double weight) const {
-    const bool plain = m_label_smoothing == 0.0 && is_host_float(inputs.logits) && inputs.logits.is_contiguous();
+    const bool plain = works_in_place() && is_host_float(inputs.logits) && inputs.logits.is_contiguous();
     if (!plain) return Loss::with_gradient(std::move(inputs), weight);
     const std::int64_t rows = inputs.logits.size(0);
     const std::int64_t width = inputs.logits.size(1);
