@@ -19,6 +19,7 @@ void to_json(Json& json, const TimeSpent& spent) {
             {"validation", spent.validation},
             {"samples", spent.samples},
             {"checkpoints", spent.checkpoints},
+            {"paused", spent.paused},
             {"rest", spent.rest()}};
 }
 

@@ -15,6 +15,7 @@ struct TimeSpent {
     double validation = 0.0;
     double samples = 0.0;
     double checkpoints = 0.0;
+    double paused = 0.0;  ///< not part of the whole
     double whole = 0.0;
 
     /// Metrics, events and commands.

@@ -372,7 +372,10 @@ Result<Trainer::Next> Trainer::obey_commands(const CancellationToken& cancelled)
                     break;
             }
         if (cancelled.is_cancelled()) return Next::Stop;
-        if (paused) ::poll(nullptr, 0, 200);
+        if (paused) {
+            const TimedPart timed(m_spent.paused);
+            ::poll(nullptr, 0, 200);
+        }
     } while (paused);
     return Next::Go;
 }
@@ -441,6 +444,7 @@ Result<TrainingOutcome> Trainer::run(const CancellationToken& cancelled, const P
     LOSSMITH_CHECK(m_record.flush());
     outcome.steps = m_state.step;
     outcome.spent = m_spent;
+    outcome.spent.whole -= m_spent.paused;
     outcome.best_step = m_state.best_step;
     outcome.best_validation_loss = m_state.best_validation_loss;
     outcome.best_validation_reward = m_state.best_validation_reward;
