@@ -13,6 +13,7 @@
 #include "core/engine/devices/Blas.h"
 #include "core/engine/devices/Machine.h"
 #include "core/engine/devices/Nvidia.h"
+#include "core/engine/devices/Processor.h"
 
 namespace lossmith::engine {
 namespace {
@@ -95,14 +96,6 @@ std::vector<std::string> device_warnings() {
 
 bool multiplies_bf16(const Device& device) {
     return device.kind == "cuda" ? device.compute_capability == 0 || device.compute_capability >= 80 : processor_multiplies_bf16();
-}
-
-bool processor_multiplies_bf16() {
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("avx512bf16") != 0;
-#else
-    return false;
-#endif
 }
 
 std::string torch_version() {

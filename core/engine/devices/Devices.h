@@ -36,10 +36,8 @@ void to_json(Json& json, const Device& device);
 /// Sentences about what is slower here than it need be, or can not be used: the wrong BLAS, a graphics card without a LibTorch for it.
 [[nodiscard]] std::vector<std::string> device_warnings();
 
-/// Whether a device has instructions for bfloat16: this processor, or a card from NVIDIA's Ampere on. Without them LibTorch multiplies
-/// bfloat16 one number at a time, tens of times slower than fp32.
+/// Whether a device has instructions for bfloat16: this processor (Processor.h), or a card from NVIDIA's Ampere on.
 [[nodiscard]] bool multiplies_bf16(const Device& device);
-[[nodiscard]] bool processor_multiplies_bf16();
 
 /// "1.13.1", of the LibTorch this was built with.
 [[nodiscard]] std::string torch_version();

@@ -60,7 +60,7 @@ Result<std::string> visible_cards(const std::vector<std::string>& devices, const
 Result<std::string> show_only(const std::vector<std::string>& devices) {
     const char* now = std::getenv(variable);
     const std::string visible = LOSSMITH_TRY(visible_cards(devices, now == nullptr ? std::nullopt : std::optional<std::string>(now)));
-    if (::setenv(variable, visible.c_str(), 1) != 0) return failure(Error::io(std::string(variable) + " cannot be set."));
+    if (::setenv(variable, visible.c_str(), 1) != 0) return failure(Error::io("The variable " + std::string(variable) + " cannot be set."));
     return visible;
 }
 

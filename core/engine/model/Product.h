@@ -1,7 +1,7 @@
 // Products of the large matrices of a pass, in fp32 or with operands rounded to bfloat16; the result is always fp32.
 //
-// On a processor with tiles (TileProduct.h) both go through them, fp32 numbers in parts: in all 24 bits, or in 16 where LibTorch's
-// float32_matmul_precision is "high". Elsewhere LibTorch multiplies.
+// Rounded operands go through a kernel of our own (Bf16Product.h) where the processor multiplies bfloat16; where it has tiles, fp32 numbers
+// do too, in parts: in all 24 bits, or in 16 where LibTorch's float32_matmul_precision is "high". Elsewhere LibTorch multiplies.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/engine/model/TileProduct.h"
+#include "core/engine/devices/Processor.h"
 #include "core/engine/model/Tiles.h"
 #include "core/engine/model/Wide.h"
 

@@ -1,9 +1,9 @@
 // What kernels for a processor's tiles (Intel's AMX) share. Included where there are such processors only: LOSSMITH_TILES says so.
 #pragma once
 
-#if defined(__x86_64__) && defined(__GNUC__) && defined(__linux__)
-#include <immintrin.h>
+#include "core/engine/model/Avx512.h"
 
+#ifdef LOSSMITH_AVX512
 #include <cstdint>
 
 /// Of functions that run only where processor_multiplies_tiles().

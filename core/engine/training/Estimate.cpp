@@ -9,6 +9,7 @@
 
 #include "core/engine/devices/Devices.h"
 #include "core/engine/devices/Machine.h"
+#include "core/engine/devices/Processor.h"
 #include "core/engine/model/Product.h"
 #include "core/engine/reward/Reward.h"
 #include "core/engine/training/BatchPlan.h"

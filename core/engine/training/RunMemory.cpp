@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/engine/devices/Processor.h"
 #include "core/engine/loss/HeadPass.h"
-#include "core/engine/model/TileProduct.h"
 
 namespace lossmith::engine {
 namespace {
@@ -30,9 +30,9 @@ std::int64_t matrices_of_block(const Gpt2Config& shape) {
     return shape.n_embd * (4 * shape.n_embd + 2 * shape.inner_size());
 }
 
-/// Whether products in bfloat16 take rounded copies of what they multiply: a processor's tiles round it on the way.
+/// Whether products in bfloat16 take rounded copies of what they multiply: our own kernel rounds it on the way.
 bool rounds_copies(const RunConfig& config) {
-    return config.bf16 && !processor_multiplies_tiles();
+    return config.bf16 && !processor_multiplies_bf16();
 }
 
 /// Logits, their gradient, and what multiplies them.

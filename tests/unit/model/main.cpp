@@ -9,10 +9,10 @@
 #include "tests/unit/model/PickleTest.h"
 #include "tests/unit/model/RowProductsTest.h"
 #include "tests/unit/model/SafetensorsTest.h"
-#include "tests/unit/model/TileProductTest.h"
+#include "tests/unit/model/Bf16ProductTest.h"
 
 int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
     return lossmith::test::run_tests<Gpt2ConfigTest, SafetensorsTest, CheckpointTest, PickleTest, MutationTest, RowProductsTest,
-                                     TileProductTest, lossmith::engine::Bfloat16Test>(argc, argv);
+                                     Bf16ProductTest, lossmith::engine::Bfloat16Test>(argc, argv);
 }

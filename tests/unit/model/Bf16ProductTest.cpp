@@ -1,5 +1,5 @@
-// Products on a processor's tiles, against sums in double.
-#include "TileProductTest.h"
+// Products of bfloat16 numbers, on a processor's tiles and with its vectors, against sums in double.
+#include "Bf16ProductTest.h"
 
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
@@ -13,8 +13,8 @@
 #include <random>
 #include <vector>
 
+#include "core/engine/model/Bf16Product.h"
 #include "core/engine/model/Product.h"
-#include "core/engine/model/TileProduct.h"
 
 using namespace lossmith::engine;
 
@@ -28,17 +28,17 @@ std::vector<float> normal_numbers(std::int64_t count, unsigned seed) {
     return numbers;
 }
 
-TileOperand operand_of(const std::vector<float>& values, std::int64_t rows, std::int64_t columns, bool transposed) {
-    return transposed ? TileOperand{values.data(), false, rows, columns, 1, rows}
-                      : TileOperand{values.data(), false, rows, columns, columns, 1};
+Bf16Operand operand_of(const std::vector<float>& values, std::int64_t rows, std::int64_t columns, bool transposed) {
+    return transposed ? Bf16Operand{values.data(), false, rows, columns, 1, rows}
+                      : Bf16Operand{values.data(), false, rows, columns, columns, 1};
 }
 
-double element(const TileOperand& of, std::int64_t row, std::int64_t column) {
+double element(const Bf16Operand& of, std::int64_t row, std::int64_t column) {
     return static_cast<double>(static_cast<const float*>(of.values)[row * of.row_stride + column * of.column_stride]);
 }
 
 /// The square root of the errors' squares over that of the results'.
-double error_of(const TileProduct& product, const std::vector<float>& before) {
+double error_of(const Bf16Product& product, const std::vector<float>& before) {
     double error = 0.0;
     double whole = 0.0;
     for (std::int64_t r = 0; r < product.a.rows; ++r)
@@ -53,9 +53,20 @@ double error_of(const TileProduct& product, const std::vector<float>& before) {
     return std::sqrt(error / whole);
 }
 
+bool has_kernel(bool with_tiles) {
+    return with_tiles ? processor_multiplies_tiles() : processor_multiplies_bf16();
+}
+
+void add_kernels() {
+    QTest::addColumn<bool>("with_tiles");
+    QTest::newRow("vectors") << false;
+    QTest::newRow("tiles") << true;
+}
+
 }  // namespace
 
-void TileProductTest::a_product_is_that_of_the_numbers_parts_data() {
+void Bf16ProductTest::a_product_is_that_of_the_numbers_parts_data() {
+    QTest::addColumn<bool>("with_tiles");
     QTest::addColumn<int>("m");
     QTest::addColumn<int>("k");
     QTest::addColumn<int>("n");
@@ -65,13 +76,16 @@ void TileProductTest::a_product_is_that_of_the_numbers_parts_data() {
     const struct {
         int m, k, n;
     } shapes[] = {{1, 1, 1}, {16, 32, 16}, {37, 45, 71}, {33, 1700, 65}, {900, 40, 33}, {48, 64, 300}};
-    for (const auto& [m, k, n] : shapes)
-        for (int kind = 0; kind < 8; ++kind)
-            QTest::addRow("%d %d %d, %d", m, k, n, kind) << m << k << n << ((kind & 1) != 0) << ((kind & 2) != 0) << ((kind & 4) != 0);
+    for (const bool with_tiles : {false, true})
+        for (const auto& [m, k, n] : shapes)
+            for (int kind = 0; kind < 8; ++kind)
+                QTest::addRow("%s, %d %d %d, %d", with_tiles ? "tiles" : "vectors", m, k, n, kind)
+                    << with_tiles << m << k << n << ((kind & 1) != 0) << ((kind & 2) != 0) << ((kind & 4) != 0);
 }
 
-void TileProductTest::a_product_is_that_of_the_numbers_parts() {
-    if (!processor_multiplies_tiles()) QSKIP("This processor has no tiles.");
+void Bf16ProductTest::a_product_is_that_of_the_numbers_parts() {
+    QFETCH(bool, with_tiles);
+    if (!has_kernel(with_tiles)) QSKIP("This processor has no such kernel.");
     QFETCH(int, m);
     QFETCH(int, k);
     QFETCH(int, n);
@@ -86,27 +100,43 @@ void TileProductTest::a_product_is_that_of_the_numbers_parts() {
     const double wanted[] = {4e-3, 1.5e-5, 1e-6};
     for (int parts = 1; parts <= 3; ++parts) {
         std::vector<float> out = before;
-        const TileProduct product{
-            operand_of(a, m, k, a_transposed), operand_of(b, k, n, b_transposed), parts, add ? nullptr : bias.data(), add, out.data(), n};
-        multiply_with_tiles(product);
+        const Bf16Product product{operand_of(a, m, k, a_transposed),
+                                  operand_of(b, k, n, b_transposed),
+                                  parts,
+                                  add ? nullptr : bias.data(),
+                                  add,
+                                  out.data(),
+                                  n,
+                                  with_tiles};
+        multiply_in_bf16(product);
         const double error = error_of(product, before);
         QVERIFY2(error < wanted[parts - 1], qPrintable(QStringLiteral("%1 parts: %2").arg(parts).arg(error)));
     }
 }
 
-void TileProductTest::numbers_beside_the_result_are_left_alone() {
-    if (!processor_multiplies_tiles()) QSKIP("This processor has no tiles.");
+void Bf16ProductTest::numbers_beside_the_result_are_left_alone_data() {
+    add_kernels();
+}
+
+void Bf16ProductTest::numbers_beside_the_result_are_left_alone() {
+    QFETCH(bool, with_tiles);
+    if (!has_kernel(with_tiles)) QSKIP("This processor has no such kernel.");
     constexpr std::int64_t m = 35, k = 40, n = 37, stride = 50;
     const std::vector<float> a = normal_numbers(m * k, 1);
     const std::vector<float> b = normal_numbers(k * n, 2);
     std::vector<float> out(static_cast<std::size_t>((m + 1) * stride), 7.0F);
-    multiply_with_tiles({operand_of(a, m, k, false), operand_of(b, k, n, false), 2, nullptr, false, out.data(), stride});
+    multiply_in_bf16({operand_of(a, m, k, false), operand_of(b, k, n, false), 2, nullptr, false, out.data(), stride, with_tiles});
     for (std::int64_t r = 0; r <= m; ++r)
         for (std::int64_t c = 0; c < stride; ++c) QCOMPARE(out[static_cast<std::size_t>(r * stride + c)] == 7.0F, r == m || c >= n);
 }
 
-void TileProductTest::what_is_not_finite_stays_so() {
-    if (!processor_multiplies_tiles()) QSKIP("This processor has no tiles.");
+void Bf16ProductTest::what_is_not_finite_stays_so_data() {
+    add_kernels();
+}
+
+void Bf16ProductTest::what_is_not_finite_stays_so() {
+    QFETCH(bool, with_tiles);
+    if (!has_kernel(with_tiles)) QSKIP("This processor has no such kernel.");
     constexpr std::int64_t size = 40;
     std::vector<float> a(static_cast<std::size_t>(size * size), 1.0F);
     const std::vector<float> b(a.size(), 1.0F);
@@ -114,14 +144,15 @@ void TileProductTest::what_is_not_finite_stays_so() {
     a[size] = std::numeric_limits<float>::quiet_NaN();
     for (int parts = 1; parts <= 3; ++parts) {
         std::vector<float> out(a.size());
-        multiply_with_tiles({operand_of(a, size, size, false), operand_of(b, size, size, false), parts, nullptr, false, out.data(), size});
+        multiply_in_bf16(
+            {operand_of(a, size, size, false), operand_of(b, size, size, false), parts, nullptr, false, out.data(), size, with_tiles});
         QVERIFY(!std::isfinite(out[0]));
         QVERIFY(std::isnan(out[size]));
         QCOMPARE(out[2 * size], static_cast<float>(size));
     }
 }
 
-void TileProductTest::the_precision_of_products_holds_while_it_is_asked_for() {
+void Bf16ProductTest::the_precision_of_products_holds_while_it_is_asked_for() {
     const at::Tensor a = at::randn({70, 300});
     const at::Tensor b = at::randn({300, 130});
     const at::Tensor exact = at::mm(a.to(at::kDouble), b.to(at::kDouble));
@@ -138,4 +169,4 @@ void TileProductTest::the_precision_of_products_holds_while_it_is_asked_for() {
     QCOMPARE(at::globalContext().float32MatmulPrecision() == at::Float32MatmulPrecision::HIGH, processor_multiplies_tiles());
 }
 
-#include "moc_TileProductTest.cpp"
+#include "moc_Bf16ProductTest.cpp"
