@@ -1,9 +1,7 @@
 // Fails a window test in which one event keeps the window from answering.
 #include "tests/support/EventLoopWatch.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <QAbstractEventDispatcher>
 #include <QFontDatabase>
@@ -14,8 +12,6 @@
 #include <QVBoxLayout>
 #include <QtTest>
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <chrono>
 #include <ctime>
 
@@ -74,52 +70,13 @@ void load_fonts() {
 
 }  // namespace
 
-WatchedApplication::WatchedApplication(int& count, char** values)
-    : QApplication(count, values),
-      m_schedule_file(open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)),
-      m_machine_file(open("/proc/stat", O_RDONLY | O_CLOEXEC)) {
+WatchedApplication::WatchedApplication(int& count, char** values) : QApplication(count, values) {
     load_fonts();
     for (int i = 0; i < 40; ++i) measure_speed();
     // An event's own loop waits for the next event: that wait blocks nothing.
     QAbstractEventDispatcher* dispatcher = QAbstractEventDispatcher::instance();
     connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, &WatchedApplication::end_stretch);
     connect(dispatcher, &QAbstractEventDispatcher::awake, this, &WatchedApplication::begin_stretch);
-}
-
-WatchedApplication::~WatchedApplication() {
-    if (m_schedule_file >= 0) close(m_schedule_file);
-    if (m_machine_file >= 0) close(m_machine_file);
-}
-
-std::int64_t WatchedApplication::run_delay() const {
-    // "<ns on a processor> <ns waiting for one> <times>"
-    std::array<char, 96> text{};
-    const ssize_t size = m_schedule_file < 0 ? -1 : pread(m_schedule_file, text.data(), text.size(), 0);
-    if (size <= 0) return 0;
-    const char* end = text.data() + size;
-    const char* second = std::find(static_cast<const char*>(text.data()), end, ' ');
-    std::int64_t delay = 0;
-    if (second != end) std::from_chars(second + 1, end, delay);
-    return delay;
-}
-
-std::int64_t WatchedApplication::stolen_time() const {
-    // "cpu  user nice system idle iowait irq softirq steal …", in ticks of all processors together
-    std::array<char, 192> text{};
-    const ssize_t size = m_machine_file < 0 ? -1 : pread(m_machine_file, text.data(), text.size(), 0);
-    if (size <= 0) return 0;
-    constexpr int numbers_before = 7;
-    const char* at = std::find(text.data(), text.data() + size, ' ');
-    const char* end = text.data() + size;
-    std::int64_t value = 0;
-    for (int i = 0; i <= numbers_before; ++i) {
-        while (at != end && *at == ' ') ++at;
-        const auto read = std::from_chars(at, end, value);
-        if (read.ec != std::errc()) return 0;
-        at = read.ptr;
-    }
-    static const std::int64_t tick = 1'000'000'000 / sysconf(_SC_CLK_TCK);
-    return value * tick;
 }
 
 void WatchedApplication::measure_speed() {
@@ -133,13 +90,13 @@ void WatchedApplication::begin_stretch() {
     Frame& frame = m_frames.back();
     constexpr std::int64_t between_readings = 10'000'000;
     if (now() - m_stolen_read_at > between_readings) {
-        m_stolen = stolen_time();
+        m_stolen = m_lost.stolen();
         m_stolen_read_at = now();
     }
     frame.measuring = true;
     frame.stolen = m_stolen;
     frame.given_away = times_given_away();
-    frame.delayed = run_delay();
+    frame.delayed = m_lost.run_delay();
     frame.computed = processor_time();
     frame.began = now();
 }
@@ -152,7 +109,7 @@ void WatchedApplication::end_stretch() {
     if (static_cast<double>(wall) / 1e6 <= longest_milliseconds * slower) return;
     const std::int64_t computed = processor_time() - frame.computed;
     const bool never_waited = times_given_away() == frame.given_away;
-    const std::int64_t lost = (run_delay() - frame.delayed) + (stolen_time() - frame.stolen);
+    const std::int64_t lost = (m_lost.run_delay() - frame.delayed) + (m_lost.stolen() - frame.stolen);
     const std::int64_t waited = never_waited ? 0 : std::max<std::int64_t>(0, wall - computed - lost);
     const std::int64_t work_before = m_last_work;
     measure_speed();

@@ -7,6 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "tests/support/LostTime.h"
+
 namespace lossmith::test {
 
 /// One event that was too long in hand.
@@ -31,7 +33,6 @@ public:
     static constexpr double longest_milliseconds = 50.0;
 
     WatchedApplication(int& count, char** values);
-    ~WatchedApplication() override;
 
     bool notify(QObject* receiver, QEvent* event) override;
 
@@ -55,14 +56,11 @@ private:
 
     void begin_stretch();
     void end_stretch();
-    [[nodiscard]] std::int64_t run_delay() const;
-    [[nodiscard]] std::int64_t stolen_time() const;
     void measure_speed();
 
     std::vector<Frame> m_frames;
     std::function<void(const Blockage&)> m_listener;
-    int m_schedule_file = -1;
-    int m_machine_file = -1;
+    LostTime m_lost;
     std::int64_t m_stolen = 0;  ///< nanoseconds stolen from this machine, and when that was read
     std::int64_t m_stolen_read_at = 0;
     std::int64_t m_best_work = 0;  ///< nanoseconds that the fixed piece of work took at best

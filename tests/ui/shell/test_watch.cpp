@@ -5,9 +5,13 @@
 #include <QThread>
 #include <QTimer>
 #include <QtTest>
+#include <algorithm>
+#include <atomic>
 #include <ctime>
+#include <thread>
 
 #include "tests/support/EventLoopWatch.h"
+#include "tests/support/LostTime.h"
 
 namespace lossmith::test {
 namespace {
@@ -97,6 +101,36 @@ void TestWatch::what_is_slow_in_that_loop_is_told() {
     };
     deliver(receiver);
     QCOMPARE(heard.blockages.size(), 1U);
+}
+
+void TestWatch::the_kernels_account_is_read() {
+    QCOMPARE(run_delay_in("2614563 81920 17\n"), std::optional<std::int64_t>(81920));
+    QCOMPARE(run_delay_in("2614563"), std::optional<std::int64_t>());
+    QCOMPARE(run_delay_in(""), std::optional<std::int64_t>());
+    QCOMPARE(stolen_ticks_in("cpu  281355 0 50883 707965 1583 5 232 1101 0 0\ncpu0 1 2 3 4 5 6 7 8 9 10\n"),
+             std::optional<std::int64_t>(1101));
+    QCOMPARE(stolen_ticks_in("cpu  281355 0 50883"), std::optional<std::int64_t>());
+    QCOMPARE(stolen_ticks_in("intr 281355 0 50883 707965 1583 5 232 1101"), std::optional<std::int64_t>());
+}
+
+void TestWatch::a_thread_that_shares_its_processor_has_lost_time() {
+    // More threads than there are processors, for as long as it takes.
+    std::atomic<bool> over = false;
+    std::vector<std::jthread> others;
+    for (unsigned i = 0; i < 2 * std::max(1U, std::thread::hardware_concurrency()); ++i)
+        others.emplace_back([&over] {
+            while (!over) {
+            }
+        });
+    const LostTime lost;
+    const std::int64_t before = lost.run_delay();
+    if (before == 0) QSKIP("This kernel keeps no account of threads that wait.");
+    QElapsedTimer timer;
+    timer.start();
+    while (lost.run_delay() == before && timer.elapsed() < 10'000) compute(1);
+    over = true;
+    QVERIFY(lost.run_delay() > before);
+    QVERIFY(lost.stolen() >= 0);
 }
 
 }  // namespace lossmith::test

@@ -13,6 +13,8 @@ private Q_SLOTS:
     void an_event_that_waits_for_something_is_told_too();
     void a_loop_of_an_events_own_blocks_nothing();
     void what_is_slow_in_that_loop_is_told();
+    void the_kernels_account_is_read();
+    void a_thread_that_shares_its_processor_has_lost_time();
 };
 
 }  // namespace lossmith::test
