@@ -31,6 +31,7 @@ struct RunsCall {
     std::optional<std::string> tags;
     std::optional<std::string> note;
     std::string config_file;
+    std::string command;
 };
 
 using Origins = std::map<std::int64_t, RunOrigin>;
@@ -249,6 +250,7 @@ Status show(const RunsCall& call, Project& project, const Context& context) {
             return failure(Error::bad_input("Run " + std::to_string(run.id) + " is " + name_of(run.status) + ", so no process has it."));
         LOSSMITH_CHECK(project.runs().set_status(call.run, RunStatus::Lost, "Marked as lost by hand."));
     }
+    if (const auto command = run_command(call.command)) LOSSMITH_CHECK(project.runs().send(call.run, *command));
     if (call.name || call.tags || call.note) {
         const Run run = LOSSMITH_TRY(project.runs().run(call.run));
         LOSSMITH_CHECK(
@@ -300,6 +302,9 @@ void add_runs(CLI::App& app, Context& context) {
     verb.add_option("--note", call->note, "Gives the run this note").type_name("TEXT").needs(run);
     verb.add_option("--save-config", call->config_file, "Writes the run's config, from which `train --config` makes it again")
         .type_name("FILE")
+        .needs(run);
+    verb.add_option("--send", call->command, "Tells a run that is under way, which obeys after its current step")
+        .one_of({"pause", "continue", "stop", "checkpoint", "sample"})
         .needs(run);
     verb.add_flag("--csv", call->csv, "Answer with CSV").excludes("--json").excludes(run);
     verb.add_flag("--mark-lost", call->mark_lost, "Say that the run's process is gone, where that cannot be seen from here").needs(run);

@@ -1,5 +1,6 @@
 // What a run leaves as it goes (events, samples, completions, checkpoints) and the commands it is sent.
 #include <QSqlDatabase>
+#include <algorithm>
 #include <array>
 
 #include "core/project/RunStore.h"
@@ -167,12 +168,23 @@ Result<std::vector<Checkpoint>> RunStore::checkpoints(std::int64_t id) const {
     return checkpoints;
 }
 
+const char* name_of(RunCommand command) {
+    return std::ranges::find(command_names, command, &std::pair<RunCommand, const char*>::first)->second;
+}
+
+std::optional<RunCommand> run_command(std::string_view name) {
+    const auto found = std::ranges::find(command_names, name, &std::pair<RunCommand, const char*>::second);
+    return found == command_names.end() ? std::nullopt : std::optional(found->first);
+}
+
 Status RunStore::send(std::int64_t id, RunCommand command) {
-    LOSSMITH_CHECK(expect_run(m_parts->database, id));
-    for (const auto& [known, name] : command_names)
-        if (known == command)
-            return sql::run(m_parts->database, "INSERT INTO commands (run, command) VALUES (?, ?)", id, std::string(name));
-    return failure(Error::internal("A command without a name."));
+    const RunStatus status = LOSSMITH_TRY(run(id)).status;
+    if (status == RunStatus::Queued && command == RunCommand::Stop)
+        return set_status(id, RunStatus::Stopped, "Taken out of the queue before it began.");
+    if (status != RunStatus::Queued && !has_process(status))
+        return failure(Error::bad_input("Run " + std::to_string(id) + " is " + name_of(status) + ": there is no process that could obey.")
+                           .with_hint(status == RunStatus::Finished ? "" : "Resume it first."));
+    return sql::run(m_parts->database, "INSERT INTO commands (run, command) VALUES (?, ?)", id, std::string(name_of(command)));
 }
 
 Result<std::vector<RunCommand>> RunStore::take_commands(std::int64_t id) {
@@ -185,9 +197,7 @@ Result<std::vector<RunCommand>> RunStore::take_commands(std::int64_t id) {
         auto select = LOSSMITH_TRY(sql::Statement::prepare(m_parts->database, "SELECT command FROM commands WHERE run = ? ORDER BY id"));
         LOSSMITH_CHECK(select.run(id));
         while (LOSSMITH_TRY(select.next())) {
-            const std::string text = select.text(0);
-            for (const auto& [known, name] : command_names)
-                if (text == name) commands.push_back(known);
+            if (const auto command = run_command(select.text(0))) commands.push_back(*command);
         }
     }
     LOSSMITH_CHECK(sql::run(m_parts->database, "DELETE FROM commands WHERE run = ?", id));

@@ -27,10 +27,6 @@ Error no_such_run(std::int64_t id) {
         .with_hint("“lossmith-cli runs PROJECT” lists them.");
 }
 
-bool has_owner(RunStatus status) {
-    return status == RunStatus::Running || status == RunStatus::Paused;
-}
-
 struct RecordedRun {
     Run run;
     ProcessIdentity owner;
@@ -70,7 +66,7 @@ Result<RecordedRun> run_from(const sql::Statement& row) {
     run.note = row.text(17);
     run.provenance = LOSSMITH_TRY(parse_json(row.text(18), label));
     recorded.owner = {run.process, row.integer(8), run.host, row.text(10)};
-    if (has_owner(run.status) && liveness_of(recorded.owner) == Liveness::Gone) run.status = RunStatus::Lost;
+    if (has_process(run.status) && liveness_of(recorded.owner) == Liveness::Gone) run.status = RunStatus::Lost;
     return recorded;
 }
 
@@ -82,6 +78,10 @@ Result<RecordedRun> recorded_run(const QSqlDatabase& database, std::int64_t id) 
 }
 
 }  // namespace
+
+bool has_process(RunStatus status) {
+    return status == RunStatus::Running || status == RunStatus::Paused;
+}
 
 const char* name_of(RunStatus status) {
     switch (status) {
@@ -134,7 +134,7 @@ Result<Run> RunStore::run(std::int64_t id) const {
 Status RunStore::remove(std::int64_t id) {
     auto transaction = LOSSMITH_TRY(sql::WriteTransaction::begin(m_parts->database));
     const Run found = LOSSMITH_TRY(recorded_run(m_parts->database, id)).run;
-    if (has_owner(found.status)) {
+    if (has_process(found.status)) {
         return failure(Error::bad_input("Run " + std::to_string(id) + " is " + name_of(found.status) + " and cannot be removed.")
                            .with_hint("Stop it first."));
     }
@@ -156,7 +156,7 @@ Status RunStore::claim(std::int64_t id) {
     auto transaction = LOSSMITH_TRY(sql::WriteTransaction::begin(m_parts->database));
     const RecordedRun found = LOSSMITH_TRY(recorded_run(m_parts->database, id));
     // A run whose process is gone was read as Lost.
-    if (has_owner(found.run.status) && found.owner != self) {
+    if (has_process(found.run.status) && found.owner != self) {
         const std::string sentence = "Run " + std::to_string(id) + " is being trained by process " + std::to_string(found.owner.process) +
                                      " on " + found.owner.host + ".";
         if (found.owner.host == self.host)
@@ -190,7 +190,7 @@ Status RunStore::set_best(std::int64_t id, std::int64_t step, double validation_
 }
 
 Status RunStore::set_status(std::int64_t id, RunStatus status, const std::string& message) {
-    const bool ended = status != RunStatus::Queued && !has_owner(status);
+    const bool ended = status != RunStatus::Queued && !has_process(status);
     return m_parts->change(id, "UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ?", std::string(name_of(status)), message,
                            ended ? sql::now() : std::string());
 }

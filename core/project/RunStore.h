@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/Json.h"
@@ -17,6 +18,7 @@ namespace lossmith {
 
 enum class RunStatus { Queued, Running, Paused, Finished, Stopped, EarlyStopped, Failed, Lost };
 [[nodiscard]] const char* name_of(RunStatus status);  ///< "queued", "running", …, "early_stopped", "lost"
+[[nodiscard]] bool has_process(RunStatus status);     ///< running or paused
 
 struct Run {
     std::int64_t id = 0;
@@ -84,6 +86,8 @@ struct Checkpoint {
 };
 
 enum class RunCommand { Pause, Continue, Stop, CheckpointNow, SampleNow };
+[[nodiscard]] const char* name_of(RunCommand command);  ///< "pause", "continue", "stop", "checkpoint", "sample"
+[[nodiscard]] std::optional<RunCommand> run_command(std::string_view name);
 
 class RunStore {
 public:
@@ -121,6 +125,8 @@ public:
     [[nodiscard]] Result<std::vector<RunCommand>> take_commands(std::int64_t id);
 
     // ---- what the window and the command line ask
+    /// The run obeys after its current step. One that is queued is told when it begins, or with Stop taken out of the queue; one that has
+    /// ended is refused.
     [[nodiscard]] Status send(std::int64_t id, RunCommand command);
     [[nodiscard]] Result<std::vector<RunEvent>> events(std::int64_t id, std::int64_t after_event = 0) const;
     /// By step, then prompt.

@@ -212,16 +212,9 @@ void TrainPage::sample_now() {
 }
 
 void TrainPage::stop_run() {
-    if (!m_run || !m_session) return;
-    if (m_run->status != RunStatus::Queued) return send(RunCommand::Stop, tr("The run stops after its current step."));
-    m_session->ask(
-        this,
-        [id = m_run->id, why = tr("Taken out of the queue before it began.").toStdString()](Project& project) {
-            return project.runs().set_status(id, RunStatus::Stopped, why);
-        },
-        [this](const Status& stopped) {
-            if (!stopped) m_banner->show_error(stopped.error());
-        });
+    if (!m_run) return;
+    const bool queued = m_run->status == RunStatus::Queued;
+    send(RunCommand::Stop, queued ? tr("The run was taken out of the queue.") : tr("The run stops after its current step."));
 }
 
 void TrainPage::send(RunCommand command, const QString& said) {

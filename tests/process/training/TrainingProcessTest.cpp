@@ -216,6 +216,50 @@ private Q_SLOTS:
         QCOMPARE(must(watched->runs().run(1)).step, steps);
     }
 
+    void told_on_the_command_line_it_waits_goes_on_and_writes_what_is_asked_for() {
+        const fs::path project = new_project("told");
+        const auto watched = must(Project::open(project));
+        const auto tell = [&](const char* command) {
+            return run_cli({QStringLiteral("runs"), text(project), QStringLiteral("--run"), QStringLiteral("1"), QStringLiteral("--send"),
+                            QString::fromLatin1(command)});
+        };
+        QProcess process;
+        process.start(cli(),
+                      QStringList{QStringLiteral("train"), text(project), QStringLiteral("--json")} + settings(m_model) +
+                          QStringList{QStringLiteral("--set"), QStringLiteral("max_steps=1000000"), QStringLiteral("--set"),
+                                      QStringLiteral("save_steps=1000000"), QStringLiteral("--set"), QStringLiteral("eval_steps=1000000")});
+        QVERIFY(process.waitForStarted());
+        const auto begun = [&] {
+            const auto runs = must(watched->runs().runs());
+            return !runs.empty() && runs.front().step >= 1;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(begun(), 60'000);
+        QCOMPARE(tell("pause").code, 0);
+        QTRY_COMPARE_WITH_TIMEOUT(must(watched->runs().run(1)).status, RunStatus::Paused, 30'000);
+        const std::int64_t waits_at = must(watched->runs().run(1)).step;
+        QCOMPARE(tell("checkpoint").code, 0);
+        const auto saved = [&] {
+            const auto checkpoints = must(watched->runs().checkpoints(1));
+            return std::ranges::any_of(
+                checkpoints, [&](const Checkpoint& each) { return each.kind == CheckpointKind::Manual && each.step == waits_at; });
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(saved(), 30'000);
+        QCOMPARE(must(watched->runs().run(1)).step, waits_at);
+        QCOMPARE(tell("continue").code, 0);
+        QTRY_VERIFY_WITH_TIMEOUT(must(watched->runs().run(1)).step > waits_at, 30'000);
+        QCOMPARE(tell("stop").code, 0);
+        QVERIFY(process.waitForFinished(60'000));
+        const Json answer = Json::parse(process.readAllStandardOutput().toStdString());
+        QCOMPARE(answer.at("status").get<std::string>(), std::string("stopped"));
+        // The time it waited is told, and is not that of its work.
+        const Json& seconds = answer.at("seconds");
+        QVERIFY(seconds.at("paused").get<double>() > 0.2);
+        QVERIFY(seconds.at("rest").get<double>() < seconds.at("paused").get<double>());
+        const auto late = tell("pause");
+        QVERIFY(late.code != 0);
+        QVERIFY2(late.err.contains("Run 1 is stopped"), late.err.constData());
+    }
+
     void an_interrupt_stops_it_with_130() {
         const fs::path project = new_project("interrupted");
         const auto watched = must(Project::open(project));

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void rewinding_below_the_best_step_finds_the_best_that_is_left();
     void each_command_is_given_once_in_order();
     void commands_for_a_process_that_is_gone_do_not_reach_the_next();
+    void a_run_that_no_process_has_takes_no_commands();
     void a_checkpoint_written_again_replaces_its_record();
     void rewinding_a_run_by_reward_finds_the_highest_reward();
     void completions_come_back_whole_and_are_rewound();
@@ -308,6 +309,7 @@ void RunStoreTest::each_command_is_given_once_in_order() {
     const Folder folder;
     const auto project = folder.project();
     const std::int64_t id = project->runs().create({})->id;
+    VERIFY_OK(project->runs().claim(id));
     const std::vector<RunCommand> sent = {RunCommand::Pause, RunCommand::CheckpointNow, RunCommand::Continue, RunCommand::SampleNow,
                                           RunCommand::Stop};
     for (const RunCommand command : sent) VERIFY_OK(project->runs().send(id, command));
@@ -326,6 +328,22 @@ void RunStoreTest::commands_for_a_process_that_is_gone_do_not_reach_the_next() {
     VERIFY_OK(project->runs().set_status(id, RunStatus::Lost));
     VERIFY_OK(project->runs().claim(id));
     QVERIFY(project->runs().take_commands(id)->empty());
+}
+
+void RunStoreTest::a_run_that_no_process_has_takes_no_commands() {
+    const Folder folder;
+    const auto project = folder.project();
+    const std::int64_t queued = project->runs().create({})->id;
+    VERIFY_OK(project->runs().send(queued, RunCommand::Stop));
+    QCOMPARE(project->runs().run(queued)->status, RunStatus::Stopped);
+    const std::int64_t ended = project->runs().create({})->id;
+    VERIFY_OK(project->runs().claim(ended));
+    VERIFY_OK(project->runs().set_status(ended, RunStatus::Finished));
+    VERIFY_ERROR(project->runs().send(ended, RunCommand::Pause), ErrorKind::BadInput);
+    for (const RunCommand command :
+         {RunCommand::Pause, RunCommand::Continue, RunCommand::Stop, RunCommand::CheckpointNow, RunCommand::SampleNow})
+        QVERIFY(run_command(name_of(command)) == command);
+    QVERIFY(!run_command("go"));
 }
 
 void RunStoreTest::a_checkpoint_written_again_replaces_its_record() {
