@@ -29,6 +29,8 @@ LabelRuleForm::LabelRuleForm(QWidget* parent)
                                                    {tr("the last tokens"), LabelRule::LastTokens},
                                                    {tr("what a pattern matches"), LabelRule::Pattern}};
     for (const auto& [text, rule] : rules) m_rule->addItem(text, static_cast<int>(rule));
+    m_rule->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_rule->setMinimumContentsLength(10);
     m_marker->setObjectName(QStringLiteral("label_marker"));
     m_marker->setAccessibleName(tr("Marker"));
     m_marker->setPlaceholderText(tr("text, e.g. Solution:"));
@@ -46,10 +48,9 @@ LabelRuleForm::LabelRuleForm(QWidget* parent)
     m_error->setObjectName(QStringLiteral("rule_error"));
 
     auto* row = new QHBoxLayout;
-    row->addWidget(m_rule);
+    row->addWidget(m_rule, 1);
     for (QWidget* field : std::initializer_list<QWidget*>{m_marker, m_count, m_pattern}) row->addWidget(field, 1);
     row->addWidget(m_padding);
-    row->addStretch();
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addLayout(row);

@@ -74,6 +74,8 @@ SpecialTokensCard::SpecialTokensCard(QWidget* parent)
     const auto role = [roles](int column, const QString& caption, QComboBox* box, const char* name) {
         box->setObjectName(QString::fromLatin1(name));
         box->setAccessibleName(caption);
+        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+        box->setMinimumWidth(72);
         roles->addWidget(new MutedLabel(caption), 0, column);
         roles->addWidget(box, 1, column);
     };
@@ -81,6 +83,7 @@ SpecialTokensCard::SpecialTokensCard(QWidget* parent)
     role(1, tr("End"), m_end, "role_end");
     role(2, tr("Padding"), m_padding, "role_padding");
     role(3, tr("Added ones begin"), m_begun, "begun");
+    for (int column = 0; column < 4; ++column) roles->setColumnStretch(column, column == 0 ? 2 : 3);  // mostly nothing stands at the start
     m_begun->addItem(tr("as the mean"), static_cast<int>(AddedTokensInit::Mean));
     m_begun->addItem(tr("at random"), static_cast<int>(AddedTokensInit::Random));
     body()->addWidget(m_table, 1);

@@ -192,6 +192,8 @@ void TokensPage::lay_out() {
     auto* below = new QSplitter(Qt::Horizontal);
     below->addWidget(make_rule_card());
     below->addWidget(m_special);
+    below->setStretchFactor(1, 1);
+    below->setSizes({420, 560});
     below->setChildrenCollapsible(false);
     below->setHandleWidth(12);
     auto* splitter = new QSplitter(Qt::Vertical);

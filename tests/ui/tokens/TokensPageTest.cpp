@@ -83,6 +83,20 @@ private Q_SLOTS:
         QCOMPARE(bench.window.current_page_name(), QStringLiteral("data"));
     }
 
+    void no_page_asks_for_more_room_than_a_small_laptop_has() {
+        Bench bench(m_project.path());
+        QVERIFY(bench.page != nullptr);
+        for (const ui::PageEntry& entry : bench.window.pages()) {
+            bench.window.show_page(entry.name);
+            ui::Page* page = bench.window.page(entry.name);
+            QVERIFY(page != nullptr);
+            QTRY_VERIFY_WITH_TIMEOUT(page->is_ready(), patience);
+            constexpr int laptop = 1366;
+            const int wanted = bench.window.minimumSizeHint().width();
+            QVERIFY2(wanted <= laptop, qPrintable(QStringLiteral("%1: %2 pixels").arg(entry.name).arg(wanted)));
+        }
+    }
+
     void a_row_is_shown_as_it_is_fed_and_the_keyboard_moves_through_it() {
         Bench bench(m_project.path());
         QVERIFY(bench.page != nullptr);
