@@ -66,9 +66,7 @@ Status or_passed(Status status, const char* part, Evidence& evidence) {
     return {};
 }
 
-Status count(Project& project, Evidence& evidence, const CancellationToken& cancelled) {
-    const auto folder = LOSSMITH_TRY(find_model(evidence.config.model, &project));
-    const LoadedModel base = LOSSMITH_TRY(model_for(project, evidence.config));
+Status count(Project& project, const LoadedModel& base, Evidence& evidence, const CancellationToken& cancelled) {
     evidence.parameters = base.model.config().parameter_count();
     evidence.examples = LOSSMITH_TRY(count_examples(project, evidence.config, *base.tokenizer, base.model.config().n_positions, cancelled));
     evidence.epochs = epochs_of(evidence);
@@ -96,14 +94,17 @@ Result<Evidence> gather_evidence(Project& project, std::int64_t run, const Progr
     for (const RunEvent& event : LOSSMITH_TRY(project.runs().events(run))) evidence.event_kinds.push_back(event.kind);
     LOSSMITH_CHECK(read_curves(project, run, evidence));
     tell(0);
-    LOSSMITH_CHECK(or_passed(count(project, evidence, cancelled), "The examples could not be made again", evidence));
+    const Result<AskedModels> models = models_to_ask(project, run, evidence.config);
+    const Status read = models ? Status{} : Status(std::unexpected(models.error()));
+    LOSSMITH_CHECK(
+        or_passed(models ? count(project, models->base, evidence, cancelled) : read, "The examples could not be made again", evidence));
     tell(1);
     auto rows = count_rows(project, cancelled);
     if (rows) evidence.rows = *rows;
     LOSSMITH_CHECK(or_passed(rows ? Status{} : Status(std::unexpected(rows.error())), "The rows could not be counted", evidence));
     tell(2);
-    LOSSMITH_CHECK(or_passed(without_exceptions([&] { return ask_models(project, run, evidence, cancelled); }),
-                             "The models could not be asked", evidence));
+    const auto ask = [&] { return models ? ask_models(project, run, *models, evidence, cancelled) : read; };
+    LOSSMITH_CHECK(or_passed(without_exceptions(ask), "The models could not be asked", evidence));
     tell(3);
     if (auto copied = copied_share(project, run)) evidence.copied_share = *copied;
     tell(parts);

@@ -15,6 +15,7 @@
 #include "core/engine/inspection/AskedRows.h"
 #include "core/engine/inspection/SpecialTokens.h"
 #include "core/engine/model/LoadedModel.h"
+#include "core/engine/model/VectorMath.h"
 #include "core/engine/training/RunDriver.h"
 #include "core/project/DataStore.h"
 
@@ -105,27 +106,39 @@ AddedTokensShare added_tokens(const LoadedModel& base, const std::vector<std::st
     return added;
 }
 
-/// Matrix by matrix, so that no second model is held.
-std::optional<double> weights_moved_by(const LoraAdapter& adapter, const Gpt2& before) {
-    double moved = 0.0;
-    double size = 0.0;
-    for (const auto& [name, pair] : adapter.pairs) moved += merged_change(pair).pow_(2).sum(at::kDouble).item<double>();
-    for (const auto& [name, tensor] : before.parameters()) size += tensor.pow(2).sum(at::kDouble).item<double>();
-    return size > 0.0 ? std::optional(std::sqrt(moved / size)) : std::nullopt;
+double squares_in(const at::Tensor& values) {
+    const at::Tensor flat = values.contiguous();
+    return sum_of_squares(flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel()));
+}
+
+/// A stretch at a time: the embeddings' difference alone is a third of GPT-2.
+double squares_between(const at::Tensor& before, const at::Tensor& after) {
+    constexpr std::int64_t at_once = 1 << 20;
+    const at::Tensor first = before.reshape(-1);
+    const at::Tensor second = after.reshape(-1);
+    double squares = 0.0;
+    for (std::int64_t begin = 0; begin < first.size(0); begin += at_once) {
+        const std::int64_t end = std::min(begin + at_once, first.size(0));
+        squares += squares_in(second.slice(0, begin, end) - first.slice(0, begin, end));
+    }
+    return squares;
 }
 
 std::optional<double> weights_moved(const Gpt2& before, const Gpt2& after) {
     const at::NoGradGuard no_graph;
-    if (const LoraAdapter* adapter = after.adapter()) return weights_moved_by(*adapter, before);
     const auto first = before.parameters();
-    const auto second = after.parameters();
-    if (first.size() != second.size()) return {};
     double moved = 0.0;
     double size = 0.0;
-    for (std::size_t i = 0; i < first.size(); ++i) {
-        if (first[i].first != second[i].first || first[i].second.sizes() != second[i].second.sizes()) return {};
-        moved += (second[i].second - first[i].second).pow(2).sum(at::kDouble).item<double>();
-        size += first[i].second.pow(2).sum(at::kDouble).item<double>();
+    for (const auto& [name, tensor] : first) size += squares_in(tensor);
+    if (const LoraAdapter* adapter = after.adapter()) {
+        for (const auto& [name, pair] : adapter->pairs) moved += squares_in(merged_change(pair));
+    } else {
+        const auto second = after.parameters();
+        if (first.size() != second.size()) return {};
+        for (std::size_t i = 0; i < first.size(); ++i) {
+            if (first[i].first != second[i].first || first[i].second.sizes() != second[i].second.sizes()) return {};
+            moved += squares_between(first[i].second, second[i].second);
+        }
     }
     return size > 0.0 ? std::optional(std::sqrt(moved / size)) : std::nullopt;
 }
@@ -162,16 +175,21 @@ Result<std::vector<AskedRow>> held_out_rows(Project& project, const TemplateSpec
 
 }  // namespace
 
-Status ask_models(Project& project, std::int64_t run, Evidence& evidence, const CancellationToken& cancelled) {
-    const TemplateSpec& spec = *evidence.config.template_spec;
+Result<AskedModels> models_to_ask(Project& project, std::int64_t run, const RunConfig& config) {
     const auto folder = find_model(":" + std::to_string(run), &project);
-    std::optional<LoadedModel> tuned;
-    if (folder) tuned = LOSSMITH_TRY(load_model(*folder));
+    Result<LoadedModel> tuned = folder ? load_model(*folder) : std::unexpected(folder.error());
+    if (!tuned) return AskedModels{LOSSMITH_TRY(model_for(project, config)), std::nullopt, describe(tuned.error())};
     // An adapter stands beside its base, which need not be read twice.
-    const bool beside = tuned && tuned->model.adapter() != nullptr && evidence.config.lora;
-    const LoadedModel base = beside ? LoadedModel{tuned->model.without_adapter(), tuned->tokenizer, tuned->folder, {}}
-                                    : LOSSMITH_TRY(model_for(project, evidence.config));
-    evidence.parameters = base.model.config().parameter_count();
+    const bool beside = tuned->model.adapter() != nullptr && config.lora;
+    LoadedModel base = beside ? LoadedModel{tuned->model.without_adapter(), tuned->tokenizer, tuned->folder, {}}
+                              : LOSSMITH_TRY(model_for(project, config));
+    return AskedModels{std::move(base), std::move(*tuned), {}};
+}
+
+Status ask_models(Project& project, std::int64_t run, const AskedModels& models, Evidence& evidence, const CancellationToken& cancelled) {
+    const TemplateSpec& spec = *evidence.config.template_spec;
+    const LoadedModel& base = models.base;
+    const std::optional<LoadedModel>& tuned = models.tuned;
     const std::int64_t n_positions = base.model.config().n_positions;
     auto rows = LOSSMITH_TRY(held_out_rows(project, spec, base));
     const auto training = LOSSMITH_TRY(asked_rows(project, Split::Train, spec, *base.tokenizer, n_positions, rows_asked));
@@ -180,7 +198,7 @@ Status ask_models(Project& project, std::int64_t run, Evidence& evidence, const 
     if (cancelled.is_cancelled()) return failure(Error::cancelled());
 
     if (!tuned) {
-        evidence.passed.push_back("The tuned model was not asked: " + describe(folder.error()));
+        evidence.passed.push_back("The tuned model was not asked: " + models.no_tuned);
         return {};
     }
     evidence.weights_moved = weights_moved(base.model, tuned->model);
