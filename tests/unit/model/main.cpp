@@ -2,6 +2,7 @@
 #include <QCoreApplication>
 
 #include "tests/support/RunTests.h"
+#include "tests/unit/model/Bf16ProductTest.h"
 #include "tests/unit/model/Bfloat16Test.h"
 #include "tests/unit/model/CheckpointTest.h"
 #include "tests/unit/model/Gpt2ConfigTest.h"
@@ -9,7 +10,6 @@
 #include "tests/unit/model/PickleTest.h"
 #include "tests/unit/model/RowProductsTest.h"
 #include "tests/unit/model/SafetensorsTest.h"
-#include "tests/unit/model/Bf16ProductTest.h"
 
 int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
