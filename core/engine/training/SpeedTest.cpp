@@ -76,8 +76,12 @@ at::Tensor made_up(std::int64_t rows, std::int64_t columns, bool bf16) {
 
 /// The best of our own product and LibTorch's.
 double measured_peak(bool bf16) {
-    const at::Tensor a = bf16 ? rounded(at::randn({peak_size, peak_size})) : at::randn({peak_size, peak_size});
-    const at::Tensor b = bf16 ? rounded(at::randn({peak_size, peak_size})) : at::randn({peak_size, peak_size});
+    const auto matrix = [bf16] {
+        const at::Tensor numbers = at::randn({peak_size, peak_size});
+        return bf16 ? rounded(numbers) : numbers;
+    };
+    const at::Tensor a = matrix();
+    const at::Tensor b = matrix();
     const double operations = 2.0 * static_cast<double>(peak_size * peak_size * peak_size);
     double best = 0.0;
     for (int round = 0; round < 2 * rounds; ++round) {

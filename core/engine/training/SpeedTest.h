@@ -30,9 +30,8 @@ struct SpeedPart {
 struct SpeedTest {
     double tokens_per_second = 0.0;
     double step_seconds = 0.0;
-    double gflops = 0.0;  ///< of the step's matrix products, attention's included, over the whole step
-    double peak_gflops =
-        0.0;  ///< of a product of two matrices of 2048 × 2048 in the same precision: the best of several, ours and LibTorch's
+    double gflops = 0.0;          ///< of the step's matrix products, attention's included, over the whole step
+    double peak_gflops = 0.0;     ///< of two matrices of 2048 × 2048 in the same precision: the best of several, ours and LibTorch's
     std::int64_t peak_bytes = 0;  ///< the most that this process ever held, its start included; zero when the system does not say
     std::vector<SpeedPart> parts;
 };

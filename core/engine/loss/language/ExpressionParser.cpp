@@ -178,23 +178,20 @@ bool ExpressionParser::ends_list() const {
     return is_word("in");
 }
 
-ExpressionPointer ExpressionParser::starred_or_named() {
-    if (!is_symbol("*")) return named_expression();
+ExpressionPointer ExpressionParser::starred() {
     auto node = make(ExpressionKind::Starred, current().where);
     take();
     node->children.push_back(binary(1));
     return finish(std::move(node));
 }
 
+ExpressionPointer ExpressionParser::starred_or_named() {
+    return is_symbol("*") ? starred() : named_expression();
+}
+
 ExpressionPointer ExpressionParser::target_list() {
     const SourceRange begin = current().where;
-    const auto one = [&] {
-        if (!is_symbol("*")) return binary(1);
-        auto node = make(ExpressionKind::Starred, current().where);
-        take();
-        node->children.push_back(binary(1));
-        return finish(std::move(node));
-    };
+    const auto one = [&] { return is_symbol("*") ? starred() : binary(1); };
     auto first = one();
     if (!is_symbol(",")) return first;
     auto tuple = make(ExpressionKind::Tuple, begin);

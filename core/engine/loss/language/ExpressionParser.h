@@ -1,7 +1,6 @@
 // Expressions of the loss language.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +43,7 @@ private:
     ExpressionPointer finish(ExpressionPointer node);
 
     [[nodiscard]] bool ends_list() const;
+    ExpressionPointer starred();
     ExpressionPointer starred_or_named();
     ExpressionPointer lambda();
     ExpressionPointer disjunction();
@@ -70,8 +70,9 @@ private:
 
     // FormatText.cpp: strings; neighbours are joined, formats are taken apart
     ExpressionPointer text();
-    void format_parts(const Token& token, std::string_view text, int line, int column, Expression& joined, std::string& plain,
-                      const std::function<void()>& flush, int level);
+    /// What was gathered as it stands becomes a part of `joined`.
+    static void end_plain(std::string& plain, Expression& joined);
+    void format_parts(const Token& token, std::string_view text, int line, int column, Expression& joined, std::string& plain, int level);
     ExpressionPointer fragment(std::string_view source, const SourceRange& where);
 
     std::vector<FunctionNode*> m_functions;

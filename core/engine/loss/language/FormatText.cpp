@@ -27,16 +27,17 @@ std::size_t expression_end(std::string_view text, std::size_t at, const SourceRa
 
 }  // namespace
 
+void ExpressionParser::end_plain(std::string& plain, Expression& joined) {
+    if (plain.empty()) return;
+    auto part = make(ExpressionKind::Constant, joined.where);
+    part->constant = Value(std::exchange(plain, {}));
+    joined.children.push_back(std::move(part));
+}
+
 ExpressionPointer ExpressionParser::text() {
     const SourceRange begin = current().where;
     auto joined = make(ExpressionKind::JoinedText, begin);
     std::string plain;
-    const auto flush = [&] {
-        if (plain.empty()) return;
-        auto part = make(ExpressionKind::Constant, begin);
-        part->constant = Value(std::exchange(plain, {}));
-        joined->children.push_back(std::move(part));
-    };
     bool format = false;
     while (is(TokenKind::Text) || is(TokenKind::FormatText)) {
         const Token token = take();
@@ -45,19 +46,19 @@ ExpressionPointer ExpressionParser::text() {
             continue;
         }
         format = true;
-        format_parts(token, token.text, token.content.line, token.content.column, *joined, plain, flush, 0);
+        format_parts(token, token.text, token.content.line, token.content.column, *joined, plain, 0);
     }
     if (!format) {
         auto node = make(ExpressionKind::Constant, from_to(begin, previous().where));
         node->constant = Value(std::move(plain));
         return node;
     }
-    flush();
+    end_plain(plain, *joined);
     return finish(std::move(joined));
 }
 
 void ExpressionParser::format_parts(const Token& token, std::string_view text, int line, int column, Expression& joined, std::string& plain,
-                                    const std::function<void()>& flush, int level) {
+                                    int level) {
     const Nest nest(*this);
     std::size_t at = 0;
     const auto advance = [&](std::size_t bytes) {
@@ -91,7 +92,7 @@ void ExpressionParser::format_parts(const Token& token, std::string_view text, i
             advance(2);
         } else if (c == '{') {
             end_run();
-            flush();
+            end_plain(plain, joined);
             advance(1);
             const SourceRange inner{line, column, line, column + 1};
             const std::size_t begin = at;
@@ -103,7 +104,7 @@ void ExpressionParser::format_parts(const Token& token, std::string_view text, i
                 std::string_view("=!<>").find(source[source.size() - 2]) == std::string_view::npos) {
                 shows = true;
                 plain += source;
-                flush();
+                end_plain(plain, joined);
                 source.remove_suffix(1);
             }
             auto part = make(ExpressionKind::FormattedText, inner);
@@ -127,14 +128,8 @@ void ExpressionParser::format_parts(const Token& token, std::string_view text, i
                 }
                 auto spec = make(ExpressionKind::JoinedText, inner);
                 std::string spec_plain;
-                const auto spec_flush = [&] {
-                    if (spec_plain.empty()) return;
-                    auto constant = make(ExpressionKind::Constant, inner);
-                    constant->constant = Value(std::exchange(spec_plain, {}));
-                    spec->children.push_back(std::move(constant));
-                };
-                format_parts(token, text.substr(spec_begin, spec_end - spec_begin), line, column, *spec, spec_plain, spec_flush, level + 1);
-                spec_flush();
+                format_parts(token, text.substr(spec_begin, spec_end - spec_begin), line, column, *spec, spec_plain, level + 1);
+                end_plain(spec_plain, *spec);
                 part->children.push_back(finish(std::move(spec)));
                 advance(spec_end - spec_begin);
             } else if (shows && part->text.empty()) {
