@@ -94,7 +94,7 @@ Result<Evidence> gather_evidence(Project& project, std::int64_t run, const Progr
     for (const RunEvent& event : LOSSMITH_TRY(project.runs().events(run))) evidence.event_kinds.push_back(event.kind);
     LOSSMITH_CHECK(read_curves(project, run, evidence));
     tell(0);
-    const Result<AskedModels> models = models_to_ask(project, run, evidence.config);
+    const auto models = without_exceptions([&] { return models_to_ask(project, run, evidence.config); });
     const Status read = models ? Status{} : Status(std::unexpected(models.error()));
     LOSSMITH_CHECK(
         or_passed(models ? count(project, models->base, evidence, cancelled) : read, "The examples could not be made again", evidence));
