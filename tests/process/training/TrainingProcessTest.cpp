@@ -63,6 +63,12 @@ std::vector<std::tuple<std::string, std::int64_t, double>> exact_metrics(const f
     return all;
 }
 
+/// Whether the newest run has taken as many steps.
+bool has_come_to(Project& project, std::int64_t step) {
+    const auto runs = must(project.runs().runs());
+    return !runs.empty() && runs.front().step >= step;
+}
+
 constexpr std::int64_t steps = 60;
 
 QStringList settings(const fs::path& model) {
@@ -200,11 +206,7 @@ private Q_SLOTS:
         QProcess process;
         process.start(cli(), QStringList{QStringLiteral("train"), text(project), QStringLiteral("--json")} + settings(m_model));
         QVERIFY(process.waitForStarted());
-        const auto begun = [&] {
-            const auto runs = must(watched->runs().runs());
-            return !runs.empty() && runs.front().step >= 3;
-        };
-        QTRY_VERIFY_WITH_TIMEOUT(begun(), 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(has_come_to(*watched, 3), 60'000);
         QVERIFY(watched->runs().send(1, RunCommand::Stop).has_value());
         QVERIFY(process.waitForFinished(30'000));
         QCOMPARE(process.exitCode(), 0);
@@ -229,11 +231,7 @@ private Q_SLOTS:
                           QStringList{QStringLiteral("--set"), QStringLiteral("max_steps=1000000"), QStringLiteral("--set"),
                                       QStringLiteral("save_steps=1000000"), QStringLiteral("--set"), QStringLiteral("eval_steps=1000000")});
         QVERIFY(process.waitForStarted());
-        const auto begun = [&] {
-            const auto runs = must(watched->runs().runs());
-            return !runs.empty() && runs.front().step >= 1;
-        };
-        QTRY_VERIFY_WITH_TIMEOUT(begun(), 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(has_come_to(*watched, 1), 60'000);
         QCOMPARE(tell("pause").code, 0);
         QTRY_COMPARE_WITH_TIMEOUT(must(watched->runs().run(1)).status, RunStatus::Paused, 30'000);
         const std::int64_t waits_at = must(watched->runs().run(1)).step;
@@ -266,11 +264,7 @@ private Q_SLOTS:
         QProcess process;
         process.start(cli(), QStringList{QStringLiteral("train"), text(project)} + settings(m_model));
         QVERIFY(process.waitForStarted());
-        const auto begun = [&] {
-            const auto runs = must(watched->runs().runs());
-            return !runs.empty() && runs.front().step >= 2;
-        };
-        QTRY_VERIFY_WITH_TIMEOUT(begun(), 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(has_come_to(*watched, 2), 60'000);
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
         QVERIFY(process.waitForFinished(30'000));
         QCOMPARE(process.exitCode(), 130);
@@ -283,11 +277,7 @@ private Q_SLOTS:
         QProcess process;
         process.start(cli(), QStringList{QStringLiteral("train"), text(project)} + settings(m_model));
         QVERIFY(process.waitForStarted());
-        const auto begun = [&] {
-            const auto runs = must(watched->runs().runs());
-            return !runs.empty() && runs.front().step >= 1;
-        };
-        QTRY_VERIFY_WITH_TIMEOUT(begun(), 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(has_come_to(*watched, 1), 60'000);
         QVERIFY(watched->runs().send(1, RunCommand::Pause).has_value());
         QTRY_COMPARE_WITH_TIMEOUT(must(watched->runs().run(1)).status, RunStatus::Paused, 30'000);
         const auto second = run_cli({QStringLiteral("train"), text(project), QStringLiteral("--resume"), QStringLiteral("1")});
