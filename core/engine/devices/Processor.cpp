@@ -11,9 +11,14 @@ namespace lossmith::engine {
 
 #ifdef LOSSMITH_ASKS_PROCESSOR
 
+bool processor_has_avx512() {
+    static const bool it_has = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+                               __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0;
+    return it_has;
+}
+
 bool processor_multiplies_bf16() {
-    static const bool it_does = __builtin_cpu_supports("avx512bf16") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-                                __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0;
+    static const bool it_does = processor_has_avx512() && __builtin_cpu_supports("avx512bf16") != 0;
     return it_does;
 }
 
@@ -33,6 +38,10 @@ bool processor_multiplies_tiles() {
 }
 
 #else
+
+bool processor_has_avx512() {
+    return false;
+}
 
 bool processor_multiplies_bf16() {
     return false;

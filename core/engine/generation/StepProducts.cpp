@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/engine/devices/Parallel.h"
+#include "core/engine/devices/Processor.h"
 #include "core/engine/model/Activation.h"
 #include "core/engine/model/VectorMath.h"
 
@@ -12,8 +13,12 @@ namespace lossmith::engine {
 namespace {
 
 constexpr std::int64_t few_rows = 4;  ///< each thread prepares all of them for itself, which costs less than waiting for the others
-constexpr std::int64_t whole_from_rows =
-    9;  ///< in fp32: laying the weights out for a product of large matrices then costs less than it saves
+
+/// In fp32: laying the weights out for a product of large matrices then costs less than it saves. With AVX-512, panels do well up to many
+/// rows; tiles do better sooner.
+std::int64_t whole_from_rows() {
+    return processor_multiplies_tiles() ? 49 : processor_has_avx512() ? 193 : 9;
+}
 
 }  // namespace
 
@@ -75,7 +80,7 @@ void StepProducts::run_many(const StepMatrix& matrix, const float* x, std::int64
         for (std::int64_t row = begin; row < end; ++row) set_row(m_shared, normed, row, x + row * matrix.inputs(), how);
     });
     float* result = how.add_to ? m_to_add.data() : out;
-    if (m_precision == Precision::Fp32 && rows >= whole_from_rows) {
+    if (m_precision == Precision::Fp32 && rows >= whole_from_rows()) {
         matrix.multiply_whole(m_shared, rows, result);
         if (!how.activate && !how.add_to) return;
         parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {

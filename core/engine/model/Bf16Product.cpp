@@ -58,11 +58,11 @@ private:
 };
 
 /// Panels first ... last - 1 of b, [panel][step][half][part]; rows are read in pieces long enough for them to be asked for ahead.
-LOSSMITH_AVX512 void lay_out_group(const Bf16Product& product, const Stretch& stretch, std::int64_t first, std::int64_t last,
-                                   std::uint16_t* to) {
+LOSSMITH_AVX512_BF16 void lay_out_group(const Bf16Product& product, const Stretch& stretch, std::int64_t first, std::int64_t last,
+                                        std::uint16_t* to) {
     const std::int64_t tile = product.parts * tile_words;
     const std::int64_t halves = 2 * (last - first);
-    const auto lay_out = [&](std::int64_t half, std::int64_t step) LOSSMITH_AVX512 {
+    const auto lay_out = [&](std::int64_t half, std::int64_t step) LOSSMITH_AVX512_BF16 {
         lay_out_b(product.b, stretch.k + step * depth, first * panel + half * side, product.parts,
                   to + ((half / 2 * stretch.steps + step) * 2 + half % 2) * tile);
     };
@@ -116,9 +116,9 @@ void multiply_panels(const Bf16Product& product, const Stretch& stretch, const s
     }
 }
 
-LOSSMITH_AVX512 void lay_out_stretch(const Bf16Product& product, const Stretch& stretch, std::uint16_t* to, std::int64_t first,
-                                     std::int64_t last) {
-    const auto lay_out = [&](std::int64_t tile, std::int64_t step) LOSSMITH_AVX512 {
+LOSSMITH_AVX512_BF16 void lay_out_stretch(const Bf16Product& product, const Stretch& stretch, std::uint16_t* to, std::int64_t first,
+                                          std::int64_t last) {
+    const auto lay_out = [&](std::int64_t tile, std::int64_t step) LOSSMITH_AVX512_BF16 {
         lay_out_a(product.a, stretch.row + tile * side, stretch.k + step * depth, product.parts,
                   to + (tile * stretch.steps + step) * product.parts * tile_words);
     };

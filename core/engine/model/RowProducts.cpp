@@ -6,48 +6,19 @@
 #include <cstring>
 
 #include "core/engine/devices/Processor.h"
+#include "core/engine/model/Lanes.h"
 #include "core/engine/model/Tiles.h"
 #include "core/engine/model/Wide.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#ifdef LOSSMITH_AVX512
 #define LOSSMITH_BYTE_PRODUCTS __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 #endif
-
-#define LOSSMITH_INLINE inline __attribute__((always_inline))
 
 namespace lossmith::engine {
 namespace {
 
-constexpr std::int64_t lanes = 16;
-constexpr std::int64_t rows_at_once = 4;      // sums that fit the registers
-constexpr std::int64_t inputs_at_once = 8;    // streams that one pass over the sums takes in
-constexpr std::int64_t channels_at_once = 4;  // of a matrix [out, in]
-
-// As wide as the widest processor's; GCC makes two or four of one where they are narrower.
-using Floats = float __attribute__((vector_size(64)));
-using Words = std::uint32_t __attribute__((vector_size(64)));
 using Integers = std::int32_t __attribute__((vector_size(64)));
-static_assert(sizeof(Floats) == lanes * sizeof(float));
 static_assert(panel_width == 2 * lanes);
-
-LOSSMITH_INLINE void load(Floats& to, const float* from) {
-    std::memcpy(&to, from, sizeof to);
-}
-LOSSMITH_INLINE void load(Words& to, const void* from) {
-    std::memcpy(&to, from, sizeof to);
-}
-LOSSMITH_INLINE void store(float* to, const Floats& from) {
-    std::memcpy(to, &from, sizeof from);
-}
-
-/// Always in the same order, whatever the processor.
-LOSSMITH_INLINE float sum_of(const Floats& values) {
-    float all[lanes];
-    store(all, values);
-    for (std::int64_t half = lanes / 2; half > 0; half /= 2)
-        for (std::int64_t i = 0; i < half; ++i) all[i] += all[i + half];
-    return all[0];
-}
 
 LOSSMITH_INLINE std::uint16_t rounded_to_bf16(float value) {
     const auto bits = std::bit_cast<std::uint32_t>(value);
@@ -78,60 +49,6 @@ LOSSMITH_INLINE void read_strip(const PlainMatrix& from, std::int64_t panel, std
     }
     for (std::int64_t c = 0; c < channels; ++c)
         for (std::int64_t k = 0; k < inputs; ++k) strip[k * panel_width + c] = values[k * from.in_stride + c * from.out_stride];
-}
-
-template <int rows>
-LOSSMITH_INLINE void columns(const float* x, std::int64_t stride, const PlainMatrix& w, std::int64_t begin, std::int64_t end, float* out,
-                             std::int64_t out_stride) {
-    const std::int64_t wide_end = begin + (end - begin) / lanes * lanes;
-    std::int64_t k = 0;
-    for (; k + inputs_at_once <= w.in; k += inputs_at_once)
-        for (std::int64_t c = begin; c < wide_end; c += lanes) {
-            Floats sums[rows];
-            for (int r = 0; r < rows; ++r) load(sums[r], out + r * out_stride + c);
-            for (int j = 0; j < inputs_at_once; ++j) {
-                Floats weights;
-                load(weights, w.values + (k + j) * w.in_stride + c);
-                for (int r = 0; r < rows; ++r) sums[r] += x[r * stride + k + j] * weights;
-            }
-            for (int r = 0; r < rows; ++r) store(out + r * out_stride + c, sums[r]);
-        }
-    for (; k < w.in; ++k)
-        for (int r = 0; r < rows; ++r)
-            for (std::int64_t c = begin; c < wide_end; ++c) out[r * out_stride + c] += x[r * stride + k] * w.values[k * w.in_stride + c];
-    for (int r = 0; r < rows; ++r)
-        for (k = 0; k < w.in; ++k)
-            for (std::int64_t c = wide_end; c < end; ++c) out[r * out_stride + c] += x[r * stride + k] * w.values[k * w.in_stride + c];
-}
-
-template <int rows, int channels>
-LOSSMITH_INLINE void dots(const float* x, std::int64_t stride, const PlainMatrix& w, std::int64_t c, float* out, std::int64_t out_stride) {
-    Floats sums[rows][channels] = {};
-    const float* from = w.values + c * w.out_stride;
-    std::int64_t k = 0;
-    for (; k + lanes <= w.in; k += lanes) {
-        Floats inputs[rows];
-        for (int r = 0; r < rows; ++r) load(inputs[r], x + r * stride + k);
-        for (int j = 0; j < channels; ++j) {
-            Floats weights;
-            load(weights, from + j * w.out_stride + k);
-            for (int r = 0; r < rows; ++r) sums[r][j] += inputs[r] * weights;
-        }
-    }
-    for (int r = 0; r < rows; ++r)
-        for (int j = 0; j < channels; ++j) {
-            float sum = sum_of(sums[r][j]);
-            for (std::int64_t rest = k; rest < w.in; ++rest) sum += x[r * stride + rest] * from[j * w.out_stride + rest];
-            out[r * out_stride + c + j] += sum;
-        }
-}
-
-template <int rows>
-LOSSMITH_INLINE void transposed(const float* x, std::int64_t stride, const PlainMatrix& w, std::int64_t begin, std::int64_t end, float* out,
-                                std::int64_t out_stride) {
-    std::int64_t c = begin;
-    for (; c + channels_at_once <= end; c += channels_at_once) dots<rows, channels_at_once>(x, stride, w, c, out, out_stride);
-    for (; c < end; ++c) dots<rows, 1>(x, stride, w, c, out, out_stride);
 }
 
 /// Puts a panel's sums where they belong; the last panel of a matrix may be wider than what is left of it.
@@ -263,8 +180,7 @@ LOSSMITH_BYTE_PRODUCTS void int8_with_byte_products(const QuantizedRows& x, std:
 }
 
 bool processor_multiplies_bytes() {
-    static const bool it_does = __builtin_cpu_supports("avx512vnni") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-                                __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0;
+    static const bool it_does = processor_has_avx512() && __builtin_cpu_supports("avx512vnni") != 0;
     return it_does;
 }
 
@@ -312,11 +228,6 @@ LOSSMITH_TILES void bf16_with_tiles(const RoundedRows& x, std::int64_t rows, con
 }
 
 #endif
-
-void start_with_bias(const FloatRows& x, const float* bias, std::int64_t begin, std::int64_t end, float* out, std::int64_t out_stride) {
-    for (std::int64_t r = 0; r < x.rows; ++r)
-        for (std::int64_t c = begin; c < end; ++c) out[r * out_stride + c] = bias != nullptr ? bias[c] : 0.0F;
-}
 
 }  // namespace
 
@@ -388,36 +299,6 @@ LOSSMITH_WIDE void quantize_row(const float* in, std::int64_t count, const Quant
         }
         to.scales[row * blocks + block] = std::isfinite(total) ? greatest / 127.0F : total;
         to.offsets[row * blocks + block] = -128 * sum;
-    }
-}
-
-LOSSMITH_WIDE void multiply_columns(const FloatRows& x, const PlainMatrix& w, const float* bias, std::int64_t begin, std::int64_t end,
-                                    float* out, std::int64_t out_stride) {
-    start_with_bias(x, bias, begin, end, out, out_stride);
-    for (std::int64_t row = 0; row < x.rows; row += rows_at_once) {
-        const float* from = x.values + row * x.stride;
-        float* to = out + row * out_stride;
-        switch (std::min<std::int64_t>(rows_at_once, x.rows - row)) {
-            case 1: columns<1>(from, x.stride, w, begin, end, to, out_stride); break;
-            case 2: columns<2>(from, x.stride, w, begin, end, to, out_stride); break;
-            case 3: columns<3>(from, x.stride, w, begin, end, to, out_stride); break;
-            default: columns<rows_at_once>(from, x.stride, w, begin, end, to, out_stride);
-        }
-    }
-}
-
-LOSSMITH_WIDE void multiply_transposed(const FloatRows& x, const PlainMatrix& w, const float* bias, std::int64_t begin, std::int64_t end,
-                                       float* out, std::int64_t out_stride) {
-    start_with_bias(x, bias, begin, end, out, out_stride);
-    for (std::int64_t row = 0; row < x.rows; row += rows_at_once) {
-        const float* from = x.values + row * x.stride;
-        float* to = out + row * out_stride;
-        switch (std::min<std::int64_t>(rows_at_once, x.rows - row)) {
-            case 1: transposed<1>(from, x.stride, w, begin, end, to, out_stride); break;
-            case 2: transposed<2>(from, x.stride, w, begin, end, to, out_stride); break;
-            case 3: transposed<3>(from, x.stride, w, begin, end, to, out_stride); break;
-            default: transposed<rows_at_once>(from, x.stride, w, begin, end, to, out_stride);
-        }
     }
 }
 

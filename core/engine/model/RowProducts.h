@@ -75,6 +75,10 @@ struct PanelRange {
     std::int64_t begin, end;  ///< panels
     const float* bias;        ///< [out] or null
 };
+/// For tens of rows and either way a matrix may lie, in fp32: each panel is copied to where its channels lie side by side, and read from
+/// there for some rows at a time. Only where processor_has_avx512().
+void multiply_panels(const FloatRows& x, const PlainMatrix& w, const PanelRange& range, float* out, std::int64_t out_stride);
+
 void multiply_bf16(const RoundedRows& x, std::int64_t rows, const std::uint16_t* panels, const PanelRange& range, float* out,
                    std::int64_t out_stride);
 /// What the same comes to without the processor's tiles.

@@ -11,12 +11,14 @@
 #include <new>
 
 #include "core/engine/devices/Parallel.h"
+#include "core/engine/devices/Processor.h"
 #include "core/engine/model/Product.h"
 
 namespace lossmith::engine {
 namespace {
 
 constexpr std::size_t large_page = std::size_t{2} << 20U;
+constexpr std::int64_t few_rows = 8;  ///< of a product in fp32: with more it pays to copy each panel
 
 std::size_t panel_bytes(Precision precision, std::int64_t in) {
     const auto weights = static_cast<std::size_t>(padded_inputs(in) * panel_width);
@@ -126,8 +128,11 @@ void StepMatrix::multiply(const StepRows& x, std::int64_t rows, std::int64_t fir
         multiply_int8(x.quantized(), rows, reinterpret_cast<const std::uint8_t*>(m_panels.data()), m_scales.data(), range, out, outputs());
     } else {
         const std::int64_t end = std::min(last_panel * panel_width, outputs());
-        (m_transposed ? multiply_transposed : multiply_columns)(x.floats(rows), m_plain, bias, first_panel * panel_width, end, out,
-                                                                outputs());
+        if (rows > few_rows && processor_has_avx512())
+            multiply_panels(x.floats(rows), m_plain, range, out, outputs());
+        else
+            (m_transposed ? multiply_transposed : multiply_columns)(x.floats(rows), m_plain, bias, first_panel * panel_width, end, out,
+                                                                    outputs());
         add_change(x.floats(rows), first_panel * panel_width, end, out);
     }
 }

@@ -127,28 +127,6 @@ LOSSMITH_WIDE void causal_softmax_row_backward(const float* probabilities, const
     for (; i < width; ++i) out[i] = 0.0F;
 }
 
-LOSSMITH_WIDE void attend_row(const float* query, const float* keys, const float* values, std::size_t count, std::size_t size, float scale,
-                              float* weights, float* out) {
-    for (std::size_t j = 0; j < count; ++j) {
-        const float* key = keys + j * size;
-        float partial[lanes] = {};
-        std::size_t d = 0;
-        for (; d + lanes <= size; d += lanes)
-            for (std::size_t k = 0; k < lanes; ++k) partial[k] += query[d + k] * key[d + k];
-        float sum = 0.0F;
-        for (; d < size; ++d) sum += query[d] * key[d];
-        for (const float p : partial) sum += p;
-        weights[j] = sum;
-    }
-    causal_softmax_row(weights, weights, count, count, scale);
-    for (std::size_t d = 0; d < size; ++d) out[d] = 0.0F;
-    for (std::size_t j = 0; j < count; ++j) {
-        const float weight = weights[j];
-        const float* value = values + j * size;
-        for (std::size_t d = 0; d < size; ++d) out[d] += weight * value[d];
-    }
-}
-
 LOSSMITH_WIDE void adamw_update(float* parameter, const float* gradient, float* first_moment, float* second_moment, std::size_t count,
                                 const AdamWStep& step) {
     const float keep = 1.0F - step.learning_rate * step.weight_decay;

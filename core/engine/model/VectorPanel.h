@@ -19,7 +19,7 @@ struct VectorSums {
 };
 
 /// Adds the product of block `a` (of rows) and the two blocks b (of pairs), `right` words apart.
-LOSSMITH_AVX512_INLINE void add_block(VectorSums& sums, const std::uint16_t* a, const std::uint16_t* b, std::int64_t right) {
+LOSSMITH_AVX512_BF16_INLINE void add_block(VectorSums& sums, const std::uint16_t* a, const std::uint16_t* b, std::int64_t right) {
 #pragma GCC unroll 4
     for (std::int64_t pair = 0; pair < side; ++pair) {
         const auto of_left = reinterpret_cast<__m512bh>(_mm512_load_si512(b + pair * depth));
@@ -36,8 +36,8 @@ LOSSMITH_AVX512_INLINE void add_block(VectorSums& sums, const std::uint16_t* a, 
 }
 
 /// Of the products of parts those are left out that are smaller than what the numbers themselves have lost.
-LOSSMITH_AVX512 inline void vector_panel(const Bf16Product& product, const Stretch& stretch, const std::uint16_t* a, const std::uint16_t* b,
-                                         std::int64_t column) {
+LOSSMITH_AVX512_BF16 inline void vector_panel(const Bf16Product& product, const Stretch& stretch, const std::uint16_t* a,
+                                              const std::uint16_t* b, std::int64_t column) {
     const int parts = product.parts;
     const std::int64_t columns = std::min(panel, product.b.columns - column);
     const __mmask16 left_mask = first_of(columns);

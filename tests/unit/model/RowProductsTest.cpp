@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "core/engine/devices/Processor.h"
 #include "core/engine/model/RowProducts.h"
 
 using namespace lossmith::engine;
@@ -92,7 +93,9 @@ std::vector<float> product(const Numbers& numbers, std::int64_t rows, const std:
     std::vector<float> result(static_cast<std::size_t>(rows * out), -77.0F);
     const PlainMatrix matrix = numbers.matrix(transposed);
     const PanelRange range{in, out, 0, panels_of(out), numbers.bias.data()};
-    if (precision == "fp32") {
+    if (precision == "fp32 panels") {
+        multiply_panels({numbers.x.data(), in, rows}, matrix, range, result.data(), out);
+    } else if (precision == "fp32") {
         (transposed ? multiply_transposed : multiply_columns)({numbers.x.data(), in, rows}, matrix, numbers.bias.data(), 0, out,
                                                               result.data(), out);
     } else if (precision == "bf16") {
@@ -115,7 +118,9 @@ void RowProductsTest::a_product_is_that_of_the_numbers_as_they_are_held_data() {
     QTest::addColumn<QString>("precision");
     QTest::addColumn<bool>("transposed");
     QTest::addColumn<int>("rows");
-    for (const char* precision : {"fp32", "bf16", "int8"})
+    std::vector<const char*> precisions = {"fp32", "bf16", "int8"};
+    if (processor_has_avx512()) precisions.push_back("fp32 panels");
+    for (const char* precision : precisions)
         for (const bool transposed : {false, true})
             for (const int rows : {1, 2, 3, 4, 5, 23, 70})
                 QTest::addRow("%s %d rows%s", precision, rows, transposed ? ", [out, in]" : "")
@@ -145,6 +150,24 @@ void RowProductsTest::a_product_is_that_of_the_numbers_as_they_are_held() {
             }
             QVERIFY(std::abs(sum - static_cast<double>(got[static_cast<std::size_t>(row * out + c)])) < 2e-5);
         }
+}
+
+void RowProductsTest::panels_of_more_inputs_than_are_copied_at_a_time() {
+    if (!processor_has_avx512()) QSKIP("This processor has no AVX-512.");
+    constexpr std::int64_t rows = 13;
+    constexpr std::int64_t inputs = 2'070;
+    std::mt19937 random(5);
+    std::normal_distribution<float> normal(0.0F, 1.0F);
+    std::vector<float> weights(inputs * out), x(rows * inputs), one(rows * out), other(rows * out);
+    for (auto* all : {&weights, &x})
+        for (float& value : *all) value = normal(random);
+    for (const bool transposed : {false, true}) {
+        const PlainMatrix matrix =
+            transposed ? PlainMatrix{weights.data(), inputs, out, 1, inputs} : PlainMatrix{weights.data(), inputs, out, out, 1};
+        multiply_panels({x.data(), inputs, rows}, matrix, {inputs, out, 0, panels_of(out), nullptr}, one.data(), out);
+        (transposed ? multiply_transposed : multiply_columns)({x.data(), inputs, rows}, matrix, nullptr, 0, out, other.data(), out);
+        for (std::size_t i = 0; i < one.size(); ++i) QVERIFY(std::abs(one[i] - other[i]) < 1e-3F);
+    }
 }
 
 void RowProductsTest::eight_bits_are_within_half_a_step_of_the_weights() {
