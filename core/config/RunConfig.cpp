@@ -1,6 +1,7 @@
 #include "core/config/RunConfig.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/config/ReadValue.h"
 #include "core/config/RunFields.h"
@@ -96,6 +97,10 @@ Result<RunConfig> run_config_from_json(const Json& json) {
     return config;
 }
 
+int RunConfig::processes() const {
+    return devices.size() > 1 ? static_cast<int>(devices.size()) : nproc_per_node;
+}
+
 std::vector<Error> RunConfig::validate() const {
     std::vector<Error> errors = range_errors(Json(*this), run_fields(), "");
     const auto wrong = [&](std::string message) { errors.push_back(Error::bad_input(std::move(message))); };
@@ -118,9 +123,12 @@ std::vector<Error> RunConfig::validate() const {
     if (reward && vocabulary_sample > 0) wrong("`vocabulary_sample` is for training from scratch; with a reward it must be 0.");
     if (reward && auto_find_batch_size)
         wrong("`auto_find_batch_size` is for learning from solutions; with a reward, lower `per_device_train_batch_size` instead.");
-    if (reward && nproc_per_node > 1) wrong("A run by reward computes in one process; set `nproc_per_node` to 1.");
+    if (reward && processes() > 1) wrong("A run by reward computes in one process; set `nproc_per_node` to 1 and choose one device.");
     if (nproc_per_node > 1 && devices != std::vector<std::string>{"cpu"})
-        wrong("`nproc_per_node` is for processors; with a graphics card it must be 1.");
+        wrong("`nproc_per_node` is for processors; each graphics card has one process, so with them it must be 1.");
+    const auto processors = std::ranges::count(devices, "cpu");
+    if (processors > 0 && std::cmp_less(processors, devices.size()))
+        wrong("`devices` names the processor and a graphics card; a run computes on one or the other.");
     if (lora) append_inside(errors, "lora", lora->validate());
     append_inside(errors, "sampling", sampling.validate());
     return errors;

@@ -63,12 +63,15 @@ struct RunConfig {
     int sample_prompts = 4;           ///< how many validation rows are the fixed prompts
     SamplingConfig sampling;          ///< how the samples are generated
 
-    std::vector<std::string> devices = {"cpu"};  ///< "cpu", or "cuda:N"
+    std::vector<std::string> devices = {"cpu"};  ///< "cpu", or "cuda:N"; of several cards each has a process of its own
     bool auto_find_batch_size = false;           ///< where memory runs out, micro-batches are halved instead: the steps stay the same
     int threads = 0;                             ///< of each process; 0: its share of the cores
     int nproc_per_node = 1;  ///< processes on this machine that compute each step together, one micro-batch after another
 
     bool operator==(const RunConfig&) const = default;
+
+    /// That compute each step together on this machine: one for each of several cards, else `nproc_per_node`.
+    [[nodiscard]] int processes() const;
 
     [[nodiscard]] std::vector<Error> validate() const;
 };

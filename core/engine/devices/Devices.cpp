@@ -69,10 +69,16 @@ std::vector<Device> devices() {
     return found;
 }
 
-Result<Device> device_of_run(const std::vector<std::string>& devices) {
+Result<Device> device_of_run(const std::vector<std::string>& devices, int local_rank) {
     const std::vector<Device> found = engine::devices();
     if (devices.empty() || devices.front() == "cpu") return found.front();
-    if (found.size() > 1) return found[1];
+    const std::size_t cards = found.size() - 1;
+    const auto own = cards == 1 ? std::size_t{0} : static_cast<std::size_t>(local_rank);
+    if (own < cards) return found[1 + own];
+    if (cards > 0)
+        return failure(Error::bad_input("Process " + std::to_string(local_rank + 1) +
+                                        " on this machine has no graphics card: the run names " + std::to_string(cards) + " of them.")
+                           .with_hint("Start as many processes on a machine as the run's `devices` names cards."));
     const std::string which = "The graphics card \"" + devices.front() + "\" cannot be trained on: ";
     if (!torch::cuda::is_available() && nvidia_devices_installed() == 0 && nvidia_devices().empty())
         return failure(Error::unsupported(which + "no NVIDIA driver was found on this machine.").with_hint("Choose \"cpu\"."));

@@ -29,9 +29,10 @@ void to_json(Json& json, const Device& device);
 /// The processor first, then what LibTorch can use besides.
 [[nodiscard]] std::vector<Device> devices();
 
-/// Where a run computes once its process sees just its own devices (Visibility.h): "cpu", or "cuda:0", the first of its cards.
-/// Unsupported, with the reason, where LibTorch can not use that card.
-[[nodiscard]] Result<Device> device_of_run(const std::vector<std::string>& devices);
+/// Where a process of a run computes once it sees just the run's devices (Visibility.h): "cpu", or "cuda:0", the first of its cards, or
+/// that of its rank among the processes on this machine. Where a launcher shows it one card alone, that one. Unsupported, with the reason,
+/// where LibTorch can not use that card.
+[[nodiscard]] Result<Device> device_of_run(const std::vector<std::string>& devices, int local_rank = 0);
 
 /// Sentences about what is slower here than it need be, or can not be used: the wrong BLAS, a graphics card without a LibTorch for it.
 [[nodiscard]] std::vector<std::string> device_warnings();

@@ -57,6 +57,11 @@ Result<std::string> visible_cards(const std::vector<std::string>& devices, const
     return visible;
 }
 
+bool shows_one_card() {
+    const char* now = std::getenv(variable);
+    return now != nullptr && split(now).size() == 1;
+}
+
 Result<std::string> show_only(const std::vector<std::string>& devices) {
     const char* now = std::getenv(variable);
     const std::string visible = LOSSMITH_TRY(visible_cards(devices, now == nullptr ? std::nullopt : std::optional<std::string>(now)));

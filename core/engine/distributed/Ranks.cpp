@@ -1,28 +1,21 @@
 #include "core/engine/distributed/Ranks.h"
 
-#ifdef LOSSMITH_GLOO
-
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/tensor.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
+#include <c10/core/DeviceGuard.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+#include <fstream>
 #include <thread>
-
-// The header of c10d's Gloo is only there for those who say that they have Gloo.
-#define USE_C10D_GLOO
-#include <torch/version.h>
-
-#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
-#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include "core/engine/devices/Devices.h"
+#include "core/engine/devices/Visibility.h"
+#include "core/engine/distributed/Backends.h"
 
 namespace lossmith::engine {
 namespace {
@@ -44,66 +37,96 @@ std::string order_key(std::int64_t number) {
     return "order/" + std::to_string(number);
 }
 
-bool is_loopback(const sockaddr& address) {
-    if (address.sa_family == AF_INET6) return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr) != 0;
-    return ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr) >> 24U == IN_LOOPBACKNET;
+constexpr const char* devices_key = "devices";
+
+std::string process_key(int rank) {
+    return "process/" + std::to_string(rank);
 }
 
-std::string in_digits(const sockaddr& address, socklen_t size) {
-    char text[NI_MAXHOST] = "";
-    return ::getnameinfo(&address, size, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0 ? text : "";
+std::vector<std::uint8_t> bytes_of(const std::string& text) {
+    return {text.begin(), text.end()};
 }
 
-/// Of the first network of this machine that is up and leads out of it; empty: it has none.
-std::string first_outside_address() {
-    ifaddrs* all = nullptr;
-    if (::getifaddrs(&all) != 0) return {};
-    std::string found;
-    for (const ifaddrs* each = all; each != nullptr && found.empty(); each = each->ifa_next)
-        if (each->ifa_addr != nullptr && each->ifa_addr->sa_family == AF_INET && (each->ifa_flags & IFF_UP) != 0 &&
-            (each->ifa_flags & IFF_LOOPBACK) == 0)
-            found = in_digits(*each->ifa_addr, sizeof(sockaddr_in));
-    ::freeifaddrs(all);
-    return found;
+std::string text_of(const std::vector<std::uint8_t>& bytes) {
+    return {bytes.begin(), bytes.end()};
 }
 
-/// The address that this machine has on the network where `place` lies. Where the machine's own name is told to mean itself alone, as
-/// Debian's /etc/hosts does, it is the first that others can reach.
-std::string own_address_towards(const std::string& place) {
-    addrinfo wanted{};
-    wanted.ai_socktype = SOCK_DGRAM;
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(place.c_str(), "9", &wanted, &found) != 0) return {};
-    std::string address;
-    const int socket = ::socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    sockaddr_storage own{};
-    socklen_t size = sizeof own;
-    auto* own_address = reinterpret_cast<sockaddr*>(&own);
-    // Nothing is sent: the kernel only chooses the way.
-    if (socket >= 0 && ::connect(socket, found->ai_addr, found->ai_addrlen) == 0 && ::getsockname(socket, own_address, &size) == 0)
-        address = in_digits(*own_address, size);
-    if (socket >= 0) ::close(socket);
-    const bool meant = place == "localhost" || address == place;
-    if (!address.empty() && is_loopback(*own_address) && !meant) {
-        const std::string outside = first_outside_address();
-        if (!outside.empty()) address = outside;
+std::string machine_name() {
+    char name[256] = "";
+    return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+/// Of this machine; one that has ended and was not yet asked for counts as gone.
+bool lives(const std::string& process) {
+    std::ifstream status("/proc/" + process + "/stat");
+    std::string text;
+    if (!std::getline(status, text)) return false;
+    const auto name_end = text.rfind(')');
+    return name_end != std::string::npos && name_end + 2 < text.size() && text[name_end + 2] != 'Z' && text[name_end + 2] != 'X';
+}
+
+std::vector<std::string> split_at_commas(const std::string& list) {
+    std::vector<std::string> parts(1);
+    for (const char c : list) {
+        if (c == ',')
+            parts.emplace_back();
+        else
+            parts.back() += c;
     }
-    ::freeaddrinfo(found);
-    return address;
-}
-
-std::shared_ptr<gloo::transport::Device> network(const std::string& place) {
-    if (const char* interface = std::getenv("GLOO_SOCKET_IFNAME")) return c10d::ProcessGroupGloo::createDeviceForInterface(interface);
-    const std::string own = own_address_towards(place);
-    return own.empty() ? c10d::ProcessGroupGloo::createDefaultDevice() : c10d::ProcessGroupGloo::createDeviceForHostname(own);
+    return parts;
 }
 
 }  // namespace
 
 struct Ranks::Group {
     c10::intrusive_ptr<c10d::TCPStore> store;
-    c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
+    c10::intrusive_ptr<Backend> backend;
+    at::Device wire = at::kCPU;  // where tensors lie as they are exchanged
+    c10::OptionalDeviceGuard current;
     at::Tensor bucket;
+    std::vector<std::string> neighbours;  // processes of the other ranks on this machine
+
+    void find_neighbours(const World& world) {
+        const std::string here = machine_name() + " ";
+        store->set(process_key(world.rank), bytes_of(here + std::to_string(::getpid())));
+        for (int rank = 0; rank < world.size; ++rank) {
+            const std::string process = text_of(store->get(process_key(rank)));
+            if (rank != world.rank && process.starts_with(here)) neighbours.push_back(process.substr(here.size()));
+        }
+    }
+
+    [[nodiscard]] bool lost_one(const World& world) const {
+        for (int rank = 0; rank < world.size; ++rank)
+            if (rank != world.rank && store->check({key_of(rank)})) return true;
+        return !std::ranges::all_of(neighbours, lives);
+    }
+
+    /// Until what was begun is done. Gloo tells by itself when a rank is gone; NCCL waits for ever for one that is, so it is watched here.
+    void finish(const World& world, const c10::intrusive_ptr<c10d::Work>& work) const {
+        using Clock = std::chrono::steady_clock;
+        const auto until = Clock::now() + patience;
+        auto next_look = Clock::now() + grace;
+        while (!wire.is_cpu() && !work->isCompleted()) {
+            const auto now = Clock::now();
+            if (now > until) throw std::runtime_error("nothing came within ten minutes");
+            if (now > next_look) {
+                if (lost_one(world)) throw std::runtime_error("a rank is gone");
+                next_look = now + grace;
+            }
+            std::this_thread::sleep_for(std::chrono::microseconds(20));
+        }
+        work->wait();
+    }
+
+    /// One of each rank's, in their order.
+    [[nodiscard]] std::vector<at::Tensor> gather(const World& world, const at::Tensor& own) const {
+        std::vector<at::Tensor> mine{own.to(wire)};
+        std::vector<std::vector<at::Tensor>> all(1);
+        for (int rank = 0; rank < world.size; ++rank) all[0].push_back(at::empty_like(mine[0]));
+        finish(world, backend->allgather(all, mine, {}));
+        for (at::Tensor& each : all[0]) each = each.cpu();
+        return std::move(all[0]);
+    }
 };
 
 Ranks::Ranks(World world, std::unique_ptr<Group> group) : m_world(std::move(world)), m_group(std::move(group)) {}
@@ -136,13 +159,25 @@ int Ranks::port() const {
     return m_group->store->getPort();
 }
 
-Status Ranks::meet() {
+Status Ranks::meet(const std::vector<std::string>& devices) {
+    std::string list;
+    for (const std::string& device : devices) list += (list.empty() ? "" : ",") + device;
     try {
-        auto options = c10d::ProcessGroupGloo::Options::create(patience);
-        options->devices.push_back(network(m_world.address));
-        options->threads = 2;
+        m_group->store->set(devices_key, bytes_of(list));
+    } catch (const std::exception& exception) {
+        return failure(lost(exception.what()));
+    }
+    return meet_on(devices);
+}
+
+Status Ranks::meet_on(const std::vector<std::string>& devices) {
+    const Device device = LOSSMITH_TRY(device_of_run(devices, m_world.local_rank));
+    m_group->wire = at::Device(device.id);
+    if (!m_group->wire.is_cpu()) m_group->current.reset_device(m_group->wire);
+    try {
         m_group->store->setTimeout(meeting_patience);
-        m_group->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(m_group->store, m_world.rank, m_world.size, options);
+        m_group->backend = LOSSMITH_TRY((m_group->wire.is_cpu() ? gloo_backend : nccl_backend)(m_group->store, m_world, patience));
+        if (!m_group->wire.is_cpu()) m_group->find_neighbours(m_world);
         return {};
     } catch (const std::exception& exception) {
         const std::string why = exception.what();
@@ -152,15 +187,27 @@ Status Ranks::meet() {
     }
 }
 
+at::Device Ranks::device() const {
+    return m_group->wire;
+}
+
 Result<std::unique_ptr<Ranks>> Ranks::join(World world) {
+    const bool one_card_shown = shows_one_card();
     auto ranks = LOSSMITH_TRY(open(std::move(world)));
-    LOSSMITH_CHECK(ranks->meet());
+    std::vector<std::string> devices;
+    try {
+        devices = split_at_commas(text_of(ranks->m_group->store->get(devices_key)));
+    } catch (const std::exception& exception) {
+        return failure(ranks->lost(exception.what()));
+    }
+    if (!one_card_shown) static_cast<void>(LOSSMITH_TRY(show_only(devices)));
+    LOSSMITH_CHECK(ranks->meet_on(devices));
     return ranks;
 }
 
 Status Ranks::order(const std::string& words) {
     try {
-        m_group->store->set(order_key(m_orders), std::vector<std::uint8_t>(words.begin(), words.end()));
+        m_group->store->set(order_key(m_orders), bytes_of(words));
         if (m_orders >= kept_orders) m_group->store->deleteKey(order_key(m_orders - kept_orders));
         ++m_orders;
         return {};
@@ -174,8 +221,7 @@ Result<std::string> Ranks::next_order() {
     while (true) {
         try {
             m_group->store->wait({key}, patience);
-            const auto bytes = m_group->store->get(key);
-            return std::string(bytes.begin(), bytes.end());
+            return text_of(m_group->store->get(key));
         } catch (const std::exception& exception) {
             // Either it took long, or rank 0 is gone, and then this fails as well.
             try {
@@ -189,7 +235,7 @@ Result<std::string> Ranks::next_order() {
 
 void Ranks::leave(const std::string& reason) {
     try {
-        m_group->store->set(key_of(m_world.rank), std::vector<std::uint8_t>(reason.begin(), reason.end()));
+        m_group->store->set(key_of(m_world.rank), bytes_of(reason));
     } catch (const std::exception&) {
         // Rank 0 is gone, and with it whoever would read this.
     }
@@ -198,6 +244,7 @@ void Ranks::leave(const std::string& reason) {
 /// Who is gone: those that did not say within a few seconds that they are only left behind.
 Error Ranks::lost(const std::string& what) {
     const std::string left_behind = "another rank was lost";
+    if (!m_group->wire.is_cpu()) static_cast<void>(m_group->backend.release());  // its end would wait for those who do not come
     std::string sentence;
     try {
         if (!m_group->store->check({key_of(m_world.rank)})) leave(left_behind);
@@ -212,8 +259,7 @@ Error Ranks::lost(const std::string& what) {
                     silent.push_back(std::to_string(rank));
                     continue;
                 }
-                const auto bytes = m_group->store->get(key_of(rank));
-                const std::string reason(bytes.begin(), bytes.end());
+                const std::string reason = text_of(m_group->store->get(key_of(rank)));
                 if (reason != left_behind) sentence += "Rank " + std::to_string(rank) + " gave up: " + reason + " ";
             }
             if (silent.empty()) break;
@@ -232,8 +278,9 @@ Error Ranks::lost(const std::string& what) {
 
 Status Ranks::broadcast(at::Tensor tensor) {
     try {
-        std::vector<at::Tensor> one{tensor};
-        m_group->gloo->broadcast(one, {})->wait();
+        std::vector<at::Tensor> one{tensor.to(m_group->wire)};
+        m_group->finish(m_world, m_group->backend->broadcast(one, {}));
+        if (!one.front().is_same(tensor)) tensor.copy_(one.front());
         return {};
     } catch (const std::exception& exception) {
         return failure(lost(exception.what()));
@@ -251,13 +298,13 @@ Result<std::string> Ranks::broadcast(const std::string& bytes) {
 Status Ranks::sum(const std::vector<at::Tensor>& tensors) {
     try {
         at::Tensor& bucket = m_group->bucket;
-        if (!bucket.defined()) bucket = at::empty({bucket_values}, at::kFloat);
+        if (!bucket.defined()) bucket = at::empty({bucket_values}, at::TensorOptions(m_group->wire).dtype(at::kFloat));
         std::vector<at::Tensor> small;  // waiting in the bucket
         std::int64_t used = 0;
         const auto send = [&] {
             if (used == 0) return;
             std::vector<at::Tensor> one{bucket.slice(0, 0, used)};
-            m_group->gloo->allreduce(one, {})->wait();
+            m_group->finish(m_world, m_group->backend->allreduce(one, {}));
             std::int64_t at = 0;
             for (at::Tensor& tensor : small) {
                 tensor.copy_(bucket.slice(0, at, at + tensor.numel()).view(tensor.sizes()));
@@ -269,7 +316,7 @@ Status Ranks::sum(const std::vector<at::Tensor>& tensors) {
         for (const at::Tensor& tensor : tensors) {
             if (tensor.numel() > bucket_values / 4 && tensor.is_contiguous()) {
                 std::vector<at::Tensor> one{tensor};
-                m_group->gloo->allreduce(one, {})->wait();
+                m_group->finish(m_world, m_group->backend->allreduce(one, {}));
                 continue;
             }
             if (used + tensor.numel() > bucket_values) send();
@@ -286,22 +333,16 @@ Status Ranks::sum(const std::vector<at::Tensor>& tensors) {
 
 Result<std::vector<std::string>> Ranks::gather(const std::string& bytes) {
     try {
-        const auto count = static_cast<std::size_t>(m_world.size);
-        std::vector<at::Tensor> own{at::tensor({static_cast<std::int64_t>(bytes.size())}, at::kLong)};
-        std::vector<std::vector<at::Tensor>> sizes(1);
-        for (std::size_t i = 0; i < count; ++i) sizes[0].push_back(at::empty({1}, at::kLong));
-        m_group->gloo->allgather(sizes, own, {})->wait();
+        const std::vector<at::Tensor> sizes = m_group->gather(m_world, at::tensor({static_cast<std::int64_t>(bytes.size())}, at::kLong));
         std::int64_t longest = 1;
-        for (const at::Tensor& size : sizes[0]) longest = std::max(longest, size.item<std::int64_t>());
-        std::vector<at::Tensor> padded{at::empty({longest}, at::kByte)};
-        std::copy(bytes.begin(), bytes.end(), padded[0].data_ptr<std::uint8_t>());
-        std::vector<std::vector<at::Tensor>> all(1);
-        for (std::size_t i = 0; i < count; ++i) all[0].push_back(at::empty({longest}, at::kByte));
-        m_group->gloo->allgather(all, padded, {})->wait();
+        for (const at::Tensor& size : sizes) longest = std::max(longest, size.item<std::int64_t>());
+        at::Tensor padded = at::empty({longest}, at::kByte);
+        std::copy(bytes.begin(), bytes.end(), padded.data_ptr<std::uint8_t>());
+        const std::vector<at::Tensor> all = m_group->gather(m_world, padded);
         std::vector<std::string> result;
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto* from = all[0][i].data_ptr<std::uint8_t>();
-            result.emplace_back(from, from + sizes[0][i].item<std::int64_t>());
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const auto* from = all[i].data_ptr<std::uint8_t>();
+            result.emplace_back(from, from + sizes[i].item<std::int64_t>());
         }
         return result;
     } catch (const std::exception& exception) {
@@ -310,57 +351,3 @@ Result<std::vector<std::string>> Ranks::gather(const std::string& bytes) {
 }
 
 }  // namespace lossmith::engine
-
-#else
-
-namespace lossmith::engine {
-
-struct Ranks::Group {};
-
-namespace {
-Error no_gloo() {
-    return Error::unsupported("This build of Lossmith computes a run in one process: its LibTorch came without Gloo's headers.")
-        .with_hint("Build it with Debian's LibTorch and libgloo-dev, or set nproc_per_node to 1.");
-}
-}  // namespace
-
-Ranks::Ranks(World world, std::unique_ptr<Group> group) : m_world(std::move(world)), m_group(std::move(group)) {}
-Ranks::~Ranks() = default;
-Result<std::unique_ptr<Ranks>> Ranks::open(World) {
-    return failure(no_gloo());
-}
-Result<std::unique_ptr<Ranks>> Ranks::join(World) {
-    return failure(no_gloo());
-}
-Status Ranks::meet() {
-    return failure(no_gloo());
-}
-int Ranks::port() const {
-    return 0;
-}
-Status Ranks::broadcast(at::Tensor) {
-    return failure(no_gloo());
-}
-Result<std::string> Ranks::broadcast(const std::string&) {
-    return failure(no_gloo());
-}
-Status Ranks::sum(const std::vector<at::Tensor>&) {
-    return failure(no_gloo());
-}
-Result<std::vector<std::string>> Ranks::gather(const std::string&) {
-    return failure(no_gloo());
-}
-Status Ranks::order(const std::string&) {
-    return failure(no_gloo());
-}
-Result<std::string> Ranks::next_order() {
-    return failure(no_gloo());
-}
-void Ranks::leave(const std::string&) {}
-Error Ranks::lost(const std::string&) {
-    return no_gloo();
-}
-
-}  // namespace lossmith::engine
-
-#endif

@@ -12,11 +12,13 @@ constexpr int most_ranks = 65'536;
 struct Launcher {
     const char* rank;
     const char* size;
+    const char* local_rank;
     const char* local_size;
 };
-constexpr Launcher launchers[] = {{"RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"},
-                                  {"SLURM_PROCID", "SLURM_NTASKS", "SLURM_NTASKS_PER_NODE"},
-                                  {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"}};
+constexpr Launcher launchers[] = {
+    {"RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"},
+    {"SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE"},
+    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"}};
 
 /// A variable's value, or nothing where it is not set.
 std::optional<std::string> in_environment(const char* name) {
@@ -48,6 +50,8 @@ Result<std::optional<World>> world_from_environment() {
         world.size = LOSSMITH_TRY(number_of(launcher.size, 1, most_ranks));
         if (world.size == 1) return std::nullopt;
         world.rank = LOSSMITH_TRY(number_of(launcher.rank, 0, world.size - 1));
+        world.local_rank = in_environment(launcher.local_rank) ? LOSSMITH_TRY(number_of(launcher.local_rank, 0, world.size - 1))
+                                                               : world.rank % processes_here();
         const auto address = in_environment("MASTER_ADDR");
         if (!address || address->empty())
             return failure(Error::bad_input("The environment variable MASTER_ADDR is not set.")

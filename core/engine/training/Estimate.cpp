@@ -53,7 +53,7 @@ Result<RewardCost> reward_cost(Gpt2& model, const Tokenizer& tokenizer, const Ob
 class ThreadsOfARank {
 public:
     explicit ThreadsOfARank(const RunConfig& config) : m_before(at::get_num_threads()) {
-        if (config.nproc_per_node > 1) at::set_num_threads(threads_of_rank(config.threads, config.nproc_per_node));
+        if (config.processes() > 1) at::set_num_threads(threads_of_rank(config.threads, config.processes()));
     }
     ~ThreadsOfARank() { at::set_num_threads(m_before); }
     ThreadsOfARank(const ThreadsOfARank&) = delete;
@@ -67,7 +67,7 @@ private:
 BatchPlan plan_of(const PreparedData& data, RunConfig config) {
     std::vector<std::size_t> lengths;
     for (const Example& example : data.set.train) lengths.push_back(example.input_ids.size());
-    config.gradient_accumulation_steps *= config.nproc_per_node;
+    config.gradient_accumulation_steps *= config.processes();
     return {std::move(lengths), config};
 }
 
@@ -81,7 +81,7 @@ std::int64_t memory_of(const Gpt2& model, const PreparedData& data, const RunCon
             model.config().n_positions, static_cast<std::int64_t>(longest_prompt) + config.reward->max_completion_length);
         load.widest_micro_batch = std::max(load.widest_micro_batch, longest * config.per_device_train_batch_size);
     }
-    return config.nproc_per_node * run_memory(model, config, load);
+    return config.processes() * run_memory(model, config, load);
 }
 
 /// Smaller micro-batches, as many more of them in a step: the result is the same.
@@ -218,10 +218,9 @@ Result<Estimate> estimate_run(Project& project, RunConfig config, const Cancella
     const auto steps = static_cast<double>(estimate.steps);
     const std::int64_t between_saves = config.save_steps > 0 ? config.save_steps : between;
     const double saves = std::ceil(steps / static_cast<double>(between_saves));
-    estimate.steps_seconds =
-        (solutions_too ? updates * pace.of(static_cast<double>(cost.tokens), cost.pairs) / config.nproc_per_node : 0.0) +
-        steps * updates * pace.per_update;
-    if (config.nproc_per_node > 1) estimate.steps_seconds += steps * static_cast<double>(float_bytes * trained) / exchanged_a_second;
+    estimate.steps_seconds = (solutions_too ? updates * pace.of(static_cast<double>(cost.tokens), cost.pairs) / config.processes() : 0.0) +
+                             steps * updates * pace.per_update;
+    if (config.processes() > 1) estimate.steps_seconds += steps * static_cast<double>(float_bytes * trained) / exchanged_a_second;
     double around = loading + validations * pace.of(validation_tokens, validation_pairs) / 3.0 +
                     saves * static_cast<double>(written) / written_a_second;
     if (config.reward) {

@@ -139,25 +139,24 @@ struct Company {
     [[nodiscard]] int size() const { return ranks ? ranks->size() : 1; }
 };
 
-Result<Company> assemble(const RunConfig& config) {
+/// `world`: what a launcher says; nothing where none started this process.
+Result<Company> assemble(const RunConfig& config, const std::optional<World>& world) {
     Company company;
-    if (const std::optional<World> world = LOSSMITH_TRY(world_from_environment())) {
+    if (world) {
         if (config.nproc_per_node > 1)
             return failure(Error::bad_input("`nproc_per_node` is " + std::to_string(config.nproc_per_node) +
                                             ", but a launcher has started this run's processes already.")
                                .with_hint("Leave nproc_per_node at 1 under torchrun, srun or mpirun."));
         if (config.reward) return failure(Error::unsupported("A run by reward computes in one process.").with_hint("Start it alone."));
-        if (config.devices != std::vector<std::string>{"cpu"})
-            return failure(Error::unsupported("Several processes compute a run on processors only, and this one names a graphics card.")
-                               .with_hint("Set `devices` to [\"cpu\"], or start it alone."));
-        company.ranks = LOSSMITH_TRY(Ranks::join(*world));
-    } else if (config.nproc_per_node > 1) {
-        World local{0, config.nproc_per_node, "127.0.0.1", 0};
+        company.ranks = LOSSMITH_TRY(Ranks::open(*world));
+        LOSSMITH_CHECK(company.ranks->meet(config.devices));
+    } else if (config.processes() > 1) {
+        World local{0, config.processes(), "127.0.0.1", 0};
         company.ranks = LOSSMITH_TRY(Ranks::open(local));
         local.port = static_cast<std::uint16_t>(company.ranks->port());
         LocalRanks started = LOSSMITH_TRY(LocalRanks::start(local));
         company.started.emplace(std::move(started));
-        LOSSMITH_CHECK(company.ranks->meet());
+        LOSSMITH_CHECK(company.ranks->meet(config.devices));
     }
     return company;
 }
@@ -186,16 +185,15 @@ Result<TrainingOutcome> train(Project& project, Run run, const RunStart& start, 
         run.config.nproc_per_node = *start.processes;
         if (auto errors = run.config.validate(); !errors.empty()) return failure(std::move(errors.front()));
     }
-    const std::string visible = LOSSMITH_TRY(show_only(run.config.devices));
-    set_up_cpu(threads_of_rank(run.config.threads, run.config.nproc_per_node));
-    Company company = LOSSMITH_TRY(assemble(run.config));
+    const std::optional<World> world = LOSSMITH_TRY(world_from_environment());
+    // A launcher may have given each process its own card, in which case the run's list of them is for all together.
+    const std::string visible =
+        world && shows_one_card() ? std::string(std::getenv("CUDA_VISIBLE_DEVICES")) : LOSSMITH_TRY(show_only(run.config.devices));
+    set_up_cpu(threads_of_rank(run.config.threads, run.config.processes()));
+    Company company = LOSSMITH_TRY(assemble(run.config, world));
     const Farewell farewell(company.ranks.get());
     keep_step_size(run, company.size());
-    const Place place{LOSSMITH_TRY(device_of_run(run.config.devices)), visible, company.size()};
-    if (run.config.devices.size() > 1)
-        return failure(
-            Error::unsupported("A run computes on one graphics card, and this one names " + std::to_string(run.config.devices.size()) + ".")
-                .with_hint("Choose one of them."));
+    const Place place{LOSSMITH_TRY(device_of_run(run.config.devices, world ? world->local_rank : 0)), visible, company.size()};
     const at::Device device(place.device.id);
     ProjectRecord record(project, run.id);
 

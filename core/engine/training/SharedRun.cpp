@@ -12,6 +12,7 @@
 #include "core/engine/devices/Devices.h"
 #include "core/engine/devices/Machine.h"
 #include "core/engine/model/Checkpoint.h"
+#include "core/engine/model/Product.h"
 #include "core/engine/training/BatchPlan.h"
 #include "core/engine/training/RunDriver.h"
 
@@ -152,15 +153,19 @@ Status work_on_job(Ranks& ranks) {
     const std::string sent = LOSSMITH_TRY(ranks.broadcast(std::string()));
     const Json job = LOSSMITH_TRY(parse_json(sent, "rank 0's job"));
     const RunConfig config = LOSSMITH_TRY(run_config_from_json(job.at("config")));
+    const MatmulPrecision precision(config.float32_matmul_precision, ranks.device());
     PackedExamples all = PackedExamples::room_for(job.at("examples").get<std::int64_t>(), job.at("tokens").get<std::int64_t>());
     LOSSMITH_CHECK(all.broadcast(ranks));
     const Json& shape = job.at("model");
     const std::vector<Example> examples = LOSSMITH_TRY(unpacked(all, shape.at("vocab_size").get<std::int64_t>()));
     Gpt2 model = LOSSMITH_TRY(receive_model(ranks, shape, config, config.lora.has_value()));
     if (config.dropout) model.set_dropout(*config.dropout);
+    model.move_to(ranks.device());
     std::optional<Gpt2> frozen;
-    if (job.contains("frozen"))
+    if (job.contains("frozen")) {
         frozen = config.lora ? model.without_adapter() : LOSSMITH_TRY(receive_model(ranks, job.at("frozen"), config, false));
+        frozen->move_to(ranks.device());
+    }
     model.require_gradients_but(config.freeze_layers, config.freeze_embeddings);
     AdamW optimizer(model.trainable_parameters(), config);
     std::map<std::string, at::Tensor> moments;

@@ -20,7 +20,7 @@ std::vector<std::int64_t> tokens_of_steps(const std::filesystem::path& file, Run
     const auto data = expect(engine::prepare_data(*project, config, *tokenizer, 1024));
     std::vector<std::size_t> lengths;
     for (const Example& example : data.set.train) lengths.push_back(example.input_ids.size());
-    config.gradient_accumulation_steps *= config.nproc_per_node;
+    config.gradient_accumulation_steps *= config.processes();
     engine::BatchPlan plan(lengths, config);
     std::vector<std::int64_t> tokens;
     for (std::int64_t step = 0; step < config.max_steps; ++step) {

@@ -116,13 +116,13 @@ private Q_SLOTS:
     void every_field_comes_back_from_its_json() {
         const RunConfig config = all_different();
         // A reward goes with neither packing, a sample of the vocabulary, halved micro-batches nor several processes, packing not with
-        // padding, several processes not with a card; all else goes together.
+        // padding, several processes not with a card, nor that with the processor; all else goes together.
         RunConfig without = config;
         without.reward.reset();
         without.packing = false;
         without.devices = {"cpu"};
         QVERIFY(without.validate().empty());
-        QCOMPARE(config.validate().size(), std::size_t{6});
+        QCOMPARE(config.validate().size(), std::size_t{7});
         const auto text = Json(config).dump();
         const auto again = run_config_from_json(*parse_json(text));
         QVERIFY(again.has_value());
@@ -286,6 +286,26 @@ private Q_SLOTS:
         QVERIFY(mentions(errors, "`dropout` is 1"));
         QVERIFY(mentions(errors, "In `template`: `prompt` must have {problem} exactly once"));
         QCOMPARE(errors.size(), std::size_t{9});
+    }
+
+    void each_of_several_cards_has_a_process() {
+        RunConfig config;
+        QCOMPARE(config.processes(), 1);
+        config.nproc_per_node = 3;
+        QCOMPARE(config.processes(), 3);
+        QVERIFY(config.validate().empty());
+        config.nproc_per_node = 1;
+        config.devices = {"cuda:1", "cuda:3"};
+        QCOMPARE(config.processes(), 2);
+        QVERIFY(config.validate().empty());
+        config.nproc_per_node = 2;
+        QVERIFY(mentions(config.validate(), "each graphics card has one process"));
+        config.nproc_per_node = 1;
+        config.reward = RewardSpec{};
+        QVERIFY(mentions(config.validate(), "A run by reward computes in one process"));
+        config.reward.reset();
+        config.devices = {"cpu", "cuda:0"};
+        QVERIFY(mentions(config.validate(), "`devices` names the processor and a graphics card"));
     }
 
     void settings_that_train_nothing_are_refused() {
