@@ -7,7 +7,7 @@ packages=(
     # to build
     g++ cmake ninja-build ccache git mold
     qt6-base-dev qt6-base-dev-tools libgl-dev libqcustomplot-dev libqscintilla2-qt6-dev
-    libtorch-dev libgloo-dev libuchardet-dev nlohmann-json3-dev libcli11-dev libdtl-dev libbenchmark-dev
+    libtorch-dev libgloo-dev libuchardet-dev libssl-dev nlohmann-json3-dev libcli11-dev libdtl-dev libbenchmark-dev
     # to run
     libqt6sql6-sqlite libopenblas0-openmp breeze-icon-theme fonts-dejavu-core
     # to test several machines on one

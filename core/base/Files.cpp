@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <QByteArray>
-#include <QCryptographicHash>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+
+#include "core/base/Sha256.h"
 
 namespace lossmith {
 namespace {
@@ -87,17 +87,17 @@ Status flush_to_disk(const std::filesystem::path& path) {
 Result<std::string> sha256_of_file(const std::filesystem::path& path) {
     std::ifstream stream(path, std::ios::binary);
     if (!stream) return failure(system_error("The file could not be opened", path));
-    QCryptographicHash hash(QCryptographicHash::Sha256);
+    Sha256 hash;
     std::string block(1U << 20U, '\0');
     while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) || stream.gcount() > 0)
-        hash.addData(QByteArrayView(block.data(), static_cast<qsizetype>(stream.gcount())));
-    return hash.result().toHex().toStdString();
+        hash.add({block.data(), static_cast<std::size_t>(stream.gcount())});
+    return hash.hex();
 }
 
 std::string sha256_of(std::string_view bytes) {
-    return QCryptographicHash::hash(QByteArrayView(bytes.data(), static_cast<qsizetype>(bytes.size())), QCryptographicHash::Sha256)
-        .toHex()
-        .toStdString();
+    Sha256 hash;
+    hash.add(bytes);
+    return hash.hex();
 }
 
 }  // namespace lossmith

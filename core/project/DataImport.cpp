@@ -1,5 +1,4 @@
 // A file's rows into the project, all of them or none.
-#include <QCryptographicHash>
 #include <QSqlDatabase>
 #include <algorithm>
 #include <cerrno>
@@ -8,6 +7,7 @@
 #include <set>
 #include <system_error>
 
+#include "core/base/Sha256.h"
 #include "core/project/DataStore.h"
 #include "core/project/DataStoreParts.h"
 #include "core/project/Sql.h"
@@ -39,11 +39,11 @@ public:
                 m_total += static_cast<std::int64_t>(entry.file_size(problem));
             }
             for (const fs::path& file : files) {
-                m_hash.addData(QByteArray::fromStdString(file.filename().string() + '\n'));
+                m_hash.add(file.filename().string() + '\n');
                 LOSSMITH_CHECK(add(file));
             }
         }
-        return m_hash.result().toHex().toStdString();
+        return m_hash.hex();
     }
 
 private:
@@ -54,7 +54,7 @@ private:
         while (file) {
             if (m_cancelled.is_cancelled()) return failure(Error::cancelled());
             file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-            m_hash.addData(QByteArray::fromRawData(piece.data(), file.gcount()));
+            m_hash.add({piece.data(), static_cast<std::size_t>(file.gcount())});
             m_done += file.gcount();
             if (m_progress) m_progress({"taking its digest", m_done, m_total});
         }
@@ -64,7 +64,7 @@ private:
 
     const ProgressSink& m_progress;
     const CancellationToken& m_cancelled;
-    QCryptographicHash m_hash{QCryptographicHash::Sha256};
+    Sha256 m_hash;
     std::int64_t m_done = 0;
     std::int64_t m_total = 0;
 };

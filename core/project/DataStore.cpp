@@ -1,11 +1,11 @@
 // Asking for rows, sources and set-aside rows, mending, and moving rows between splits.
 #include "core/project/DataStore.h"
 
-#include <QCryptographicHash>
 #include <QSqlDatabase>
 #include <array>
 #include <utility>
 
+#include "core/base/Sha256.h"
 #include "core/data/ContentHash.h"
 #include "core/project/DataStoreParts.h"
 #include "core/project/Joined.h"
@@ -199,14 +199,14 @@ Status DataStore::set_split_config(const SplitConfig& config) {
 Result<std::string> DataStore::digest() const {
     auto select = LOSSMITH_TRY(sql::Statement::prepare(m_parts->database, "SELECT split, content FROM rows ORDER BY split, id"));
     LOSSMITH_CHECK(select.run());
-    QCryptographicHash hash(QCryptographicHash::Sha256);
+    Sha256 hash;
     while (LOSSMITH_TRY(select.next())) {
         const std::string line = std::to_string(select.integer(0)) + " " + std::to_string(select.integer(1)) + "\n";
-        hash.addData(QByteArray::fromStdString(line));
+        hash.add(line);
     }
     for (const auto& [row, labels] : LOSSMITH_TRY(labels_by_hand()))
-        hash.addData(QByteArray::fromStdString("labels " + std::to_string(row) + " " + sql::stored(row_labels_json(labels)) + "\n"));
-    return hash.result().toHex().toStdString();
+        hash.add("labels " + std::to_string(row) + " " + sql::stored(row_labels_json(labels)) + "\n");
+    return hash.hex();
 }
 
 }  // namespace lossmith

@@ -14,12 +14,13 @@
 namespace lossmith::engine {
 namespace {
 
-/// Below this, laying the operands out costs more than is gained.
+/// In fp32: below this, laying the operands out costs more than is gained. In bfloat16 nothing is too small: oneDNN, which LibTorch would
+/// ask, makes a program for each shape and keeps it with its working room, hundreds of megabytes in all.
 struct Fewest {
     std::int64_t rows, columns, terms;
 };
 constexpr Fewest fewest_in_fp32{32, 64, 32};
-constexpr Fewest fewest_in_bf16{8, 8, 8};
+constexpr Fewest fewest_in_bf16{1, 1, 1};
 
 std::optional<Bf16Operand> bf16_operand(const at::Tensor& x) {
     const bool bf16 = x.scalar_type() == at::kBFloat16;

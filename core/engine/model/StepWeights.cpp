@@ -2,13 +2,11 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/mm.h>
-#include <sys/mman.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 
 #include "core/engine/devices/Parallel.h"
 #include "core/engine/devices/Processor.h"
@@ -17,7 +15,6 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::size_t large_page = std::size_t{2} << 20U;
 constexpr std::int64_t few_rows = 8;  ///< of a product in fp32: with more it pays to copy each panel
 
 std::size_t panel_bytes(Precision precision, std::int64_t in) {
@@ -41,20 +38,6 @@ Precision precision_named(std::string_view name) {
     if (name == "bf16") return Precision::Bf16;
     if (name == "int8") return Precision::Int8;
     return Precision::Fp32;
-}
-
-void LargeBuffer::Free::operator()(std::byte* bytes) const {
-    std::free(bytes);
-}
-
-LargeBuffer::LargeBuffer(std::size_t bytes) {
-    const std::size_t whole = (bytes + large_page - 1) / large_page * large_page;
-    auto* memory = static_cast<std::byte*>(std::aligned_alloc(large_page, whole));
-    if (memory == nullptr) throw std::bad_alloc();
-#ifdef MADV_HUGEPAGE
-    static_cast<void>(::madvise(memory, whole, MADV_HUGEPAGE));
-#endif
-    m_bytes.reset(memory);
 }
 
 StepRows::StepRows(Precision precision, std::int64_t most_rows, std::int64_t most_inputs) : m_precision(precision) {
@@ -94,7 +77,7 @@ StepMatrix::StepMatrix(const at::Tensor& weight, bool transposed, const at::Tens
     const bool beside = precision == Precision::Fp32 && lora.a.defined();
     if (beside) {
         m_change_a = lora.a.detach().contiguous();
-        m_change_b = (lora.b.detach() * lora.scaling).contiguous();
+        m_change_b = (lora.b.detach() * lora.scaling).t().contiguous();
     }
     const at::Tensor plain = (beside ? weight : changed(weight, lora)).detach().contiguous();
     const auto width = plain.size(1);
@@ -105,11 +88,12 @@ StepMatrix::StepMatrix(const at::Tensor& weight, bool transposed, const at::Tens
         return;
     }
     const std::size_t bytes = panel_bytes(precision, m_plain.in);
-    m_panels = LargeBuffer(static_cast<std::size_t>(panels()) * bytes);
+    m_panels = at::empty({panels() * static_cast<std::int64_t>(bytes)}, at::kByte);
+    auto* laid_out = reinterpret_cast<std::byte*>(m_panels.data_ptr<std::uint8_t>());
     if (precision == Precision::Int8) m_scales.resize(static_cast<std::size_t>(panels() * panel_width));
     parallel_for(0, panels(), 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t panel = begin; panel < end; ++panel) {
-            std::byte* to = m_panels.data() + static_cast<std::size_t>(panel) * bytes;
+            std::byte* to = laid_out + static_cast<std::size_t>(panel) * bytes;
             if (precision == Precision::Bf16)
                 lay_out_bf16(m_plain, panel, reinterpret_cast<std::uint16_t*>(to));
             else
@@ -123,9 +107,9 @@ void StepMatrix::multiply(const StepRows& x, std::int64_t rows, std::int64_t fir
     const float* bias = m_bias.defined() ? m_bias.data_ptr<float>() : nullptr;
     const PanelRange range{m_plain.in, m_plain.out, first_panel, last_panel, bias};
     if (m_precision == Precision::Bf16) {
-        multiply_bf16(x.rounded(), rows, reinterpret_cast<const std::uint16_t*>(m_panels.data()), range, out, outputs());
+        multiply_bf16(x.rounded(), rows, reinterpret_cast<const std::uint16_t*>(m_panels.data_ptr<std::uint8_t>()), range, out, outputs());
     } else if (m_precision == Precision::Int8) {
-        multiply_int8(x.quantized(), rows, reinterpret_cast<const std::uint8_t*>(m_panels.data()), m_scales.data(), range, out, outputs());
+        multiply_int8(x.quantized(), rows, m_panels.data_ptr<std::uint8_t>(), m_scales.data(), range, out, outputs());
     } else {
         const std::int64_t end = std::min(last_panel * panel_width, outputs());
         if (rows > few_rows && processor_has_avx512())
@@ -145,9 +129,9 @@ void StepMatrix::add_change(const FloatRows& x, std::int64_t begin, std::int64_t
     std::vector<float> low(static_cast<std::size_t>(x.rows * rank));
     std::vector<float> change(static_cast<std::size_t>(x.rows * channels));
     const PlainMatrix a{m_change_a.data_ptr<float>(), m_plain.in, rank, 1, m_plain.in};
-    const PlainMatrix b{m_change_b.data_ptr<float>() + begin * rank, rank, channels, 1, rank};
+    const PlainMatrix b{m_change_b.data_ptr<float>() + begin, rank, channels, outputs(), 1};
     multiply_transposed(x, a, nullptr, 0, rank, low.data(), rank);
-    multiply_transposed({low.data(), rank, x.rows}, b, nullptr, 0, channels, change.data(), channels);
+    multiply_columns({low.data(), rank, x.rows}, b, nullptr, 0, channels, change.data(), channels);
     for (std::int64_t row = 0; row < x.rows; ++row)
         for (std::int64_t c = 0; c < channels; ++c) out[row * outputs() + begin + c] += change[row * channels + c];
 }
@@ -158,7 +142,7 @@ void StepMatrix::multiply_whole(const StepRows& x, std::int64_t rows, float* out
     at::Tensor result = at::from_blob(out, {rows, outputs()}, at::kFloat);
     if (m_bias.defined()) result.copy_(m_bias.expand_as(result));
     (m_bias.defined() ? add_product : put_product)(result, inputs, m_transposed ? m_weight.t() : m_weight, false);
-    if (m_change_a.defined()) result.addmm_(at::mm(inputs, m_change_a.t()), m_change_b.t());
+    if (m_change_a.defined()) result.addmm_(at::mm(inputs, m_change_a.t()), m_change_b);
 }
 
 StepWeights::StepWeights(const Gpt2& model, Precision precision)

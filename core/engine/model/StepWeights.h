@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -21,20 +20,6 @@ enum class Precision : std::uint8_t {
 
 /// By SamplingConfig::precision's names; fp32 for what is none.
 [[nodiscard]] Precision precision_named(std::string_view name);
-
-/// Memory on large pages where the system has them: a step walks through all of it.
-class LargeBuffer {
-public:
-    LargeBuffer() = default;
-    explicit LargeBuffer(std::size_t bytes);
-    [[nodiscard]] std::byte* data() const { return m_bytes.get(); }
-
-private:
-    struct Free {
-        void operator()(std::byte* bytes) const;
-    };
-    std::unique_ptr<std::byte[], Free> m_bytes;
-};
 
 /// Rows of inputs, ready for a product with a matrix of some precision.
 class StepRows {
@@ -80,10 +65,10 @@ private:
 
     Precision m_precision;
     at::Tensor m_weight, m_bias;
-    at::Tensor m_change_a, m_change_b;  // [r, in] and, scaled, [out, r]; undefined: none to compute
+    at::Tensor m_change_a, m_change_b;  // [r, in] and, scaled, [r, out]; undefined: none to compute
     bool m_transposed;
     PlainMatrix m_plain;
-    LargeBuffer m_panels;
+    at::Tensor m_panels;  // bytes
     std::vector<float> m_scales;
 };
 
