@@ -1,6 +1,7 @@
 #include "core/config/SlurmScript.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lossmith {
 namespace {
@@ -42,6 +43,11 @@ Result<std::string> slurm_script(const RunConfig& config, const SlurmJob& job) {
         return failure(Error::bad_input("Nodes, tasks and cores are numbers from 1 to " + std::to_string(most_tasks) + "."));
     if (!is_time(job.time))
         return failure(Error::bad_input("\"" + job.time + "\" is no time that Slurm reads.").with_hint("Write hours:minutes:seconds."));
+    const bool on_cards = config.devices != std::vector<std::string>{"cpu"};
+    if (on_cards && std::cmp_not_equal(job.ntasks_per_node, config.devices.size()))
+        return failure(Error::bad_input("The run names " + std::to_string(config.devices.size()) + " graphics cards, and a node has " +
+                                        std::to_string(job.ntasks_per_node) + " tasks.")
+                           .with_hint("Ask for one task for each of them."));
     const bool alone = job.nodes == 1 && job.ntasks_per_node == 1;
     if (config.reward && !alone)
         return failure(Error::bad_input("A run by reward computes in one process.").with_hint("Ask for one task."));
@@ -49,6 +55,7 @@ Result<std::string> slurm_script(const RunConfig& config, const SlurmJob& job) {
     std::string script = "#!/bin/bash\n#SBATCH --job-name=" + name_for(config) + "\n#SBATCH --nodes=" + std::to_string(job.nodes) +
                          "\n#SBATCH --ntasks-per-node=" + std::to_string(job.ntasks_per_node) + "\n";
     if (job.cpus_per_task > 0) script += "#SBATCH --cpus-per-task=" + std::to_string(job.cpus_per_task) + "\n";
+    if (on_cards) script += "#SBATCH --gpus-per-node=" + std::to_string(job.ntasks_per_node) + "\n";
     script += "#SBATCH --time=" + job.time + "\n";
     script +=
         "# The project and this folder must be seen by all nodes. Opened again, the project shows the run; while it runs, too.\nset -eu\n";

@@ -13,7 +13,7 @@ namespace lossmith {
 struct SlurmJob {
     std::string project;  ///< as the cluster's machines see it
     int nodes = 1;
-    int ntasks_per_node = 1;
+    int ntasks_per_node = 1;        ///< on graphics cards, as many as the config names
     int cpus_per_task = 0;          ///< 0: what the cluster gives
     std::string time = "24:00:00";  ///< at most: minutes, hours:minutes:seconds or days-hours
 };

@@ -32,7 +32,7 @@ SlurmDialog::SlurmDialog(RunConfig config, const QString& project, QWidget* pare
     : QDialog(parent),
       m_config(std::move(config)),
       m_nodes(number_box("nodes", 1, 1)),
-      m_tasks(number_box("tasks", 1, 1)),
+      m_tasks(number_box("tasks", 1, static_cast<int>(m_config.devices.size()))),
       m_cores(number_box("cores", 0, 0)),
       m_time(new QLineEdit(QString::fromStdString(m_job.time))),
       m_text(new QPlainTextEdit),

@@ -5,6 +5,7 @@
 #include "core/config/ConfigDifference.h"
 #include "core/config/RunConfig.h"
 #include "core/config/RunFields.h"
+#include "core/config/SlurmScript.h"
 
 using namespace lossmith;
 
@@ -306,6 +307,24 @@ private Q_SLOTS:
         config.reward.reset();
         config.devices = {"cpu", "cuda:0"};
         QVERIFY(mentions(config.validate(), "`devices` names the processor and a graphics card"));
+    }
+
+    void a_batch_script_asks_for_a_card_for_each_process() {
+        RunConfig config;
+        SlurmJob job;
+        job.project = "it's a project";
+        job.nodes = 3;
+        job.ntasks_per_node = 2;
+        const std::string on_processors = slurm_script(config, job).value();
+        QVERIFY(on_processors.find("--gpus") == std::string::npos);
+        config.devices = {"cuda:0", "cuda:1"};
+        const std::string on_cards = slurm_script(config, job).value();
+        QVERIFY(on_cards.find("#SBATCH --nodes=3\n#SBATCH --ntasks-per-node=2\n#SBATCH --gpus-per-node=2\n") != std::string::npos);
+        QVERIFY(on_cards.find("\"devices\":[\"cuda:0\",\"cuda:1\"]") != std::string::npos);
+        job.ntasks_per_node = 1;
+        const auto refused = slurm_script(config, job);
+        QVERIFY(!refused);
+        QVERIFY(refused.error().message.find("names 2 graphics cards, and a node has 1 tasks") != std::string::npos);
     }
 
     void settings_that_train_nothing_are_refused() {
