@@ -8,9 +8,8 @@
 namespace lossmith::engine {
 namespace {
 
-constexpr std::int64_t program_bytes = 230LL << 20;  // LibTorch and this program before any tensor, measured
-constexpr std::int64_t mixed_bytes = 120LL << 20;    // in bfloat16: holes between numbers of two sizes, or oneDNN's working room; measured
-constexpr double between_blocks = 1.04;              // of the heap lies free between what is held, measured
+constexpr std::int64_t program_bytes = 220LL << 20;  // LibTorch and this program before any tensor, measured
+constexpr std::int64_t onednn_bytes = 120LL << 20;   // its working room where it multiplies in bfloat16, measured
 constexpr std::int64_t wide = 4;                     // bytes of a number in fp32
 constexpr std::int64_t narrow = 2;                   // in bfloat16
 
@@ -70,8 +69,7 @@ std::int64_t run_memory(const Gpt2& model, const RunConfig& config, const StepLo
     const std::int64_t room = room_of_block(shape) * load.widest_micro_batch;
     // The other gradients take the place of the blocks' shares as the backward pass gives those back.
     const std::int64_t working = std::max(kept + room + head_bytes(model, config, load), wide * trained + room);
-    return program_bytes + (config.bf16 ? mixed_bytes : 0) +
-           static_cast<std::int64_t>(between_blocks * static_cast<double>(held + working));
+    return program_bytes + (rounds_copies(config) ? onednn_bytes : 0) + held + working;
 }
 
 }  // namespace lossmith::engine
