@@ -13,6 +13,7 @@
 #include <thread>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include "core/base/Json.h"
 #include "core/engine/devices/Devices.h"
 #include "core/engine/devices/Visibility.h"
 #include "core/engine/distributed/Backends.h"
@@ -65,15 +66,12 @@ bool lives(const std::string& process) {
     return name_end != std::string::npos && name_end + 2 < text.size() && text[name_end + 2] != 'Z' && text[name_end + 2] != 'X';
 }
 
-std::vector<std::string> split_at_commas(const std::string& list) {
-    std::vector<std::string> parts(1);
-    for (const char c : list) {
-        if (c == ',')
-            parts.emplace_back();
-        else
-            parts.back() += c;
-    }
-    return parts;
+/// As rank 0 told them.
+Result<std::vector<std::string>> devices_in(const std::string& told) {
+    const Json list = LOSSMITH_TRY(parse_json(told, "rank 0's devices"));
+    const bool names = list.is_array() && !list.empty() && std::ranges::all_of(list, [](const Json& each) { return each.is_string(); });
+    if (!names) return failure(Error::bad_input("Rank 0 did not say which devices this run computes on."));
+    return list.get<std::vector<std::string>>();
 }
 
 }  // namespace
@@ -160,10 +158,8 @@ int Ranks::port() const {
 }
 
 Status Ranks::meet(const std::vector<std::string>& devices) {
-    std::string list;
-    for (const std::string& device : devices) list += (list.empty() ? "" : ",") + device;
     try {
-        m_group->store->set(devices_key, bytes_of(list));
+        m_group->store->set(devices_key, bytes_of(Json(devices).dump()));
     } catch (const std::exception& exception) {
         return failure(lost(exception.what()));
     }
@@ -194,13 +190,14 @@ at::Device Ranks::device() const {
 Result<std::unique_ptr<Ranks>> Ranks::join(World world) {
     const bool one_card_shown = shows_one_card();
     auto ranks = LOSSMITH_TRY(open(std::move(world)));
-    std::vector<std::string> devices;
+    std::string told;
     try {
-        devices = split_at_commas(text_of(ranks->m_group->store->get(devices_key)));
+        told = text_of(ranks->m_group->store->get(devices_key));
     } catch (const std::exception& exception) {
         return failure(ranks->lost(exception.what()));
     }
-    if (!one_card_shown) static_cast<void>(LOSSMITH_TRY(show_only(devices)));
+    const auto devices = LOSSMITH_TRY(devices_in(told));
+    if (!one_card_shown || devices.front() == "cpu") static_cast<void>(LOSSMITH_TRY(show_only(devices)));
     LOSSMITH_CHECK(ranks->meet_on(devices));
     return ranks;
 }
