@@ -57,13 +57,9 @@ Result<std::string> visible_cards(const std::vector<std::string>& devices, const
     return visible;
 }
 
-bool shows_one_card() {
+Result<std::string> show_only(const std::vector<std::string>& devices, bool launched) {
     const char* now = std::getenv(variable);
-    return now != nullptr && split(now).size() == 1;
-}
-
-Result<std::string> show_only(const std::vector<std::string>& devices) {
-    const char* now = std::getenv(variable);
+    if (launched && now != nullptr && devices != std::vector<std::string>{"cpu"} && split(now).size() == 1) return std::string(now);
     const std::string visible = LOSSMITH_TRY(visible_cards(devices, now == nullptr ? std::nullopt : std::optional<std::string>(now)));
     if (::setenv(variable, visible.c_str(), 1) != 0) return failure(Error::io("The variable " + std::string(variable) + " cannot be set."));
     return visible;

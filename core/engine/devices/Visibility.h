@@ -14,10 +14,8 @@ namespace lossmith::engine {
 /// which it may name by number or as "GPU-…". BadInput for a device that is neither, for both kinds together, and beyond the limit.
 [[nodiscard]] Result<std::string> visible_cards(const std::vector<std::string>& devices, const std::optional<std::string>& limit);
 
-/// Whether CUDA_VISIBLE_DEVICES names one card: a launcher's way to give each process its own.
-[[nodiscard]] bool shows_one_card();
-
-/// Lets this process see just these, and gives the value. The first of them is "cuda:0" from then on.
-[[nodiscard]] Result<std::string> show_only(const std::vector<std::string>& devices);
+/// Lets this process see just these, and gives the value. The first of them is "cuda:0" from then on. `launched`: a launcher started it, as
+/// one of several; where that shows it one card, its own, that stays.
+[[nodiscard]] Result<std::string> show_only(const std::vector<std::string>& devices, bool launched = false);
 
 }  // namespace lossmith::engine

@@ -86,11 +86,14 @@ LocalRanks::~LocalRanks() {
     }
 }
 
+bool started_by_rank() {
+    return std::getenv(parent_variable) != nullptr;
+}
+
 bool end_with_parent() {
-    const char* parent = std::getenv(parent_variable);
-    if (parent == nullptr) return true;
+    if (!started_by_rank()) return true;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    return std::to_string(::getppid()) == parent;
+    return std::to_string(::getppid()) == std::getenv(parent_variable);
 }
 
 }  // namespace lossmith::engine

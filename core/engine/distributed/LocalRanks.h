@@ -23,6 +23,9 @@ private:
     std::vector<pid_t> m_children;
 };
 
+/// Whether another process of this run started this one, which then sees the run's devices as that does.
+[[nodiscard]] bool started_by_rank();
+
 /// For a rank: ends with the process that started it, which is this one's parent. False: it has ended already.
 [[nodiscard]] bool end_with_parent();
 

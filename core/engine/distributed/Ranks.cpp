@@ -17,6 +17,7 @@
 #include "core/engine/devices/Devices.h"
 #include "core/engine/devices/Visibility.h"
 #include "core/engine/distributed/Backends.h"
+#include "core/engine/distributed/LocalRanks.h"
 
 namespace lossmith::engine {
 namespace {
@@ -188,7 +189,6 @@ at::Device Ranks::device() const {
 }
 
 Result<std::unique_ptr<Ranks>> Ranks::join(World world) {
-    const bool one_card_shown = shows_one_card();
     auto ranks = LOSSMITH_TRY(open(std::move(world)));
     std::string told;
     try {
@@ -197,7 +197,7 @@ Result<std::unique_ptr<Ranks>> Ranks::join(World world) {
         return failure(ranks->lost(exception.what()));
     }
     const auto devices = LOSSMITH_TRY(devices_in(told));
-    if (!one_card_shown || devices.front() == "cpu") static_cast<void>(LOSSMITH_TRY(show_only(devices)));
+    if (!started_by_rank()) static_cast<void>(LOSSMITH_TRY(show_only(devices, true)));
     LOSSMITH_CHECK(ranks->meet_on(devices));
     return ranks;
 }

@@ -186,10 +186,7 @@ Result<TrainingOutcome> train(Project& project, Run run, const RunStart& start, 
         if (auto errors = run.config.validate(); !errors.empty()) return failure(std::move(errors.front()));
     }
     const std::optional<World> world = LOSSMITH_TRY(world_from_environment());
-    // A launcher may have given each process its own card, in which case the run's list of them is for all together.
-    const std::string visible = world && run.config.devices.front() != "cpu" && shows_one_card()
-                                    ? std::string(std::getenv("CUDA_VISIBLE_DEVICES"))
-                                    : LOSSMITH_TRY(show_only(run.config.devices));
+    const std::string visible = LOSSMITH_TRY(show_only(run.config.devices, world.has_value()));
     set_up_cpu(threads_of_rank(run.config.threads, run.config.processes()));
     Company company = LOSSMITH_TRY(assemble(run.config, world));
     const Farewell farewell(company.ranks.get());

@@ -109,6 +109,22 @@ void DevicesTest::a_run_sees_just_the_cards_it_names() {
     }
 }
 
+void DevicesTest::the_one_card_that_a_launcher_shows_stays() {
+    const bool was_set = qEnvironmentVariableIsSet("CUDA_VISIBLE_DEVICES");
+    const QByteArray before = qgetenv("CUDA_VISIBLE_DEVICES");
+    const std::vector<std::string> two{"cuda:0", "cuda:1"};
+    qputenv("CUDA_VISIBLE_DEVICES", "3");
+    QVERIFY(!show_only(two));
+    QCOMPARE(show_only(two, true).value(), std::string("3"));
+    QCOMPARE(show_only({"cpu"}, true).value(), std::string());
+    qputenv("CUDA_VISIBLE_DEVICES", "5,7");
+    QCOMPARE(show_only(two, true).value(), std::string("5,7"));
+    if (was_set)
+        qputenv("CUDA_VISIBLE_DEVICES", before);
+    else
+        qunsetenv("CUDA_VISIBLE_DEVICES");
+}
+
 void DevicesTest::the_reference_blas_is_warned_of() {
     QVERIFY(contains(warning_for({"/usr/lib/x86_64-linux-gnu/libtorch.so", reference}), "libopenblas0-openmp"));
     QVERIFY(contains(warning_for({reference, openmp}), "reference BLAS"));

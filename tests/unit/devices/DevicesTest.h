@@ -13,6 +13,7 @@ private Q_SLOTS:
     void cards_the_kernel_knows_are_counted();
     void a_run_sees_just_the_cards_it_names_data();
     void a_run_sees_just_the_cards_it_names();
+    void the_one_card_that_a_launcher_shows_stays();
     void the_reference_blas_is_warned_of();
     void the_pthread_openblas_is_warned_of();
     void a_fixed_core_type_is_warned_of_only_with_openblas();
